@@ -1,0 +1,1 @@
+Console.WriteLine("Bench: nothing to measure yet.");

@@ -1,0 +1,1 @@
+Console.WriteLine("TrainDigits: nothing to train yet.");

@@ -1,0 +1,3 @@
+using System.CommandLine;
+
+return new RootCommand("Functional automatic differentiation for convolutional networks.").Parse(args).Invoke();

@@ -1,0 +1,11 @@
+namespace AutoDiffCnn;
+
+/// <summary>y = a + b. Also what a gradient is made of: a value that is used twice gets the sum of two cotangents.</summary>
+/// <example><code>x + 1</code></example>
+public sealed record Add : Map2<Add>, IFormula2
+{
+    static V IFormula2.Of<V>(V a, V b) => a + b;
+
+    /// <inheritdoc/>
+    public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy) => (dy, dy);
+}

@@ -1,0 +1,11 @@
+namespace AutoDiffCnn;
+
+/// <summary>y = a / b, element by element; IEEE 754 where b is 0.</summary>
+/// <example><code>x / 2</code></example>
+public sealed record Divide : Map2<Divide>, IFormula2
+{
+    static V IFormula2.Of<V>(V a, V b) => a / b;
+
+    /// <inheritdoc/>
+    public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy) => (dy / b, -(dy * y) / b);
+}

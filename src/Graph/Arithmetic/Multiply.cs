@@ -1,0 +1,11 @@
+namespace AutoDiffCnn;
+
+/// <summary>y = a · b, element by element.</summary>
+/// <example><code>x * y</code></example>
+public sealed record Multiply : Map2<Multiply>, IFormula2
+{
+    static V IFormula2.Of<V>(V a, V b) => a * b;
+
+    /// <inheritdoc/>
+    public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy) => (dy * b, a * dy);
+}

@@ -1,0 +1,11 @@
+namespace AutoDiffCnn;
+
+/// <summary>y = −x.</summary>
+/// <example><code>-x</code></example>
+public sealed record Negate : Map1<Negate>, IFormula1
+{
+    static V IFormula1.Of<V>(V x) => -x;
+
+    /// <inheritdoc/>
+    public override Node? Vjp(Node x, Node y, Node dy) => -dy;
+}

@@ -1,0 +1,11 @@
+namespace AutoDiffCnn;
+
+/// <summary>y = a − b.</summary>
+/// <example><code>x - 1</code></example>
+public sealed record Subtract : Map2<Subtract>, IFormula2
+{
+    static V IFormula2.Of<V>(V a, V b) => a - b;
+
+    /// <inheritdoc/>
+    public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy) => (dy, -dy);
+}

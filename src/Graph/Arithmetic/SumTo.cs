@@ -1,0 +1,41 @@
+namespace AutoDiffCnn;
+
+/// <summary>Sums x down to a smaller shape: over the axes that the shape lacks and those where it has size 1. Linear; the
+/// transpose of <see cref="Broadcast"/>, and the one sum from which all others are made.</summary>
+/// <param name="Shape">The shape to reach; it must be broadcastable to x.</param>
+/// <example><code>new SumTo([1, 6, 1, 1]).Of(dy) // the gradient of a bias</code></example>
+public sealed record SumTo(Shape Shape) : Op1
+{
+    /// <inheritdoc/>
+    public override Shape Infer(Shape x)
+    {
+        try
+        {
+            new Broadcast(x).Infer(Shape);
+            return Shape;
+        }
+        catch (ShapeError error)
+        {
+            throw Rejects($"{Shape} must be broadcastable to {x}, but {error.Reason}", [$"{Shape.Repeat(1, x.Rank)}"], x);
+        }
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Reference(Tensor x)
+    {
+        var target = Broadcast.Map(Shape, x.Shape);
+        var sums = new double[Shape.Elements];
+        for (var i = 0; i < x.Count; i++)
+        {
+            sums[target(i)] += x.At(i);
+        }
+
+        return Tensor.Wrap(Shape, sums);
+    }
+
+    /// <inheritdoc/>
+    public override Node? Vjp(Node x, Node y, Node dy) => Broadcast.To(dy, x.Shape);
+
+    /// <summary>x summed to a shape; x itself if it has that shape.</summary>
+    public static Node Of(Node x, Shape shape) => x.Shape == shape ? x : new SumTo(shape).Of(x);
+}

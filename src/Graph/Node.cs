@@ -1,0 +1,118 @@
+using System.Collections.Immutable;
+
+namespace AutoDiffCnn;
+
+/// <summary>What a node's numbers are.</summary>
+public enum Kind
+{
+    /// <summary>Real numbers.</summary>
+    Real,
+
+    /// <summary>Whole numbers from 0 to 2³² − 1: labels, positions, keys. They have no derivative.</summary>
+    Index,
+}
+
+/// <summary>One value in a computation: an op applied to nodes. Only ops make nodes; a node is checked when it is made
+/// and never changes. Two nodes are the same only if they are the same object.</summary>
+/// <example><code>
+/// var x = Variable("x", [2, 3]);
+/// var y = 2 * Relu(x) + 1;       // y.Shape is [2, 3]
+/// </code></example>
+public sealed partial class Node
+{
+    private Node(Op op, ImmutableArray<Node> inputs, Shape shape)
+    {
+        (Op, Inputs, Shape) = (op, inputs, shape);
+    }
+
+    /// <summary>What is computed.</summary>
+    public Op Op { get; }
+
+    /// <summary>From what.</summary>
+    public ImmutableArray<Node> Inputs { get; }
+
+    /// <summary>The inferred shape of the result.</summary>
+    public Shape Shape { get; }
+
+    /// <summary>Whether the result is real or an index.</summary>
+    public Kind Kind => Op.Kind;
+
+    /// <summary>Where the node comes from: a layer, or the rule that derived it. Null for what the user made directly.</summary>
+    public Origin? Origin { get; private set; }
+
+    /// <summary>Whether the value depends on no variable, so that it can be computed now.</summary>
+    public bool IsClosed => new Graph([this]).Variables.IsEmpty;
+
+    /// <summary>The value of a closed node, computed in double precision.</summary>
+    /// <exception cref="BindingError">The value depends on a variable.</exception>
+    public Tensor Value => Reference.Run(this);
+
+    internal static Node Make(Op op, ImmutableArray<Node> inputs)
+    {
+        for (var i = 0; i < inputs.Length; i++)
+        {
+            if (inputs[i].Kind != op.InputKind(i))
+            {
+                throw new KindError($"{op}: input {i}, {inputs[i].Title}, is {Word(inputs[i].Kind)}, it must be {Word(op.InputKind(i))}.");
+            }
+        }
+
+        return new Node(op, inputs, op.InferAll(inputs));
+
+        static string Word(Kind kind) => kind == Kind.Real ? "real" : "an index";
+    }
+
+    /// <summary>The same op on other inputs, with the same origin; the node itself if nothing differs.</summary>
+    internal Node With(ImmutableArray<Node> inputs) => inputs.AsSpan().SequenceEqual(Inputs.AsSpan(), ReferenceEqualityComparer.Instance)
+        ? this
+        : new Node(Op, inputs, Op.InferAll(inputs)) { Origin = Origin };
+
+    /// <summary>Says where all nodes between <paramref name="boundary"/> and <paramref name="result"/> come from, as far
+    /// as that is not said yet. It is said once, before anyone else sees the nodes.</summary>
+    internal static void Mark(Node result, IEnumerable<Node> boundary, Origin origin)
+    {
+        var seen = new HashSet<Node>(boundary);
+        var open = new Stack<Node>([result]);
+        while (open.TryPop(out var node))
+        {
+            if (node.Origin is null && node.Op is not Variable && seen.Add(node))
+            {
+                node.Origin = origin;
+                foreach (var input in node.Inputs)
+                {
+                    open.Push(input);
+                }
+            }
+        }
+    }
+
+    private string Title => Op is Variable { Name: var name } ? $"variable {name}" : $"the {Op.Name} {Shape}";
+
+    /// <summary>The value if the node is closed and small, otherwise the op with its shape.</summary>
+    public override string ToString() => Op switch
+    {
+        Variable variable => $"{variable.Name} : {Shape}",
+        Constant constant => constant.Value.ToString(),
+        _ when IsClosed => Value.ToString(),
+        _ => $"{Op}({string.Join(", ", Inputs.Select(input => input.Shape))}) : {Shape}",
+    };
+}
+
+/// <summary>Where a node comes from.</summary>
+/// <param name="Path">The path of the layer that made it, such as <c>block2.conv1</c>; empty outside a layer.</param>
+/// <param name="Forward">For a node of a backward pass: the forward node whose rule made it.</param>
+/// <example><code>var dw = Gradient.Of(loss, w); // dw.Origin!.Rule is "Vjp of Conv2D"</code></example>
+public sealed record Origin(string Path, Node? Forward = null)
+{
+    /// <summary>The rule that made a backward node; null for a forward node.</summary>
+    public string? Rule => Forward is null ? null : $"Vjp of {Forward.Op.Name}";
+
+    /// <summary>The path and the rule, as far as there are any.</summary>
+    public override string ToString() => (Path, Rule) switch
+    {
+        ("", null) => "",
+        ("", var rule) => rule,
+        (var path, null) => path,
+        var (path, rule) => $"{rule}, {path}",
+    };
+}

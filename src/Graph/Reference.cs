@@ -1,0 +1,56 @@
+using System.Collections.Immutable;
+
+namespace AutoDiffCnn;
+
+/// <summary>Runs a graph in double precision by each op's plain meaning. It is slow, and it defines what a graph means:
+/// the other executor is tested against it.</summary>
+/// <example><code>
+/// var x = Variable("x", [2]);
+/// Reference.Run(Sum(x * x), (x, Tensor.Of([3, 4])))   // 25
+/// </code></example>
+public static class Reference
+{
+    /// <summary>The value of one node.</summary>
+    /// <param name="output">The node.</param>
+    /// <param name="values">A value for each variable.</param>
+    /// <exception cref="BindingError">A variable has no value, or one that does not fit.</exception>
+    public static Tensor Run(Node output, params ReadOnlySpan<(Node Variable, Tensor Value)> values) =>
+        Run([output], values.ToArray().ToDictionary(pair => pair.Variable, pair => pair.Value))[0];
+
+    /// <summary>The values of several nodes.</summary>
+    /// <param name="outputs">The nodes.</param>
+    /// <param name="values">A value for each variable.</param>
+    /// <exception cref="BindingError">A variable has no value, or one that does not fit.</exception>
+    public static ImmutableArray<Tensor> Run(ImmutableArray<Node> outputs, IReadOnlyDictionary<Node, Tensor> values)
+    {
+        var results = new Dictionary<Node, Tensor>();
+        foreach (var node in new Graph(outputs).Nodes)
+        {
+            results[node] = values.TryGetValue(node, out var value)
+                ? CheckBinding(node, value)
+                : node.Op.ReferenceAll([.. node.Inputs.Select(input => results[input])]);
+        }
+
+        return [.. outputs.Select(output => results[output])];
+    }
+
+    /// <summary>A value that may stand for a node: of its shape, and whole numbers if it is an index.</summary>
+    /// <exception cref="BindingError">It may not.</exception>
+    internal static Tensor CheckBinding(Node node, Tensor value)
+    {
+        if (value.Shape != node.Shape)
+        {
+            throw new BindingError($"variable {node.Op.Name} has shape {node.Shape}, the value has {value.Shape}.");
+        }
+
+        for (var i = 0; node.Kind == Kind.Index && i < value.Count; i++)
+        {
+            if (value.At(i) is not (>= 0 and <= uint.MaxValue) || Math.Floor(value.At(i)) != value.At(i))
+            {
+                throw new BindingError($"variable {node.Op.Name} is an index, but element {i} is {Tensor.Number(value.At(i))}.");
+            }
+        }
+
+        return value;
+    }
+}

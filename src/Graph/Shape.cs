@@ -1,0 +1,145 @@
+using System.Collections;
+using System.Runtime.CompilerServices;
+
+namespace AutoDiffCnn;
+
+/// <summary>The sizes of a tensor's axes, outermost first; <c>[]</c> is a scalar. Also used for other short lists of
+/// non-negative numbers (axes, starts, steps), because it has value equality and list patterns.</summary>
+/// <example><code>Shape shape = [32, 1, 28, 28]; // shape is [var n, .., var w]</code></example>
+[CollectionBuilder(typeof(Shape), nameof(Of))]
+public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
+{
+    private readonly int[]? sizes;
+
+    private Shape(int[] sizes) => this.sizes = sizes;
+
+    private int[] Sizes => sizes ?? [];
+
+    /// <summary>The shape with these sizes.</summary>
+    /// <exception cref="ShapeError">A size is negative, or the number of elements does not fit 63 bits.</exception>
+    public static Shape Of(params ReadOnlySpan<int> sizes)
+    {
+        var product = 1L;
+        foreach (var size in sizes)
+        {
+            if (size < 0)
+            {
+                throw new ShapeError($"Shape {Text(sizes)}", $"size {size} is negative");
+            }
+
+            product = size == 0 ? 0 : product * size / size == product ? product * size : -1;
+            if (product < 0)
+            {
+                throw new ShapeError($"Shape {Text(sizes)}", "the number of elements exceeds 2⁶³ − 1");
+            }
+        }
+
+        return new Shape(sizes.ToArray());
+    }
+
+    /// <summary>The number of axes.</summary>
+    public int Count => Sizes.Length;
+
+    /// <summary>The number of axes; 0 for a scalar.</summary>
+    public int Rank => Sizes.Length;
+
+    /// <summary>The number of elements, the product of the sizes; 1 for a scalar.</summary>
+    public long Elements
+    {
+        get
+        {
+            var product = 1L;
+            foreach (var size in Sizes)
+            {
+                product *= size;
+            }
+
+            return product;
+        }
+    }
+
+    /// <summary>The size of an axis.</summary>
+    public int this[int axis] => Sizes[axis];
+
+    /// <summary>The sizes from <paramref name="start"/> on; makes range patterns such as <c>[_, .. var rest]</c> work.</summary>
+    public Shape Slice(int start, int length) => new(Sizes[start..(start + length)]);
+
+    /// <summary>The sizes as a span.</summary>
+    public ReadOnlySpan<int> AsSpan() => Sizes;
+
+    /// <summary>This shape with one axis changed.</summary>
+    public Shape With(int axis, int size)
+    {
+        int[] copy = [.. Sizes];
+        copy[axis] = size;
+        return Of(copy);
+    }
+
+    /// <summary>Each size put through a function that also gets the axis.</summary>
+    public Shape Select(Func<int, int, int> size) => Of([.. Sizes.Select((s, axis) => size(s, axis))]);
+
+    /// <summary>The distance in elements between neighbours along each axis, of a contiguous tensor.</summary>
+    public long[] Strides()
+    {
+        var strides = new long[Rank];
+        var step = 1L;
+        for (var axis = Rank - 1; axis >= 0; axis--)
+        {
+            strides[axis] = step;
+            step *= Sizes[axis];
+        }
+
+        return strides;
+    }
+
+    /// <summary>An axis counted from the end when negative, as in Python, checked against the rank.</summary>
+    /// <exception cref="ShapeError">The axis is outside [−rank, rank).</exception>
+    public int Axis(int axis)
+    {
+        var rank = Rank;
+        return axis >= -rank && axis < rank
+            ? axis < 0 ? axis + rank : axis
+            : throw new ShapeError($"Axis {axis} of {this}", $"an axis of rank {rank} lies in {-rank}..{rank - 1}",
+                rank == 0 ? [] : [$"axis {rank - 1}"]);
+    }
+
+    /// <summary>A sequence of numbers as a shape-like list.</summary>
+    public static Shape From(IEnumerable<int> sizes) => Of([.. sizes]);
+
+    /// <summary>The same size <paramref name="rank"/> times.</summary>
+    public static Shape Repeat(int size, int rank) => From(Enumerable.Repeat(size, rank));
+
+    /// <inheritdoc/>
+    public IEnumerator<int> GetEnumerator() => ((IEnumerable<int>)Sizes).GetEnumerator();
+
+    IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
+
+    /// <inheritdoc/>
+    public bool Equals(Shape other) => Sizes.AsSpan().SequenceEqual(other.Sizes);
+
+    /// <inheritdoc/>
+    public override bool Equals(object? obj) => obj is Shape other && Equals(other);
+
+    /// <inheritdoc/>
+    public override int GetHashCode()
+    {
+        var hash = new HashCode();
+        foreach (var size in Sizes)
+        {
+            hash.Add(size);
+        }
+
+        return hash.ToHashCode();
+    }
+
+    /// <summary>Whether two shapes have the same sizes.</summary>
+    public static bool operator ==(Shape left, Shape right) => left.Equals(right);
+
+    /// <summary>Whether two shapes differ.</summary>
+    public static bool operator !=(Shape left, Shape right) => !left.Equals(right);
+
+    /// <summary>The shape as it is written in C#: <c>[32, 1, 28, 28]</c>.</summary>
+    public override string ToString() => Text(Sizes);
+
+    private static string Text(ReadOnlySpan<int> sizes) => $"[{string.Join(", ", sizes.ToArray())}]";
+}

@@ -1,0 +1,37 @@
+namespace AutoDiffCnn;
+
+/// <summary>Checks the laws that every graph obeys; tests call it after each pass.</summary>
+/// <example><code>Verify.Check(new Graph(loss).Simplify());</code></example>
+public static class Verify
+{
+    /// <summary>Infers every shape anew, checks every input's kind and that names of variables are unique.</summary>
+    /// <returns>The graph.</returns>
+    /// <exception cref="GraphError">A law is broken; the message names the node.</exception>
+    public static Graph Check(Graph graph)
+    {
+        var names = new HashSet<string>();
+        for (var i = 0; i < graph.Nodes.Length; i++)
+        {
+            var node = graph.Nodes[i];
+            if (node.Op is Variable { Name: var name } && !names.Add(name))
+            {
+                throw new GraphError($"two variables are called {name}.");
+            }
+
+            if (node.Op.InferAll(node.Inputs) is var shape && shape != node.Shape)
+            {
+                throw new GraphError($"%{i} {node.Op}: says {node.Shape}, its rule says {shape}.");
+            }
+
+            for (var input = 0; input < node.Inputs.Length; input++)
+            {
+                if (node.Inputs[input].Kind != node.Op.InputKind(input))
+                {
+                    throw new GraphError($"%{i} {node.Op}: input {input} is {node.Inputs[input].Kind}.");
+                }
+            }
+        }
+
+        return graph;
+    }
+}

@@ -1,0 +1,80 @@
+namespace AutoDiffCnn;
+
+public static partial class Functions
+{
+    /// <summary>The largest element of each window, for any number of spatial axes; see <see cref="AutoDiffCnn.MaxPool"/>.</summary>
+    /// <param name="x">Images [n, c, spatial…].</param>
+    /// <param name="kernel">The window's size on each axis.</param>
+    /// <param name="stride">The step between windows; the kernel's size by default.</param>
+    /// <param name="padding">Padding that never wins; none by default.</param>
+    /// <param name="dilation">The distance between the window's elements.</param>
+    /// <param name="ceil">Whether a last, incomplete window counts.</param>
+    public static Node MaxPool(Node x, int kernel, int? stride = null, Padding? padding = null, int dilation = 1, bool ceil = false)
+    {
+        var (sizes, window) = PoolWindow(x, kernel, stride, padding, dilation, ceil);
+        return new MaxPool(sizes, window).Of(x);
+    }
+
+    /// <summary>The mean of each window.</summary>
+    /// <param name="x">Images [n, c, spatial…].</param>
+    /// <param name="kernel">The window's size on each axis.</param>
+    /// <param name="stride">The step between windows; the kernel's size by default.</param>
+    /// <param name="padding">Zeros around the image; none by default.</param>
+    /// <param name="ceil">Whether a last, incomplete window counts.</param>
+    /// <param name="countPadding">Whether padding counts in the mean, as in PyTorch's default; the room that
+    /// <paramref name="ceil"/> adds never does.</param>
+    public static Node AvgPool(Node x, int kernel, int? stride = null, Padding? padding = null, bool ceil = false, bool countPadding = true)
+    {
+        var (sizes, window) = PoolWindow(x, kernel, stride, padding, 1, ceil);
+        var pool = new SumPool(sizes, window);
+        var complete = window.Before.Concat(window.After).All(amount => amount == 0);
+        return complete
+            ? pool.Of(x) / sizes.Elements
+            : pool.Of(x) / AutoDiffCnn.Constant.Leaf(Counts(x, pool, countPadding));
+    }
+
+    /// <summary>The sum of each window.</summary>
+    public static Node SumPool(Node x, int kernel, int? stride = null, Padding? padding = null)
+    {
+        var (sizes, window) = PoolWindow(x, kernel, stride, padding, 1, false);
+        return new SumPool(sizes, window).Of(x);
+    }
+
+    /// <summary>The largest element of each plane: [n, c, …] to [n, c].</summary>
+    public static Node GlobalMaxPool(Node x) => Max(Planes(x), 2);
+
+    /// <summary>The mean of each plane: [n, c, …] to [n, c].</summary>
+    public static Node GlobalAveragePool(Node x) => Mean(Planes(x), [2]);
+
+    private static Node Planes(Node x) => x.Shape is [var n, var c, .. var size]
+        ? Reshape(x, [n, c, checked((int)size.Elements)])
+        : throw new ShapeError($"Global pool on {x.Shape}", "x needs a batch and channels: [n, c, …]", [$"Reshape to [1, 1, {x.Shape.Elements}]"]);
+
+    private static (Shape Kernel, Window Window) PoolWindow(Node x, int kernel, int? stride, Padding? padding, int dilation, bool ceil)
+    {
+        var size = x.Shape.Rank > 2 ? x.Shape[2..] : throw new ShapeError($"Pool on {x.Shape}", "x needs rank 3 or more: [n, c, …]",
+            [x.Shape.Rank == 2 ? $"Reshape {x.Shape} to {Shape.From([1, 1, .. x.Shape])}" : "an image [n, c, h, w]"]);
+        var kernels = Shape.Repeat(kernel, size.Rank);
+        var window = (padding ?? Padding.Valid).Window(size, kernels, stride ?? kernel, dilation);
+        return (kernels, ceil ? window with { After = size.Select((n, axis) => window.After[axis] + CeilRoom(window, axis, n, kernel)) } : window);
+    }
+
+    /// <summary>The padding that makes room for a last, incomplete window, if that window starts inside the image or its
+    /// padding before (PyTorch's rule).</summary>
+    private static int CeilRoom(Window window, int axis, int n, int k)
+    {
+        var stride = window.Stride[axis];
+        var room = n + window.Before[axis] + window.After[axis] - window.Dilation[axis] * (k - 1) - 1;
+        var missing = room >= 0 && stride > 0 ? (stride - room % stride) % stride : 0;
+        return missing > 0 && room + missing < n + window.Before[axis] ? missing : 0;
+    }
+
+    /// <summary>How many elements each window's mean is of.</summary>
+    private static Tensor Counts(Node x, SumPool pool, bool countPadding)
+    {
+        Shape plane = [1, 1, .. x.Shape[2..]];
+        return countPadding && pool.Window.Before == pool.Window.After
+            ? Tensor.Fill([], pool.Kernel.Elements)
+            : pool.Reference(Tensor.Fill(plane, 1));
+    }
+}

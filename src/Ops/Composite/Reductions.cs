@@ -1,0 +1,81 @@
+namespace AutoDiffCnn;
+
+public static partial class Functions
+{
+    /// <summary>The sum of all elements, a scalar.</summary>
+    public static Node Sum(Node x) => SumTo.Of(x, []);
+
+    /// <summary>The sum over some axes, counted from the end when negative.</summary>
+    /// <param name="x">The input.</param>
+    /// <param name="axes">The axes.</param>
+    /// <param name="keepDims">Whether the axes stay, with size 1.</param>
+    public static Node Sum(Node x, int[] axes, bool keepDims = false)
+    {
+        var over = axes.Select(x.Shape.Axis).ToHashSet();
+        return Drop(SumTo.Of(x, x.Shape.Select((size, axis) => over.Contains(axis) ? 1 : size)), over, keepDims);
+    }
+
+    /// <summary>The mean of all elements, a scalar.</summary>
+    public static Node Mean(Node x) => Sum(x) / x.Shape.Elements;
+
+    /// <summary>The mean over some axes, counted from the end when negative.</summary>
+    /// <param name="x">The input.</param>
+    /// <param name="axes">The axes.</param>
+    /// <param name="keepDims">Whether the axes stay, with size 1.</param>
+    public static Node Mean(Node x, int[] axes, bool keepDims = false) =>
+        Sum(x, axes, keepDims) / axes.Select(x.Shape.Axis).Distinct().Aggregate(1.0, (product, axis) => product * x.Shape[axis]);
+
+    /// <summary>The largest element, a scalar; a tie belongs to the first.</summary>
+    public static Node Max(Node x) => Max(Reshape(x, [checked((int)x.Shape.Elements)]), 0);
+
+    /// <summary>The largest element along an axis; a tie belongs to the first.</summary>
+    public static Node Max(Node x, int axis, bool keepDims = false) =>
+        Drop(new Max(x.Shape.Axis(axis)).Of(x), [x.Shape.Axis(axis)], keepDims);
+
+    /// <summary>The smallest element, a scalar; a tie belongs to the first.</summary>
+    public static Node Min(Node x) => -Max(-x);
+
+    /// <summary>The smallest element along an axis; a tie belongs to the first.</summary>
+    public static Node Min(Node x, int axis, bool keepDims = false) => -Max(-x, axis, keepDims);
+
+    /// <summary>The position of the largest element along an axis, which stays with size 1, an index; a tie belongs to the first.</summary>
+    public static Node ArgMax(Node x, int axis) => new ArgMax(x.Shape.Axis(axis)).Of(x);
+
+    /// <summary>The position of the smallest element along an axis, which stays with size 1, an index; a tie belongs to the first.</summary>
+    public static Node ArgMin(Node x, int axis) => ArgMax(-x, axis);
+
+    /// <summary>ln Σ eˣ along an axis, without overflow.</summary>
+    public static Node LogSumExp(Node x, int axis, bool keepDims = false)
+    {
+        var largest = Max(x, axis, keepDims: true);
+
+        // Where all are −∞ (or one is +∞) the largest itself is the answer, and subtracting it would give NaN.
+        var shift = StopGradient(Where(Equal(largest - largest, 0), largest, 0));
+        return Drop(Log(Sum(Exp(x - shift), [axis], keepDims: true)) + shift, [x.Shape.Axis(axis)], keepDims);
+    }
+
+    /// <summary>The product along an axis. The halves are multiplied until one is left: a zero does no harm to the gradient.</summary>
+    public static Node Prod(Node x, int axis, bool keepDims = false)
+    {
+        var along = x.Shape.Axis(axis);
+        while (x.Shape[along] > 1)
+        {
+            var half = x.Shape[along] / 2;
+            var product = Part(x, along, 0, half) * Part(x, along, half, half);
+            x = x.Shape[along] % 2 == 0 ? product : Concat(along, product, Part(x, along, 2 * half, 1));
+        }
+
+        return Drop(x.Shape[along] == 0 ? Ones(x.Shape.With(along, 1)) : x, [along], keepDims);
+    }
+
+    /// <summary>The mean and the variance over some axes, which stay with size 1. The variance is the population's (divided
+    /// by the count), as batch normalisation uses it.</summary>
+    public static (Node Mean, Node Variance) Moments(Node x, int[] axes)
+    {
+        var mean = Mean(x, axes, keepDims: true);
+        return (mean, Mean(Square(x - mean), axes, keepDims: true));
+    }
+
+    private static Node Drop(Node x, HashSet<int> axes, bool keepDims) =>
+        keepDims ? x : Reshape(x, Shape.From(x.Shape.Where((_, axis) => !axes.Contains(axis))));
+}

@@ -1,0 +1,11 @@
+namespace AutoDiffCnn;
+
+/// <summary>y = |x|. At 0 the subgradient is 0.</summary>
+/// <example><code>new Abs().Of(x)</code></example>
+public sealed record Abs : Map1<Abs>, IFormula1
+{
+    static V IFormula1.Of<V>(V x) => V.Abs(x);
+
+    /// <inheritdoc/>
+    public override Node? Vjp(Node x, Node y, Node dy) => dy * new Sign().Of(x);
+}

@@ -1,0 +1,14 @@
+namespace AutoDiffCnn;
+
+/// <summary>y = 1 where a = b, else 0. Locally constant: by convention its derivative is 0 everywhere.</summary>
+/// <example><code>Broadcast.Pair(new Equal(), a, b)</code></example>
+public sealed record Equal : Map2<Equal>, IFormula2
+{
+    static V IFormula2.Of<V>(V a, V b) => V.IfEqual(a, b, V.Of(1), V.Of(0));
+
+    /// <inheritdoc/>
+    public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy) => (null, null);
+
+    /// <summary>1 where a = b, broadcast.</summary>
+    public static Node To(Node a, Node b) => Broadcast.Pair(new Equal(), a, b);
+}

@@ -1,0 +1,11 @@
+namespace AutoDiffCnn;
+
+/// <summary>y = eˣ.</summary>
+/// <example><code>new Exp().Of(x)</code></example>
+public sealed record Exp : Map1<Exp>, IFormula1
+{
+    static V IFormula1.Of<V>(V x) => V.Exp(x);
+
+    /// <inheritdoc/>
+    public override Node? Vjp(Node x, Node y, Node dy) => dy * y;
+}

@@ -1,0 +1,11 @@
+namespace AutoDiffCnn;
+
+/// <summary>y = 1/x.</summary>
+/// <example><code>new Reciprocal().Of(x)</code></example>
+public sealed record Reciprocal : Map1<Reciprocal>, IFormula1
+{
+    static V IFormula1.Of<V>(V x) => V.Of(1) / x;
+
+    /// <inheritdoc/>
+    public override Node? Vjp(Node x, Node y, Node dy) => -dy * (y * y);
+}

@@ -1,0 +1,11 @@
+namespace AutoDiffCnn;
+
+/// <summary>y = 1/√x.</summary>
+/// <example><code>new Rsqrt().Of(x)</code></example>
+public sealed record Rsqrt : Map1<Rsqrt>, IFormula1
+{
+    static V IFormula1.Of<V>(V x) => V.Of(1) / V.Sqrt(x);
+
+    /// <inheritdoc/>
+    public override Node? Vjp(Node x, Node y, Node dy) => dy * -0.5 * (y * y * y);
+}

@@ -1,0 +1,11 @@
+namespace AutoDiffCnn;
+
+/// <summary>y = 1 / (1 + e⁻ˣ).</summary>
+/// <example><code>new Sigmoid().Of(x)</code></example>
+public sealed record Sigmoid : Map1<Sigmoid>, IFormula1
+{
+    static V IFormula1.Of<V>(V x) => V.Of(1) / (V.Of(1) + V.Exp(-x));
+
+    /// <inheritdoc/>
+    public override Node? Vjp(Node x, Node y, Node dy) => dy * (y * (1 - y));
+}

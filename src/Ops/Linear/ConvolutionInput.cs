@@ -1,0 +1,34 @@
+namespace AutoDiffCnn;
+
+/// <summary>The transpose of <see cref="Convolution"/> in x: (dy, w) to dx. For stride 1 it is the full convolution of dy
+/// with the turned kernel; also the forward pass of a transposed convolution.</summary>
+/// <param name="Window">The convolution's window.</param>
+/// <param name="Groups">The convolution's groups.</param>
+/// <param name="X">The shape of x, which stride and floor leave open.</param>
+/// <example><code>new ConvolutionInput(window, 1, x.Shape).Of(dy, w)</code></example>
+public sealed record ConvolutionInput(Window Window, int Groups, Shape X) : Op2
+{
+    /// <inheritdoc/>
+    public override string Name => $"Conv{Window.Rank}DInput";
+
+    /// <inheritdoc/>
+    public override Shape Infer(Shape dy, Shape w) => new Convolution(Window, Groups).Infer(X, w) is var y && y == dy
+        ? X
+        : throw Rejects($"the convolution of {X} with {w} gives {y}, not {dy}", [$"dy of {y}"], dy, w);
+
+    /// <inheritdoc/>
+    public override Tensor Reference(Tensor dy, Tensor w)
+    {
+        var values = new double[X.Elements];
+        foreach (var (atX, atW, atY) in new Convolution(Window, Groups).Products(X, w.Shape, dy.Shape))
+        {
+            values[atX] += dy.At(atY) * w.At(atW);
+        }
+
+        return Tensor.Wrap(X, values);
+    }
+
+    /// <inheritdoc/>
+    public override (Node? Da, Node? Db) Vjp(Node dy, Node w, Node dx, Node d) =>
+        (new Convolution(Window, Groups).Of(d, w), new ConvolutionKernel(Window, Groups, w.Shape).Of(d, dy));
+}

@@ -1,0 +1,109 @@
+namespace AutoDiffCnn;
+
+/// <summary>How a kernel walks over an image along each axis: everything of a convolution or a pool that is not a tensor
+/// and not the kernel's size. Padding is per side.</summary>
+/// <param name="Stride">The step between positions.</param>
+/// <param name="Before">The padding before the first element.</param>
+/// <param name="After">The padding after the last element.</param>
+/// <param name="Dilation">The distance between the kernel's elements.</param>
+/// <remarks>Positions along an axis of size n, kernel size k: ⌊(n + before + after − dilation·(k−1) − 1)/stride⌋ + 1, as in
+/// ONNX and PyTorch: V. Dumoulin, F. Visin, A guide to convolution arithmetic, 2016.</remarks>
+/// <example><code>Window.Of(rank: 2, stride: 2, pad: 1)</code></example>
+public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilation)
+{
+    /// <summary>The same on all axes and on both sides.</summary>
+    public static Window Of(int rank, int stride = 1, int pad = 0, int dilation = 1) => new(
+        Shape.Repeat(stride, rank), Shape.Repeat(pad, rank), Shape.Repeat(pad, rank), Shape.Repeat(dilation, rank));
+
+    /// <summary>The number of axes.</summary>
+    public int Rank => Stride.Rank;
+
+    /// <summary>The number of positions along each axis.</summary>
+    /// <param name="op">The op that asks, for the message.</param>
+    /// <param name="size">The image's size along each axis.</param>
+    /// <param name="kernel">The kernel's size along each axis.</param>
+    /// <param name="place">What stands in the message as the op's inputs.</param>
+    /// <exception cref="ShapeError">The kernel fits nowhere, or a stride or dilation is 0.</exception>
+    internal Shape Positions(Op op, Shape size, Shape kernel, string place)
+    {
+        if (new[] { Before.Rank, After.Rank, Dilation.Rank, size.Rank, kernel.Rank }.Any(rank => rank != Rank))
+        {
+            throw new ShapeError($"{op} on {place}", $"the window has {Rank} axes, the image {size.Rank}, the kernel {kernel.Rank}",
+                [$"a window of rank {size.Rank}"]);
+        }
+
+        return size.Select((n, axis) => Positions(op, axis, n, kernel[axis], place));
+    }
+
+    private int Positions(Op op, int axis, int n, int k, string place)
+    {
+        var (s, d, before, after) = (Stride[axis], Dilation[axis], Before[axis], After[axis]);
+        if (s < 1 || d < 1 || k < 1)
+        {
+            throw new ShapeError($"{op} on {place}", $"{AxisName(axis)}: stride {s}, dilation {d} and kernel {k} must be at least 1",
+                ["a stride, dilation and kernel of 1"]);
+        }
+
+        var room = (long)n + before + after - (long)d * (k - 1) - 1;
+        if (room >= 0)
+        {
+            return checked((int)(room / s) + 1);
+        }
+
+        var padding = before == after ? $"2·{before}" : $"{before} + {after}";
+        var positions = (long)Math.Floor((double)room / s) + 1;
+        var enough = (int)Math.Max(0, ((long)d * (k - 1) + 1 - n + 1) / 2);
+        List<string> repairs = [$"padding {enough} gives {((long)n + 2 * enough - (long)d * (k - 1) - 1) / s + 1}"];
+        repairs.AddRange(n > 0 ? [$"Same gives {(n + s - 1) / s}"] : []);
+        repairs.AddRange(n + before + after >= 1 ? [$"a kernel of at most {(n + before + after - 1) / d + 1}"] : []);
+        throw new ShapeError($"{op} on {place}",
+            $"{AxisName(axis)} ⌊({n} + {padding} − {d}·({k}−1) − 1)/{s}⌋ + 1 = {positions}, must be at least 1", repairs);
+    }
+
+    private string AxisName(int axis) => (Rank - axis) switch
+    {
+        1 when Rank == 1 => "length",
+        1 => "width",
+        2 => "height",
+        3 => "depth",
+        _ => $"axis {axis}",
+    };
+
+    /// <summary>All meetings of kernel and image: at position p, kernel element k lies on image element q, each counted
+    /// flat. Padding is left out. Ordered by p, then k.</summary>
+    internal IEnumerable<(int P, int K, int Q)> Meetings(Shape positions, Shape kernel, Shape size)
+    {
+        var (ps, ks, qs) = (positions.Strides(), kernel.Strides(), size.Strides());
+        for (var p = 0; p < positions.Elements; p++)
+        {
+            for (var k = 0; k < kernel.Elements; k++)
+            {
+                var q = 0L;
+                for (var axis = 0; axis < Rank && q >= 0; axis++)
+                {
+                    var at = p / ps[axis] % positions[axis] * Stride[axis] + k / ks[axis] % kernel[axis] * Dilation[axis] - Before[axis];
+                    q = at >= 0 && at < size[axis] ? q + at * qs[axis] : -1;
+                }
+
+                if (q >= 0)
+                {
+                    yield return (p, k, (int)q);
+                }
+            }
+        }
+    }
+
+    /// <summary>What differs from a plain walk: <c>Window(stride [2, 2], pad [1, 1])</c>.</summary>
+    public override string ToString()
+    {
+        string[] parts =
+        [
+            .. Stride.All(s => s == 1) ? Array.Empty<string>() : [$"stride {Stride}"],
+            .. Before == After
+                ? Before.All(p => p == 0) ? Array.Empty<string>() : [$"pad {Before}"]
+                : [$"before {Before}, after {After}"],
+            .. Dilation.All(d => d == 1) ? Array.Empty<string>() : [$"dilation {Dilation}"],
+        ];
+        return $"Window({string.Join(", ", parts)})";
+    }
+}

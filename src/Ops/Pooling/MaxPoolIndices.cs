@@ -1,0 +1,49 @@
+namespace AutoDiffCnn;
+
+/// <summary>Where the maxima of <see cref="MaxPool"/> lie: for each window the flat position within the image's plane. The
+/// mask that back-propagation keeps.</summary>
+/// <param name="Kernel">The window's size along each spatial axis.</param>
+/// <param name="Window">How the window walks.</param>
+/// <example><code>new MaxPoolIndices([2, 2], Window.Of(rank: 2, stride: 2)).Of(x)</code></example>
+public sealed record MaxPoolIndices(Shape Kernel, Window Window) : Op1
+{
+    /// <inheritdoc/>
+    public override Kind Kind => Kind.Index;
+
+    /// <inheritdoc/>
+    public override Shape Infer(Shape x)
+    {
+        var y = Pool.Infer(this, Kernel, Window, x);
+        for (var axis = 0; axis < Window.Rank; axis++)
+        {
+            for (var p = 0; p < y[axis + 2]; p++)
+            {
+                var first = p * Window.Stride[axis] - Window.Before[axis];
+                if (!Enumerable.Range(0, Kernel[axis]).Any(k => first + k * Window.Dilation[axis] is >= 0 and var at && at < x[axis + 2]))
+                {
+                    throw Rejects($"the window at position {p} of axis {axis + 2} covers padding only, so it has no maximum",
+                        ["padding 0"], x);
+                }
+            }
+        }
+
+        return y;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Reference(Tensor x)
+    {
+        var y = Infer(x.Shape);
+        var plane = (int)x.Shape[2..].Elements;
+        var winners = Enumerable.Repeat(-1, (int)y.Elements).ToArray();
+        foreach (var (atX, atY) in Pool.Meetings(Kernel, Window, x.Shape, y))
+        {
+            winners[atY] = winners[atY] < 0 || ArgMax.IsLarger(x.At(atX), x.At(winners[atY])) ? atX : winners[atY];
+        }
+
+        return Tensor.From(y, i => winners[i] % plane);
+    }
+
+    /// <inheritdoc/>
+    public override Node? Vjp(Node x, Node y, Node dy) => NotDifferentiable("the position of a maximum is piecewise constant");
+}

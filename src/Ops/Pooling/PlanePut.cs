@@ -1,0 +1,35 @@
+namespace AutoDiffCnn;
+
+/// <summary>dx[n,c,index[n,c,p]] += dy[n,c,p], the index counted flat within the plane: how a max pool sends its error back.
+/// Linear in dy; the transpose of <see cref="PlaneTake"/>. Locally constant in the index.</summary>
+/// <param name="X">The shape of dx.</param>
+/// <example><code>new PlanePut(x.Shape).Of(dy, index)</code></example>
+public sealed record PlanePut(Shape X) : Op2
+{
+    /// <inheritdoc/>
+    public override Kind InputKind(int index) => index == 0 ? Kind.Real : Kind.Index;
+
+    /// <inheritdoc/>
+    public override Shape Infer(Shape dy, Shape index) => dy == index && dy.Rank >= 2 && X.Rank >= 2 && dy[..2] == X[..2]
+        ? X
+        : throw Rejects($"dy and the index must have one shape with the batch and channels of {X}", [$"an index of {dy}"], dy, index);
+
+    /// <inheritdoc/>
+    public override Tensor Reference(Tensor dy, Tensor index)
+    {
+        var (positions, plane) = ((int)dy.Shape[2..].Elements, (int)X[2..].Elements);
+        var values = new double[X.Elements];
+        for (var i = 0; i < dy.Count; i++)
+        {
+            if (index.At(i) < plane)
+            {
+                values[i / positions * plane + (int)index.At(i)] += dy.At(i);
+            }
+        }
+
+        return Tensor.Wrap(X, values);
+    }
+
+    /// <inheritdoc/>
+    public override (Node? Da, Node? Db) Vjp(Node dy, Node index, Node dx, Node d) => (new PlaneTake(dy.Shape).Of(d, index), null);
+}

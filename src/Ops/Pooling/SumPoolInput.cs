@@ -1,0 +1,29 @@
+namespace AutoDiffCnn;
+
+/// <summary>The transpose of <see cref="SumPool"/>: each element of dy is added to all elements of its window.</summary>
+/// <param name="Kernel">The pool's window size.</param>
+/// <param name="Window">How the pool's window walks.</param>
+/// <param name="X">The shape of x, which stride and floor leave open.</param>
+/// <example><code>new SumPoolInput([2, 2], window, x.Shape).Of(dy)</code></example>
+public sealed record SumPoolInput(Shape Kernel, Window Window, Shape X) : Op1
+{
+    /// <inheritdoc/>
+    public override Shape Infer(Shape dy) => new SumPool(Kernel, Window).Infer(X) is var y && y == dy
+        ? X
+        : throw Rejects($"the pool of {X} gives {y}, not {dy}", [$"dy of {y}"], dy);
+
+    /// <inheritdoc/>
+    public override Tensor Reference(Tensor dy)
+    {
+        var values = new double[X.Elements];
+        foreach (var (atX, atY) in Pool.Meetings(Kernel, Window, X, dy.Shape))
+        {
+            values[atX] += dy.At(atY);
+        }
+
+        return Tensor.Wrap(X, values);
+    }
+
+    /// <inheritdoc/>
+    public override Node? Vjp(Node dy, Node dx, Node d) => new SumPool(Kernel, Window).Of(d);
+}

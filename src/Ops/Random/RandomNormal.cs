@@ -1,0 +1,19 @@
+namespace AutoDiffCnn;
+
+/// <summary>Standard normal random numbers from a key: the same key gives the same numbers.</summary>
+/// <param name="Shape">The shape.</param>
+/// <example><code>new RandomNormal([64, 120]).Of(key) // key: index [2]</code></example>
+public sealed record RandomNormal(Shape Shape) : Op1
+{
+    /// <inheritdoc/>
+    public override Kind InputKind(int index) => Kind.Index;
+
+    /// <inheritdoc/>
+    public override Shape Infer(Shape key) => FoldIn.CheckKey(this, key) ? Shape : default;
+
+    /// <inheritdoc/>
+    public override Tensor Reference(Tensor key) => FoldIn.ToKey(key).Normal(Shape);
+
+    /// <inheritdoc/>
+    public override Node? Vjp(Node key, Node y, Node dy) => NotDifferentiable("a key takes no values in between");
+}

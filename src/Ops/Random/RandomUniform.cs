@@ -1,0 +1,19 @@
+namespace AutoDiffCnn;
+
+/// <summary>Uniform random numbers in [0, 1), multiples of 2⁻²⁴, from a key: the same key gives the same numbers.</summary>
+/// <param name="Shape">The shape.</param>
+/// <example><code>new RandomUniform([64, 120]).Of(key) // key: index [2]</code></example>
+public sealed record RandomUniform(Shape Shape) : Op1
+{
+    /// <inheritdoc/>
+    public override Kind InputKind(int index) => Kind.Index;
+
+    /// <inheritdoc/>
+    public override Shape Infer(Shape key) => FoldIn.CheckKey(this, key) ? Shape : default;
+
+    /// <inheritdoc/>
+    public override Tensor Reference(Tensor key) => FoldIn.ToKey(key).Uniform(Shape);
+
+    /// <inheritdoc/>
+    public override Node? Vjp(Node key, Node y, Node dy) => NotDifferentiable("a key takes no values in between");
+}

@@ -1,0 +1,22 @@
+namespace AutoDiffCnn;
+
+/// <summary>What is known about shape ops, and the pass that applies all that is known.</summary>
+/// <example><code>var simple = new Graph(loss, dw).Simplify();</code></example>
+public static class Rules
+{
+    /// <summary>The graph with common subexpressions merged, constants computed and algebra applied. It computes the same
+    /// values.</summary>
+    public static Graph Simplify(this Graph graph) => Rewrite.Apply(graph, Rewrite.Algebra, Shapes, Rewrite.Fold);
+
+    /// <summary>Shape ops that undo each other or do nothing.</summary>
+    public static Node? Shapes(Node node) => node switch
+    {
+        { Op: Reshape r, Inputs: [{ Op: Reshape, Inputs: [var x] }] } => Functions.Reshape(x, r.Shape),
+        { Op: Reshape r, Inputs: [var x] } when x.Shape == r.Shape => x,
+        { Op: Transpose t, Inputs: [{ Op: Transpose u, Inputs: [var x] }] } => new Transpose(Shape.From(t.Axes.Select(i => u.Axes[i]))).Of(x),
+        { Op: Transpose t, Inputs: [var x] } when t.Axes.SequenceEqual(Enumerable.Range(0, t.Axes.Rank)) => x,
+        { Op: Reverse r, Inputs: [{ Op: Reverse s, Inputs: [var x] }] } when r == s => x,
+        { Op: StopGradient, Inputs: [var x] } => x,
+        _ => null,
+    };
+}

@@ -1,0 +1,18 @@
+namespace AutoDiffCnn;
+
+/// <summary>The same elements in the same order under another shape. Its transpose reshapes back.</summary>
+/// <param name="Shape">The new shape, of as many elements.</param>
+/// <example><code>new Reshape([32, 400]).Of(x) // x [32, 16, 5, 5]</code></example>
+public sealed record Reshape(Shape Shape) : Op1
+{
+    /// <inheritdoc/>
+    public override Shape Infer(Shape x) => x.Elements == Shape.Elements
+        ? Shape
+        : throw Rejects($"{x} has {x.Elements} elements, {Shape} has {Shape.Elements}", [$"[{x.Elements}]"], x);
+
+    /// <inheritdoc/>
+    public override Tensor Reference(Tensor x) => x.Reshape(Shape);
+
+    /// <inheritdoc/>
+    public override Node? Vjp(Node x, Node y, Node dy) => new Reshape(x.Shape).Of(dy);
+}

@@ -1,0 +1,23 @@
+namespace AutoDiffCnn;
+
+/// <summary>Turns some axes around; over height and width that is a turn by 180 degrees. Its own transpose.</summary>
+/// <param name="Axes">The axes to turn around.</param>
+/// <example><code>new Reverse([2, 3]).Of(w) // rot180 of each kernel</code></example>
+public sealed record Reverse(Shape Axes) : Op1
+{
+    /// <inheritdoc/>
+    public override Shape Infer(Shape x) => Axes.All(axis => axis < x.Rank)
+        ? x
+        : throw Rejects($"the axes {Axes} must be below the rank {x.Rank}", [$"axes of 0..{x.Rank - 1}"], x);
+
+    /// <inheritdoc/>
+    public override Tensor Reference(Tensor x)
+    {
+        var steps = x.Shape.Strides();
+        return Tensor.From(x.Shape, i => x.At((int)(i + Axes.Sum(axis =>
+            (x.Shape[axis] - 1 - 2 * (i / steps[axis] % x.Shape[axis])) * steps[axis]))));
+    }
+
+    /// <inheritdoc/>
+    public override Node? Vjp(Node x, Node y, Node dy) => Of(dy);
+}
