@@ -13,7 +13,7 @@ namespace AutoDiffCnn;
 public static class GraphPrint
 {
     /// <summary>The nodes in order with their shapes, and behind # where they come from. Variables are called by their
-    /// name, scalar constants by their value.</summary>
+    /// name, scalar constants by their value, broadcast or not.</summary>
     public static string Print(this Graph graph)
     {
         var text = new StringBuilder();
@@ -21,9 +21,9 @@ public static class GraphPrint
         var count = 0;
         foreach (var node in graph.Nodes)
         {
-            if (node.Op is Constant { Value: { Count: 1, Shape.Rank: 0 } value })
+            if (Number(node) is { } number)
             {
-                names[node] = Tensor.Number(value.Scalar);
+                names[node] = number;
                 continue;
             }
 
@@ -46,6 +46,14 @@ public static class GraphPrint
 
     /// <summary>A node's whole graph as text.</summary>
     public static string Print(this Node node) => new Graph(node).Print();
+
+    /// <summary>A scalar constant, or one that is repeated: its value says it all.</summary>
+    private static string? Number(Node node) => node switch
+    {
+        { Op: Constant { Value: { Shape.Rank: 0 } value } } => Tensor.Number(value.Scalar),
+        { Op: Broadcast, Inputs: [{ Op: Constant { Value: { Shape.Rank: 0 } value } }] } => Tensor.Number(value.Scalar),
+        _ => null,
+    };
 
     private static string Type(Node node) => node.Kind == Kind.Real ? $"{node.Shape}" : $"{node.Shape} index";
 

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AutoDiffCnn;
 
 /// <summary>y[n,o,p] = Σ_c Σ_k x[n,c,q] · w[o,c,k], where at position p kernel element k lies on image element q: what deep
@@ -64,4 +66,7 @@ public sealed record Convolution(Window Window, int Groups = 1) : Op2
             }
         }
     }
+
+    /// <inheritdoc/>
+    protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, Groups == 1 ? "" : $"Groups: {Groups}");
 }

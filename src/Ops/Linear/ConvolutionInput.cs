@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AutoDiffCnn;
 
 /// <summary>The transpose of <see cref="Convolution"/> in x: (dy, w) to dx. For stride 1 it is the full convolution of dy
@@ -31,4 +33,7 @@ public sealed record ConvolutionInput(Window Window, int Groups, Shape X) : Op2
     /// <inheritdoc/>
     public override (Node? Da, Node? Db) Vjp(Node dy, Node w, Node dx, Node d) =>
         (new Convolution(Window, Groups).Of(d, w), new ConvolutionKernel(Window, Groups, w.Shape).Of(d, dy));
+
+    /// <inheritdoc/>
+    protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, $"X: {X}", Groups == 1 ? "" : $"Groups: {Groups}");
 }

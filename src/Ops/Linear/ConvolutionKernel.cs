@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AutoDiffCnn;
 
 /// <summary>The transpose of <see cref="Convolution"/> in w: (x, dy) to dw, the cross-correlation of x with dy, summed over
@@ -31,4 +33,7 @@ public sealed record ConvolutionKernel(Window Window, int Groups, Shape W) : Op2
     /// <inheritdoc/>
     public override (Node? Da, Node? Db) Vjp(Node x, Node dy, Node dw, Node d) =>
         (new ConvolutionInput(Window, Groups, x.Shape).Of(dy, d), new Convolution(Window, Groups).Of(x, d));
+
+    /// <inheritdoc/>
+    protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, $"W: {W}", Groups == 1 ? "" : $"Groups: {Groups}");
 }

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AutoDiffCnn;
 
 /// <summary>How a kernel walks over an image along each axis: everything of a convolution or a pool that is not a tensor
@@ -93,17 +95,21 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
         }
     }
 
-    /// <summary>What differs from a plain walk: <c>Window(stride [2, 2], pad [1, 1])</c>.</summary>
-    public override string ToString()
+    /// <summary>As it is written in C#, without what is as usual: <c>Window(Stride: [2, 2], Pad: [1, 1])</c>.</summary>
+    public override string ToString() => $"Window({Parameters})";
+
+    /// <summary>What differs from a plain walk.</summary>
+    internal string Parameters => string.Join(", ", (string[])
+    [
+        .. Stride.All(s => s == 1) ? Array.Empty<string>() : [$"Stride: {Stride}"],
+        .. Before != After ? [$"Before: {Before}", $"After: {After}"] : Before.All(p => p == 0) ? Array.Empty<string>() : [$"Pad: {Before}"],
+        .. Dilation.All(d => d == 1) ? Array.Empty<string>() : [$"Dilation: {Dilation}"],
+    ]);
+
+    /// <summary>Writes the parameters of an op with a window, after others of its own.</summary>
+    internal bool Print(StringBuilder builder, params ReadOnlySpan<string> others)
     {
-        string[] parts =
-        [
-            .. Stride.All(s => s == 1) ? Array.Empty<string>() : [$"stride {Stride}"],
-            .. Before == After
-                ? Before.All(p => p == 0) ? Array.Empty<string>() : [$"pad {Before}"]
-                : [$"before {Before}, after {After}"],
-            .. Dilation.All(d => d == 1) ? Array.Empty<string>() : [$"dilation {Dilation}"],
-        ];
-        return $"Window({string.Join(", ", parts)})";
+        builder.AppendJoin(", ", others.ToArray().Append(Parameters).Where(part => part.Length > 0));
+        return builder.Length > 0;
     }
 }

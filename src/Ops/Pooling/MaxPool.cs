@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AutoDiffCnn;
 
 /// <summary>y[n,c,p] = the largest x[n,c,q] of the window at p; padding never wins, NaN does. Of equal elements the first
@@ -20,4 +22,7 @@ public sealed record MaxPool(Shape Kernel, Window Window) : Op1
     /// <inheritdoc/>
     public override Node? Vjp(Node x, Node y, Node dy) =>
         new PlanePut(x.Shape).Of(dy, new MaxPoolIndices(Kernel, Window).Of(x));
+
+    /// <inheritdoc/>
+    protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, $"{Kernel}");
 }

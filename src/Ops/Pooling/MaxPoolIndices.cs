@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AutoDiffCnn;
 
 /// <summary>Where the maxima of <see cref="MaxPool"/> lie: for each window the flat position within the image's plane. The
@@ -46,4 +48,7 @@ public sealed record MaxPoolIndices(Shape Kernel, Window Window) : Op1
 
     /// <inheritdoc/>
     public override Node? Vjp(Node x, Node y, Node dy) => NotDifferentiable("the position of a maximum is piecewise constant");
+
+    /// <inheritdoc/>
+    protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, $"{Kernel}");
 }

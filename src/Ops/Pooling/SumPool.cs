@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AutoDiffCnn;
 
 /// <summary>y[n,c,p] = Σ of x[n,c,q] over the window at p; padding counts as 0. Linear; its transpose is
@@ -25,4 +27,7 @@ public sealed record SumPool(Shape Kernel, Window Window) : Op1
 
     /// <inheritdoc/>
     public override Node? Vjp(Node x, Node y, Node dy) => new SumPoolInput(Kernel, Window, x.Shape).Of(dy);
+
+    /// <inheritdoc/>
+    protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, $"{Kernel}");
 }

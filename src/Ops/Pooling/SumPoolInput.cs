@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AutoDiffCnn;
 
 /// <summary>The transpose of <see cref="SumPool"/>: each element of dy is added to all elements of its window.</summary>
@@ -26,4 +28,7 @@ public sealed record SumPoolInput(Shape Kernel, Window Window, Shape X) : Op1
 
     /// <inheritdoc/>
     public override Node? Vjp(Node dy, Node dx, Node d) => new SumPool(Kernel, Window).Of(d);
+
+    /// <inheritdoc/>
+    protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, $"{Kernel}", $"X: {X}");
 }
