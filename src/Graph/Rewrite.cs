@@ -4,7 +4,8 @@ namespace AutoDiffCnn;
 
 /// <summary>Rewriting: from a graph to an equal, simpler graph. A rule looks at one node, whose inputs are already
 /// rewritten, and gives an equal node or null.</summary>
-/// <remarks>A rewrite changes no value: x · 0 is not 0, because x may be NaN.</remarks>
+/// <remarks>A rewrite changes no value: x · 0 is not 0, because x may be NaN, and x + 0 is not x, because −0 + 0 is 0 and
+/// 1/x tells the two zeros apart; x − 0 is x.</remarks>
 /// <example><code>var simple = Rewrite.Apply(graph, Rewrite.Algebra, Rewrite.Fold);</code></example>
 public static class Rewrite
 {
@@ -23,11 +24,11 @@ public static class Rewrite
         return new Graph([.. graph.Outputs.Select(output => results[output])]);
     }
 
-    /// <summary>x + 0, 1 · x, −(−x) and their like.</summary>
+    /// <summary>x − 0, 1 · x, −(−x) and their like.</summary>
     public static Node? Algebra(Node node) => node switch
     {
-        { Op: Add, Inputs: [var x, var zero] } when IsAll(zero, 0) => x,
-        { Op: Add, Inputs: [var zero, var x] } when IsAll(zero, 0) => x,
+        { Op: Add, Inputs: [var x, var zero] } when IsAll(zero, -0.0) => x,
+        { Op: Add, Inputs: [var zero, var x] } when IsAll(zero, -0.0) => x,
         { Op: Add, Inputs: [var x, { Op: Negate, Inputs: [var y] }] } => new Subtract().Of(x, y),
         { Op: Subtract, Inputs: [var x, var zero] } when IsAll(zero, 0) => x,
         { Op: Subtract, Inputs: [var x, { Op: Negate, Inputs: [var y] }] } => new Add().Of(x, y),
@@ -51,10 +52,10 @@ public static class Rewrite
             ? Constant.Leaf(node.Op.ReferenceAll([.. node.Inputs.Select(input => ((Constant)input.Op).Value)]), node.Kind)
             : null;
 
-    /// <summary>Whether every element is known to be this value.</summary>
+    /// <summary>Whether every element is known to be this value, with this sign if it is a zero.</summary>
     private static bool IsAll(Node node, double value) => node switch
     {
-        { Op: Constant { Value: { Count: 1 } only } } => only.At(0) == value,
+        { Op: Constant { Value: { Count: 1 } only } } => only.At(0).Equals(value) && double.IsNegative(only.At(0)) == double.IsNegative(value),
         { Op: Broadcast, Inputs: [var x] } => IsAll(x, value),
         _ => false,
     };
