@@ -59,12 +59,15 @@ public static class Gradient
             }
 
             var parts = node.Op.VjpAll(node, cotangent);
+
+            // One set for all inputs: a concatenation of many must not cost their square.
+            HashSet<Node> known = [node, cotangent, .. node.Inputs];
             for (var i = 0; i < node.Inputs.Length; i++)
             {
                 if (parts[i] is { } part && active.Contains(node.Inputs[i]))
                 {
                     Check(node, i, part);
-                    Accumulate(cotangents, node, cotangent, node.Inputs[i], part);
+                    Accumulate(cotangents, node, known, node.Inputs[i], part);
                 }
             }
         }
@@ -87,10 +90,16 @@ public static class Gradient
         return active;
     }
 
-    private static void Accumulate(Dictionary<Node, Node> cotangents, Node node, Node cotangent, Node input, Node part)
+    private static void Accumulate(Dictionary<Node, Node> cotangents, Node node, HashSet<Node> known, Node input, Node part)
     {
-        var total = cotangents.TryGetValue(input, out var before) ? before + part : part;
-        Node.Mark(total, [node, cotangent, before ?? cotangent, .. node.Inputs], new Origin(node.Origin?.Path ?? "", node));
+        var total = part;
+        if (cotangents.TryGetValue(input, out var before))
+        {
+            known.Add(before);
+            total = before + part;
+        }
+
+        Node.Mark(total, known, new Origin(node.Origin?.Path ?? "", node));
         cotangents[input] = total;
     }
 

@@ -69,13 +69,16 @@ public sealed partial class Node
 
     /// <summary>Says where all nodes between <paramref name="boundary"/> and <paramref name="result"/> come from, as far
     /// as that is not said yet. It is said once, before anyone else sees the nodes.</summary>
-    internal static void Mark(Node result, IEnumerable<Node> boundary, Origin origin)
+    internal static void Mark(Node result, IEnumerable<Node> boundary, Origin origin) => Mark(result, boundary.ToHashSet(), origin);
+
+    /// <inheritdoc cref="Mark(Node, IEnumerable{Node}, Origin)"/>
+    internal static void Mark(Node result, HashSet<Node> boundary, Origin origin)
     {
-        var seen = new HashSet<Node>(boundary);
+        var seen = new HashSet<Node>();
         var open = new Stack<Node>([result]);
         while (open.TryPop(out var node))
         {
-            if (node.Origin is null && node.Op is not Variable && seen.Add(node))
+            if (node.Origin is null && node.Op is not Variable && !boundary.Contains(node) && seen.Add(node))
             {
                 node.Origin = origin;
                 foreach (var input in node.Inputs)
