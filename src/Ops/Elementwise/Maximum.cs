@@ -7,6 +7,6 @@ public sealed record Maximum : Map2<Maximum>, IFormula2
     static V IFormula2.Of<V>(V a, V b) => V.Max(a, b);
 
     /// <inheritdoc/>
-    public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy) => 
+    public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy) =>
         LessOrEqual.Than(b, a) is var first ? (Select.Where(first, dy, 0), Select.Where(first, 0, dy)) : default;
 }

@@ -1,13 +1,19 @@
 namespace AutoDiffCnn;
 
-/// <summary>y = aᵇ, as IEEE 754 pow. The derivative in b at a = 0 is taken as 0, its limit for b &gt; 0.</summary>
+/// <summary>y = aᵇ, as IEEE 754 pow. At a = 0 the derivative in b is taken as 0, its limit for b &gt; 0; the derivative in
+/// a is 0 for b = 0, where y = 1 for all a.</summary>
 /// <example><code>Broadcast.Pair(new Power(), a, b)</code></example>
 public sealed record Power : Map2<Power>, IFormula2
 {
     static V IFormula2.Of<V>(V a, V b) => V.Pow(a, b);
 
     /// <inheritdoc/>
-    public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy) => 
-        (dy * (b * new Power().Of(a, b - 1)),
-         dy * Select.Where(Equal.To(a, 0), 0, y * new Log().Of(a)));
+    public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy)
+    {
+        // 1 stands for a where 0 · ∞ would make a NaN, here or in the derivative of what is written here.
+        var zero = Equal.To(a, 0);
+        var da = dy * (b * new Power().Of(Select.Where(zero * Equal.To(b, 0), 1, a), b - 1));
+        var db = dy * Select.Where(zero, 0, y * new Log().Of(Select.Where(zero, 1, a)));
+        return (da, db);
+    }
 }
