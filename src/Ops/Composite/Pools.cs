@@ -30,7 +30,7 @@ public static partial class Functions
         var complete = window.Before.Concat(window.After).All(amount => amount == 0);
         return complete
             ? pool.Of(x) / sizes.Elements
-            : pool.Of(x) / AutoDiffCnn.Constant.Leaf(Counts(x, pool, countPadding));
+            : pool.Of(x) / Counts(pool, window, x.Shape[2..], countPadding ? PoolWindow(x, kernel, stride, padding, 1, false).Window : null);
     }
 
     /// <summary>The sum of each window.</summary>
@@ -65,16 +65,28 @@ public static partial class Functions
     {
         var stride = window.Stride[axis];
         var room = n + window.Before[axis] + window.After[axis] - window.Dilation[axis] * (k - 1) - 1;
-        var missing = room >= 0 && stride > 0 ? (stride - room % stride) % stride : 0;
+        var missing = stride > 0 ? (stride - room % stride) % stride : 0;
         return missing > 0 && room + missing < n + window.Before[axis] ? missing : 0;
     }
 
-    /// <summary>How many elements each window's mean is of.</summary>
-    private static Tensor Counts(Node x, SumPool pool, bool countPadding)
+    /// <summary>How many elements each window's mean is of: those of the image, or of the image with its padding. Then the
+    /// padding is made part of the image, and what is left of the window's padding is the room that ceil added.</summary>
+    private static Tensor Counts(SumPool pool, Window window, Shape size, Window? padded)
     {
-        Shape plane = [1, 1, .. x.Shape[2..]];
-        return countPadding && pool.Window.Before == pool.Window.After
-            ? Tensor.Fill([], pool.Kernel.Elements)
-            : pool.Reference(Tensor.Fill(plane, 1));
+        if (padded is not null)
+        {
+            size = size.Select((n, axis) => n + padded.Before[axis] + padded.After[axis]);
+            window = window with
+            {
+                Before = Shape.Repeat(0, size.Rank),
+                After = window.After.Select((after, axis) => after - padded.After[axis]),
+            };
+            if (window.After.All(room => room == 0))
+            {
+                return Tensor.Of(pool.Kernel.Elements);
+            }
+        }
+
+        return new SumPool(pool.Kernel, window).Reference(Tensor.Fill([1, 1, .. size], 1));
     }
 }
