@@ -99,8 +99,8 @@ public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
         var rank = Rank;
         return axis >= -rank && axis < rank
             ? axis < 0 ? axis + rank : axis
-            : throw new ShapeError($"Axis {axis} of {this}", $"an axis of rank {rank} lies in {-rank}..{rank - 1}",
-                rank == 0 ? [] : [$"axis {rank - 1}"]);
+            : rank == 0 ? throw new ShapeError($"Axis {axis} of []", "a scalar has no axis", ["Reshape [] to [1]"])
+            : throw new ShapeError($"Axis {axis} of {this}", $"an axis of rank {rank} lies in {-rank}..{rank - 1}", [$"axis {rank - 1}"]);
     }
 
     /// <summary>A sequence of numbers as a shape-like list.</summary>

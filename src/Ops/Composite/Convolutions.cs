@@ -111,6 +111,12 @@ public static partial class Functions
                 [$"w of {(w.Shape.Rank == 0 || x.Shape.Rank < 2 ? w.Shape : w.Shape.With(0, x.Shape[1]))}"]);
         }
 
+        if (outputPadding >= stride && stride > 0)
+        {
+            throw new ShapeError(place, $"outputPadding {outputPadding} must be below the stride {stride}: a stride leaves no more open",
+                [$"outputPadding {stride - 1}"]);
+        }
+
         var size = x.Shape[2..].Select((n, axis) =>
             (n - 1) * stride - 2 * padding + dilation * (w.Shape[axis + 2] - 1) + 1 + outputPadding is >= 1 and var enlarged
                 ? enlarged

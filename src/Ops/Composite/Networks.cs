@@ -10,8 +10,21 @@ public static partial class Functions
             return new MatMul().Of(a, b);
         }
 
-        var batch = Broadcast.Common(new MatMul(), a.Shape[..^2], b.Shape[..^2]);
+        var batch = Batch(a.Shape, b.Shape);
         return new MatMul().Of(Broadcast.To(a, [.. batch, .. a.Shape[^2..]]), Broadcast.To(b, [.. batch, .. b.Shape[^2..]]));
+    }
+
+    private static Shape Batch(Shape a, Shape b)
+    {
+        try
+        {
+            return Broadcast.Common(new MatMul(), a[..^2], b[..^2]);
+        }
+        catch (ShapeError error)
+        {
+            throw new ShapeError($"MatMul on {a} and {b}", $"the batches {a[..^2]} and {b[..^2]} have no common shape, {error.Reason}",
+                [$"one batch for both, such as {Shape.From([.. a[..^2], .. b[^2..]])} for {b}"]);
+        }
     }
 
     /// <summary>y = x wᵀ + b: a fully connected layer.</summary>

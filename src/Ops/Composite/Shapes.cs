@@ -58,8 +58,10 @@ public static partial class Functions
         Reverse(w, Shape.From(Enumerable.Range(firstAxis, w.Shape.Rank - firstAxis)));
 
     /// <summary>Zeros put between the elements of each axis: <paramref name="step"/> apart.</summary>
-    public static Node Dilate(Node x, Shape step) => new Place(Shape.Repeat(0, x.Shape.Rank), step,
-        x.Shape.Select((size, axis) => Math.Max(0, (size - 1) * step[axis] + 1))).Of(x);
+    /// <exception cref="ShapeError">There is not one step of at least 1 for each axis.</exception>
+    public static Node Dilate(Node x, Shape step) => step.Rank == x.Shape.Rank
+        ? new Place(Shape.Repeat(0, x.Shape.Rank), step, x.Shape.Select((size, axis) => Math.Max(0, checked((size - 1) * step[axis] + 1)))).Of(x)
+        : throw new ShapeError($"Dilate on {x.Shape}", $"the steps {step} need {x.Shape.Rank} numbers, one an axis", [$"steps of {Shape.Repeat(2, x.Shape.Rank)}"]);
 
     /// <summary>A border around x.</summary>
     /// <param name="x">The input.</param>

@@ -30,8 +30,9 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
     {
         if (new[] { Before.Rank, After.Rank, Dilation.Rank, size.Rank, kernel.Rank }.Any(rank => rank != Rank))
         {
-            throw new ShapeError($"{op} on {place}", $"the window has {Rank} axes, the image {size.Rank}, the kernel {kernel.Rank}",
-                [$"a window of rank {size.Rank}"]);
+            throw new ShapeError($"{op} on {place}",
+                $"stride, padding and dilation have {Rank}, {Before.Rank} and {After.Rank}, {Dilation.Rank} axes, the kernel {kernel.Rank}, the image {size.Rank}",
+                [$"{size.Rank} numbers for each"]);
         }
 
         return size.Select((n, axis) => Positions(op, axis, n, kernel[axis], place));

@@ -18,18 +18,21 @@ public sealed record MaxPoolIndices(Shape Kernel, Window Window) : Op1
         var y = Pool.Infer(this, Kernel, Window, x);
         for (var axis = 0; axis < Window.Rank; axis++)
         {
-            for (var p = 0; p < y[axis + 2]; p++)
+            if (Enumerable.Range(0, y[axis + 2]).FirstOrDefault(p => !Touches(axis, p, x[axis + 2]), -1) is >= 0 and var blank)
             {
-                var first = p * Window.Stride[axis] - Window.Before[axis];
-                if (!Enumerable.Range(0, Kernel[axis]).Any(k => first + k * Window.Dilation[axis] is >= 0 and var at && at < x[axis + 2]))
-                {
-                    throw Rejects($"the window at position {p} of axis {axis + 2} covers padding only, so it has no maximum",
-                        ["padding 0"], x);
-                }
+                throw Rejects($"the window at position {blank} of axis {axis + 2} covers padding only, so it has no maximum",
+                    ["SumPool, where padding is 0", $"a kernel of {Shape.Repeat(1, Window.Rank)} without padding"], x);
             }
         }
 
         return y;
+    }
+
+    /// <summary>Whether a window has an element of the image along an axis.</summary>
+    private bool Touches(int axis, int position, int size)
+    {
+        var first = position * Window.Stride[axis] - Window.Before[axis];
+        return Enumerable.Range(0, Kernel[axis]).Any(k => first + k * Window.Dilation[axis] is >= 0 and var at && at < size);
     }
 
     /// <inheritdoc/>

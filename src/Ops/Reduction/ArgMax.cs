@@ -11,7 +11,7 @@ public sealed record ArgMax(int Axis) : Op1
 
     /// <inheritdoc/>
     public override Shape Infer(Shape x) =>
-        Axis < 0 || Axis >= x.Rank ? throw Rejects($"axis {Axis} must lie in 0..{x.Rank - 1}", [$"axis {Math.Max(0, x.Rank - 1)}"], x)
+        Axis < 0 || Axis >= x.Rank ? throw RejectsAxis(Axis, x)
         : x[Axis] == 0 ? throw Rejects($"axis {Axis} is empty, so there is no largest element", ["a size of at least 1"], x)
         : x.With(Axis, 1);
 

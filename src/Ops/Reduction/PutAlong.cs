@@ -12,7 +12,7 @@ public sealed record PutAlong(int Axis, int Size) : Op2
 
     /// <inheritdoc/>
     public override Shape Infer(Shape x, Shape index) =>
-        Axis < 0 || Axis >= x.Rank ? throw Rejects($"axis {Axis} must lie in 0..{x.Rank - 1}", [$"axis {Math.Max(0, x.Rank - 1)}"], x, index)
+        Axis < 0 || Axis >= x.Rank ? throw RejectsAxis(Axis, x, index)
         : x[Axis] == 1 && index == x ? x.With(Axis, Size)
         : throw Rejects($"both must have the same shape with size 1 on axis {Axis}", [$"{x.With(Axis, 1)} for both"], x, index);
 

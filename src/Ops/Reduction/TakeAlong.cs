@@ -11,7 +11,7 @@ public sealed record TakeAlong(int Axis) : Op2
 
     /// <inheritdoc/>
     public override Shape Infer(Shape x, Shape index) =>
-        Axis < 0 || Axis >= x.Rank ? throw Rejects($"axis {Axis} must lie in 0..{x.Rank - 1}", [$"axis {Math.Max(0, x.Rank - 1)}"], x, index)
+        Axis < 0 || Axis >= x.Rank ? throw RejectsAxis(Axis, x, index)
         : index == x.With(Axis, 1) ? index
         : throw Rejects($"the index must have the shape {x.With(Axis, 1)}", [$"an index of shape {x.With(Axis, 1)}"], x, index);
 

@@ -16,7 +16,7 @@ public sealed record Concat(int Axis) : OpN
         var first = inputs[0];
         if (Axis < 0 || Axis >= first.Rank)
         {
-            throw Rejects($"axis {Axis} must lie in 0..{first.Rank - 1}", [$"axis {first.Rank - 1}"], [.. inputs]);
+            throw RejectsAxis(Axis, [.. inputs]);
         }
 
         foreach (var shape in inputs)

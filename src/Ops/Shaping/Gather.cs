@@ -12,7 +12,7 @@ public sealed record Gather(int Axis) : Op2
     /// <inheritdoc/>
     public override Shape Infer(Shape x, Shape index) => (x, index) switch
     {
-        _ when Axis < 0 || Axis >= x.Rank => throw Rejects($"axis {Axis} must lie in 0..{x.Rank - 1}", [$"axis {Math.Max(0, x.Rank - 1)}"], x, index),
+        _ when Axis < 0 || Axis >= x.Rank => throw RejectsAxis(Axis, x, index),
         (_, [var count]) => x.With(Axis, count),
         _ => throw Rejects($"the index must have rank 1, not {index.Rank}", [$"an index of shape [{index.Elements}]"], x, index),
     };

@@ -6,9 +6,10 @@ namespace AutoDiffCnn;
 public sealed record Reverse(Shape Axes) : Op1
 {
     /// <inheritdoc/>
-    public override Shape Infer(Shape x) => Axes.All(axis => axis < x.Rank)
-        ? x
-        : throw Rejects($"the axes {Axes} must be below the rank {x.Rank}", [$"axes of 0..{x.Rank - 1}"], x);
+    public override Shape Infer(Shape x) =>
+        Axes.FirstOrDefault(axis => axis >= x.Rank, -1) is >= 0 and var outside ? throw RejectsAxis(outside, x)
+        : Axes.Distinct().Count() != Axes.Rank ? throw Rejects($"the axes {Axes} name an axis twice", [$"{Shape.From(Axes.Distinct())}"], x)
+        : x;
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor x)

@@ -13,7 +13,7 @@ public sealed record ScatterAdd(int Axis, int Size) : Op2
     /// <inheritdoc/>
     public override Shape Infer(Shape x, Shape index) => (x, index) switch
     {
-        _ when Axis < 0 || Axis >= x.Rank => throw Rejects($"axis {Axis} must lie in 0..{x.Rank - 1}", [$"axis {Math.Max(0, x.Rank - 1)}"], x, index),
+        _ when Axis < 0 || Axis >= x.Rank => throw RejectsAxis(Axis, x, index),
         (_, [var count]) when count == x[Axis] => x.With(Axis, Size),
         _ => throw Rejects($"the index must have the shape [{x[Axis]}], one position for each part", [$"an index of shape [{x[Axis]}]"], x, index),
     };

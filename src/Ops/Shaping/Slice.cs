@@ -17,12 +17,17 @@ public sealed record Slice(Shape Start, Shape Size, Shape Step) : Op1
 
         for (var axis = 0; axis < x.Rank; axis++)
         {
-            var last = Start[axis] + (Size[axis] - 1L) * Step[axis];
-            if (Step[axis] < 1 || Size[axis] > 0 && last >= x[axis])
+            if (Step[axis] < 1)
             {
-                var room = Math.Max(0, (x[axis] - 1 - Start[axis]) / Math.Max(1, Step[axis]) + 1);
-                throw Rejects($"axis {axis}: the last position {Start[axis]} + ({Size[axis]} − 1)·{Step[axis]} = {last} must be below {x[axis]}"
-                    + (Step[axis] < 1 ? ", and the step at least 1" : ""), [$"a size of at most {room}"], x);
+                throw Rejects($"axis {axis}: the step {Step[axis]} must be at least 1", [$"a step of {Step.With(axis, 1)}"], x);
+            }
+
+            var last = Start[axis] + (Size[axis] - 1L) * Step[axis];
+            if (Size[axis] > 0 && last >= x[axis])
+            {
+                var room = Start[axis] < x[axis] ? (x[axis] - 1 - Start[axis]) / Step[axis] + 1 : 0;
+                throw Rejects($"axis {axis}: the last position {Start[axis]} + ({Size[axis]} − 1)·{Step[axis]} = {last} must be below {x[axis]}",
+                    [$"a size of at most {room}"], x);
             }
         }
 
