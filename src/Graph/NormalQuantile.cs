@@ -15,7 +15,7 @@ internal static class NormalQuantile
                 [1, 4.2313330701600911252e1, 6.8718700749205790830e2, 5.3941960214247511077e3, 2.1213794301586595867e4, 3.9307895800092710610e4, 2.8729085735721942674e4, 5.2264952788528545610e3]);
         }
 
-        var tail = Math.Sqrt(-Log(Math.Min(p, 1 - p)));
+        var tail = Math.Sqrt(-PortableMath.Log(Math.Min(p, 1 - p)));
         var value = tail <= 5
             ? Ratio(tail - 1.6,
                 [1.42343711074968357734, 4.63033784615654529590, 5.76949722146069140550, 3.64784832476320460504, 1.27045825245236838258, 2.41780725177450611770e-1, 2.27238449892691845833e-2, 7.74545014278341407640e-4],
@@ -38,23 +38,5 @@ internal static class NormalQuantile
         }
 
         return sum;
-    }
-
-    /// <summary>ln x for x in (0, 1): Math.Log is the platform's own and may differ in the last bit, this is plain
-    /// arithmetic. x = m 2ᵉ with m in [√½, √2), then ln m = 2 artanh((m − 1)/(m + 1)) by its series.</summary>
-    private static double Log(double x)
-    {
-        var exponent = Math.ILogB(x);
-        var mantissa = Math.ScaleB(x, -exponent);
-        (mantissa, exponent) = mantissa > 1.4142135623730951 ? (mantissa / 2, exponent + 1) : (mantissa, exponent);
-        var t = (mantissa - 1) / (mantissa + 1);
-        double term = t, sum = 0;
-        for (var n = 1; n < 44; n += 2)
-        {
-            sum += term / n;
-            term *= t * t;
-        }
-
-        return 2 * sum + exponent * 0.6931471805599453;
     }
 }

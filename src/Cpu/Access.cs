@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("Cpu.Tests")]
+[assembly: InternalsVisibleTo("AutoDiffCnn")]

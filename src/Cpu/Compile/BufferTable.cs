@@ -1,0 +1,149 @@
+using System.Collections.Immutable;
+
+namespace AutoDiffCnn;
+
+/// <summary>The memory that a plan needs, before it has an address.</summary>
+internal sealed class BufferTable
+{
+    private readonly Dictionary<Node, int> byNode = [];
+    private readonly List<Buffer> buffers = [];
+
+    public IReadOnlyList<Buffer> Buffers => buffers;
+
+    /// <summary>The buffer of a node's value.</summary>
+    public int this[Node node] => byNode[Unit.Storage(node)];
+
+    public bool Has(Node node) => byNode.ContainsKey(Unit.Storage(node));
+
+    /// <summary>A buffer for a node's value.</summary>
+    public int Add(Node node, bool persistent)
+    {
+        byNode[node] = buffers.Count;
+        buffers.Add(new Buffer(node.Op is Variable ? node.Op.Name : $"{node.Op.Name} {node.Shape}", node.Shape.Elements, persistent));
+        return buffers.Count - 1;
+    }
+
+    /// <summary>A node's value in a buffer that is there already.</summary>
+    public void Share(Node node, int buffer) => byNode[node] = buffer;
+
+    /// <summary>A buffer for use within one unit.</summary>
+    public int Workspace(long floats)
+    {
+        buffers.Add(new Buffer("workspace", floats, false));
+        return buffers.Count - 1;
+    }
+}
+
+/// <summary>Memory for a number of floats.</summary>
+/// <param name="Name">For the plan's print.</param>
+/// <param name="Floats">The size.</param>
+/// <param name="Persistent">Whether it keeps its content from step to step.</param>
+internal sealed record Buffer(string Name, long Floats, bool Persistent);
+
+/// <summary>When a buffer holds something, as positions of units, both included.</summary>
+internal readonly record struct Lifetime(int First, int Last);
+
+/// <summary>Gives buffers their places in one arena: buffers that never live at the same time share memory.</summary>
+internal static class Memory
+{
+    private const long Alignment = 64;
+
+    /// <summary>The byte offset of each buffer, and the arena's size.</summary>
+    /// <param name="buffers">The buffers.</param>
+    /// <param name="lifetimes">Their lifetimes; persistent ones have none.</param>
+    /// <param name="reuse">Buffers that take over the memory of another, which ends where they begin.</param>
+    public static (ImmutableArray<long> Offsets, long Size) Assign(
+        IReadOnlyList<Buffer> buffers, IReadOnlyList<Lifetime> lifetimes, IReadOnlyDictionary<int, int> reuse)
+    {
+        var offsets = new long[buffers.Count];
+        var size = 0L;
+        for (var i = 0; i < buffers.Count; i++)
+        {
+            if (buffers[i].Persistent)
+            {
+                offsets[i] = size;
+                size += Bytes(buffers[i]);
+            }
+        }
+
+        var free = new FreeList(size);
+        var taken = reuse.Values.ToHashSet();
+        var begins = Enumerable.Range(0, buffers.Count).Where(i => !buffers[i].Persistent).ToLookup(i => lifetimes[i].First);
+        var ends = Enumerable.Range(0, buffers.Count).Where(i => !buffers[i].Persistent && !taken.Contains(i)).ToLookup(i => lifetimes[i].Last);
+        var last = lifetimes.Count == 0 ? -1 : lifetimes.Max(lifetime => lifetime.Last);
+        for (var unit = 0; unit <= last; unit++)
+        {
+            foreach (var i in begins[unit])
+            {
+                offsets[i] = reuse.TryGetValue(i, out var old) ? offsets[old] : free.Take(Bytes(buffers[i]));
+            }
+
+            foreach (var i in ends[unit])
+            {
+                free.Return(offsets[i], Bytes(buffers[i]));
+            }
+        }
+
+        return ([.. offsets], free.Size);
+    }
+
+    private static long Bytes(Buffer buffer) => Math.Max(1, (buffer.Floats * sizeof(float) + Alignment - 1) / Alignment) * Alignment;
+
+    /// <summary>Free stretches by offset; the smallest that fits is taken, neighbours are merged.</summary>
+    private sealed class FreeList(long start)
+    {
+        private readonly List<(long Offset, long Bytes)> stretches = [];
+
+        public long Size { get; private set; } = start;
+
+        public long Take(long bytes)
+        {
+            var best = -1;
+            for (var i = 0; i < stretches.Count; i++)
+            {
+                best = stretches[i].Bytes >= bytes && (best < 0 || stretches[i].Bytes < stretches[best].Bytes) ? i : best;
+            }
+
+            if (best >= 0)
+            {
+                var (offset, room) = stretches[best];
+                stretches.RemoveAt(best);
+                if (room > bytes)
+                {
+                    stretches.Insert(best, (offset + bytes, room - bytes));
+                }
+
+                return offset;
+            }
+
+            // Nothing fits: the arena grows, from its last free stretch on if that touches the end.
+            var from = stretches is [.., var tail] && tail.Offset + tail.Bytes == Size ? tail.Offset : Size;
+            if (from < Size)
+            {
+                stretches.RemoveAt(stretches.Count - 1);
+            }
+
+            Size = from + bytes;
+            return from;
+        }
+
+        public void Return(long offset, long bytes)
+        {
+            var at = stretches.FindIndex(stretch => stretch.Offset > offset);
+            at = at < 0 ? stretches.Count : at;
+            if (at < stretches.Count && stretches[at].Offset == offset + bytes)
+            {
+                bytes += stretches[at].Bytes;
+                stretches.RemoveAt(at);
+            }
+
+            if (at > 0 && stretches[at - 1].Offset + stretches[at - 1].Bytes == offset)
+            {
+                stretches[at - 1] = (stretches[at - 1].Offset, stretches[at - 1].Bytes + bytes);
+                return;
+            }
+
+            stretches.Insert(at, (offset, bytes));
+        }
+    }
+}

@@ -1,0 +1,83 @@
+using System.Collections.Immutable;
+
+namespace AutoDiffCnn;
+
+/// <summary>Decides which nodes are computed together.</summary>
+internal static class Fusion
+{
+    // Beyond this a loop's tiles no longer fit the nearest cache, and fusing saves nothing more.
+    private const int MostNodes = 64;
+
+    /// <summary>The units of a graph, each after those that it reads.</summary>
+    /// <param name="graph">The simplified graph.</param>
+    /// <param name="kept">The nodes whose values are wanted in the end.</param>
+    public static ImmutableArray<Unit> Units(Graph graph, IReadOnlySet<Node> kept)
+    {
+        var users = graph.Nodes.ToDictionary(node => node, _ => new List<Node>());
+        foreach (var node in graph.Nodes)
+        {
+            foreach (var input in node.Inputs)
+            {
+                users[input].Add(node);
+            }
+        }
+
+        var loops = Loops(graph, users);
+        var winners = graph.Nodes.Where(node => node.Op is MaxPoolIndices).ToDictionary(node => (node.Op, node.Inputs[0]));
+        var paired = new HashSet<Node>();
+        var units = ImmutableArray.CreateBuilder<Unit>();
+        foreach (var node in graph.Nodes)
+        {
+            if (node.Op is IElementwise)
+            {
+                if (loops[node] is var members && members[0] == node)
+                {
+                    var nodes = members.AsEnumerable().Reverse().ToImmutableArray();
+                    units.Add(new Unit(nodes, [.. nodes.Where(member => member == node || kept.Contains(member))], true));
+                }
+            }
+            else if (node.Op is Broadcast)
+            {
+                if (kept.Contains(node) || users[node].Any(user => user.Op is not IElementwise))
+                {
+                    units.Add(new Unit([node], [node], true));
+                }
+            }
+            else if (node.Op is MaxPool pool && winners.TryGetValue((new MaxPoolIndices(pool.Kernel, pool.Window), node.Inputs[0]), out var indices))
+            {
+                paired.Add(indices);
+                units.RemoveAll(unit => unit.Root == indices);
+                units.Add(new Unit([indices, node], [indices, node], false));
+            }
+            else if (node.Op is not (Variable or Constant or Reshape) && !paired.Contains(node))
+            {
+                units.Add(new Unit([node], [node], false));
+            }
+        }
+
+        return units.ToImmutable();
+    }
+
+    /// <summary>Groups elementwise nodes, each group listed from its last node backwards: a node joins the group of its users
+    /// if they are all in one group and of its shape. So nothing leaves a group but through kept nodes and the last one, and
+    /// no group can wait for itself.</summary>
+    private static Dictionary<Node, List<Node>> Loops(Graph graph, Dictionary<Node, List<Node>> users)
+    {
+        var loops = new Dictionary<Node, List<Node>>();
+        foreach (var node in graph.Nodes.Reverse())
+        {
+            if (node.Op is not IElementwise)
+            {
+                continue;
+            }
+
+            var group = users[node] is [var first, ..] && loops.TryGetValue(first, out var found) && found.Count < MostNodes
+                && users[node].All(user => user.Shape == node.Shape && loops.TryGetValue(user, out var other) && other == found)
+                ? found : [];
+            group.Add(node);
+            loops[node] = group;
+        }
+
+        return loops;
+    }
+}

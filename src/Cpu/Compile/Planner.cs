@@ -1,0 +1,182 @@
+using System.Collections.Immutable;
+
+namespace AutoDiffCnn;
+
+/// <summary>Puts the stages together: units, their order, buffers, steps, memory.</summary>
+internal static class Planner
+{
+    /// <summary>The plan of a simplified graph.</summary>
+    /// <param name="graph">The graph; its outputs are the wanted nodes, then the state's next values.</param>
+    /// <param name="outputs">The wanted nodes as the user knows them.</param>
+    /// <param name="state">State variables with their next values in the graph.</param>
+    public static Plan Plan(Graph graph, IReadOnlyList<Node> outputs, ImmutableArray<(Node Variable, Node Next)> state)
+    {
+        var kept = graph.Outputs.Select(Unit.Storage).ToHashSet();
+        var units = Schedule.Order(Fusion.Units(graph, kept), state);
+        var table = new BufferTable();
+        foreach (var leaf in graph.Nodes.Where(node => node.Op is Variable or Constant))
+        {
+            table.Add(leaf, persistent: true);
+        }
+
+        // A state variable that nothing reads is still kept and can be asked for.
+        foreach (var (variable, _) in state.Where(pair => !table.Has(pair.Variable)))
+        {
+            table.Add(variable, persistent: true);
+        }
+
+        var reads = LastReads(units);
+        var updates = InPlace(units, state, reads);
+        foreach (var result in units.SelectMany(unit => unit.Results))
+        {
+            if (updates.TryGetValue(result, out var variable))
+            {
+                table.Share(result, table[variable]);
+            }
+            else
+            {
+                table.Add(result, persistent: false);
+            }
+        }
+
+        return Lower(graph, outputs, state, units, table, reads);
+    }
+
+    private static Plan Lower(Graph graph, IReadOnlyList<Node> outputs, ImmutableArray<(Node Variable, Node Next)> state,
+        ImmutableArray<Unit> units, BufferTable table, Dictionary<Node, int> reads)
+    {
+        var lowering = new Lowering(table);
+        var steps = ImmutableArray.CreateBuilder<Step>();
+        var lives = table.Buffers.Select(_ => default(Lifetime)).ToList();
+        var end = units.Length;
+        var reuse = new Dictionary<int, int>();
+        for (var i = 0; i < units.Length; i++)
+        {
+            foreach (var result in units[i].Results)
+            {
+                lives[table[result]] = new(i, reads.GetValueOrDefault(result, i));
+            }
+
+            TakeOver(units[i], i, table, reads, graph, reuse);
+            steps.AddRange(lowering.Steps(units[i]));
+            lives.AddRange(Enumerable.Repeat(new Lifetime(i, i), table.Buffers.Count - lives.Count));
+        }
+
+        foreach (var output in graph.Outputs.Where(output => !table.Buffers[table[output]].Persistent))
+        {
+            lives[table[output]] = lives[table[output]] with { Last = end };
+        }
+
+        steps.AddRange(CopyState(state, table, lives, end));
+        var (offsets, size) = Memory.Assign(table.Buffers, lives, reuse);
+        return new Plan(graph, outputs, state, table, [.. steps], offsets, size);
+    }
+
+    /// <summary>For each stored node the last unit that reads it.</summary>
+    private static Dictionary<Node, int> LastReads(ImmutableArray<Unit> units)
+    {
+        var last = new Dictionary<Node, int>();
+        for (var i = 0; i < units.Length; i++)
+        {
+            foreach (var source in units[i].Sources)
+            {
+                last[source] = i;
+            }
+        }
+
+        return last;
+    }
+
+    /// <summary>Which results can be written right over the state that they replace: those of a loop that nobody else reads
+    /// the old value after, and which itself has read it by then.</summary>
+    private static Dictionary<Node, Node> InPlace(ImmutableArray<Unit> units, ImmutableArray<(Node Variable, Node Next)> state, Dictionary<Node, int> reads)
+    {
+        var place = new Dictionary<Node, int>();
+        for (var i = 0; i < units.Length; i++)
+        {
+            foreach (var result in units[i].Results)
+            {
+                place[result] = i;
+            }
+        }
+
+        var updates = new Dictionary<Node, Node>();
+        foreach (var (variable, next) in state)
+        {
+            if (next.Op is not Reshape && place.TryGetValue(next, out var at) && units[at].IsLoop
+                && reads.GetValueOrDefault(variable, -1) <= at && MayOverwrite(units[at], variable, next))
+            {
+                updates.TryAdd(next, variable);
+            }
+        }
+
+        return updates;
+    }
+
+    /// <summary>A loop's result may lie where a source lies, if the source is read element by element and not after the
+    /// result is written.</summary>
+    private static bool MayOverwrite(Unit unit, Node source, Node result)
+    {
+        var written = unit.Nodes.IndexOf(result);
+        for (var i = 0; i < unit.Nodes.Length; i++)
+        {
+            foreach (var input in unit.Nodes[i].Inputs)
+            {
+                var repeated = input.Op is Broadcast && Unit.Storage(input.Inputs[0]) == source;
+                if (repeated || Unit.Storage(input) == source && i > written)
+                {
+                    return false;
+                }
+            }
+        }
+
+        return true;
+    }
+
+    /// <summary>Lets a loop's result take over the memory of a source that is read here for the last time.</summary>
+    private static void TakeOver(Unit unit, int index, BufferTable table, Dictionary<Node, int> reads, Graph graph, Dictionary<int, int> reuse)
+    {
+        if (!unit.IsLoop)
+        {
+            return;
+        }
+
+        foreach (var result in unit.Results.Where(result => !table.Buffers[table[result]].Persistent))
+        {
+            var source = unit.Sources.FirstOrDefault(source =>
+                source.Shape.Elements == result.Shape.Elements
+                && !table.Buffers[table[source]].Persistent
+                && reads[source] == index
+                && !reuse.ContainsValue(table[source])
+                && !graph.Outputs.Select(Unit.Storage).Contains(source)
+                && MayOverwrite(unit, source, result));
+            if (source is not null)
+            {
+                reuse[table[result]] = table[source];
+            }
+        }
+    }
+
+    /// <summary>Copies next values that could not be written in place. All are read before any is written, since one state may
+    /// become what another was.</summary>
+    private static IEnumerable<Step> CopyState(ImmutableArray<(Node Variable, Node Next)> state, BufferTable table, List<Lifetime> lives, int end)
+    {
+        var moves = state.Where(pair => table[pair.Variable] != table[pair.Next]).ToList();
+        var aside = new Dictionary<int, int>();
+        foreach (var next in moves.Select(pair => pair.Next).Where(next => table.Buffers[table[next]].Persistent && !aside.ContainsKey(table[next])))
+        {
+            var workspace = table.Workspace(next.Shape.Elements);
+            lives.Add(new(end, end));
+            aside[table[next]] = workspace;
+            yield return Move($"set aside {next.Op.Name}", next, table[next], workspace);
+        }
+
+        foreach (var (variable, next) in moves)
+        {
+            yield return Move($"update {variable.Op.Name}", next, aside.GetValueOrDefault(table[next], table[next]), table[variable]);
+        }
+    }
+
+    private static Step Move(string text, Node node, int from, int to) =>
+        CopyStep.Of(text, [new(node.Shape.Elements, 1, 1)], from, 0, to, 0);
+}

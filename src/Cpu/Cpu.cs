@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+
+namespace AutoDiffCnn;
+
+/// <summary>Compiles graphs to float32 SIMD code for this machine's processor.</summary>
+/// <remarks>The stages: simplify, fuse, schedule, assign memory, steps; see <see cref="Plan.Print"/>. Each is a pure function.</remarks>
+/// <example><code>
+/// var plan = Cpu.Compile([loss, dw]);
+/// using var session = plan.Start();
+/// session.Set(x, image);
+/// session.Run();
+/// session.Get(dw)
+/// </code></example>
+public static class Cpu
+{
+    /// <summary>A plan for computing some nodes.</summary>
+    /// <param name="outputs">The nodes whose values are wanted.</param>
+    /// <param name="state">Variables that after each run take the value of a node: parameters and what an optimiser keeps.</param>
+    /// <exception cref="GraphError">A state's next value differs from it in shape or kind, or two variables have one name.</exception>
+    public static Plan Compile(IReadOnlyList<Node> outputs, IReadOnlyList<(Node Variable, Node Next)>? state = null)
+    {
+        state ??= [];
+        foreach (var (variable, next) in state)
+        {
+            if (variable.Op is not Variable || variable.Shape != next.Shape || variable.Kind != next.Kind)
+            {
+                throw new GraphError($"state {variable.Op.Name} {variable.Shape} cannot become {next.Op.Name} {next.Shape}: it must be a variable of the same shape and kind.");
+            }
+        }
+
+        // Parameters are updated in the order in which their gradients appear, last layer first: so each is needed only briefly.
+        var backwards = state.Reverse().ToImmutableArray();
+        var simple = Verify.Check(new Graph([.. outputs, .. backwards.Select(pair => pair.Next)])).Simplify();
+        return Planner.Plan(simple, outputs,
+            [.. backwards.Select((pair, i) => (pair.Variable, simple.Outputs[outputs.Count + i]))]);
+    }
+
+    /// <summary>The values of some nodes, computed once; for repeated use compile and keep a session.</summary>
+    /// <param name="outputs">The nodes whose values are wanted.</param>
+    /// <param name="values">A value for each variable.</param>
+    /// <exception cref="BindingError">A variable has no value, or one that does not fit.</exception>
+    public static ImmutableArray<Tensor> Run(IReadOnlyList<Node> outputs, IReadOnlyDictionary<Node, Tensor> values)
+    {
+        using var session = Compile(outputs).Start();
+        foreach (var (variable, value) in values)
+        {
+            session.Set(variable, value);
+        }
+
+        session.Run();
+        return [.. outputs.Select(session.Get)];
+    }
+}

@@ -1,0 +1,21 @@
+namespace AutoDiffCnn;
+
+/// <summary>The work of a step on items first … end − 1.</summary>
+internal unsafe delegate void RangeBody(float** buffers, long first, long end);
+
+/// <summary>A step over independent items, cut into pieces of about the same work.</summary>
+/// <param name="text">What is done.</param>
+/// <param name="items">How many items there are.</param>
+/// <param name="cost">The work of one item, in floats touched.</param>
+/// <param name="body">The work.</param>
+internal sealed unsafe class RangeStep(string text, long items, long cost, RangeBody body) : Step(text)
+{
+    private const long PieceCost = 1 << 15;
+
+    private readonly long perPiece = Math.Clamp(PieceCost / Math.Max(1, cost), 1, Math.Max(1, items));
+
+    public override int Pieces => (int)((items + perPiece - 1) / perPiece);
+
+    public override void Run(float** buffers, int piece, float* scratch) =>
+        body(buffers, piece * perPiece, Math.Min(items, (piece + 1) * perPiece));
+}

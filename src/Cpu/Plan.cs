@@ -1,0 +1,75 @@
+using System.Collections.Immutable;
+using System.Text;
+
+namespace AutoDiffCnn;
+
+/// <summary>A compiled graph: steps, and a place in memory for everything. It holds no values; a <see cref="Session"/> does.</summary>
+/// <example><code>Console.WriteLine(Cpu.Compile([loss]).Print());</code></example>
+public sealed class Plan
+{
+    internal Plan(Graph graph, IReadOnlyList<Node> outputs, ImmutableArray<(Node Variable, Node Next)> state,
+        BufferTable table, ImmutableArray<Step> steps, ImmutableArray<long> offsets, long arenaBytes)
+    {
+        (Graph, Outputs, State, Table) = (graph, [.. outputs], state, table);
+        (Steps, Offsets, ArenaBytes) = (steps, offsets, arenaBytes);
+        ScratchBytes = steps.IsEmpty ? 0 : steps.Max(step => step.Scratch) * (long)sizeof(float);
+    }
+
+    /// <summary>The simplified graph that is computed.</summary>
+    public Graph Graph { get; }
+
+    /// <summary>The wanted nodes.</summary>
+    public ImmutableArray<Node> Outputs { get; }
+
+    /// <summary>The memory for values, in bytes: leaves, state, and whatever lives at the same time.</summary>
+    public long ArenaBytes { get; }
+
+    /// <summary>The working memory of each thread, in bytes.</summary>
+    public long ScratchBytes { get; }
+
+    internal ImmutableArray<(Node Variable, Node Next)> State { get; }
+
+    internal BufferTable Table { get; }
+
+    internal ImmutableArray<Step> Steps { get; }
+
+    internal ImmutableArray<long> Offsets { get; }
+
+    /// <summary>Exactly what a session takes, in bytes.</summary>
+    public long PeakBytes(int threads) => ArenaBytes + threads * ScratchBytes;
+
+    /// <summary>Memory and threads to run the plan with.</summary>
+    /// <param name="threads">How many threads; 0 for as many as the process may use.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The number is negative or above 1,024.</exception>
+    public Session Start(int threads = 0) => new(this, threads);
+
+    /// <summary>The steps in order, and the memory, before anything runs.</summary>
+    public string Print()
+    {
+        var text = new StringBuilder();
+        for (var i = 0; i < Steps.Length; i++)
+        {
+            text.Append($"{i,4}  {Steps[i].Text}{(Steps[i].Pieces == 1 ? "" : $"  in {Steps[i].Pieces} pieces")}\n");
+        }
+
+        var persistent = Table.Buffers.Where(buffer => buffer.Persistent).Sum(buffer => buffer.Floats * sizeof(float));
+        var unshared = Table.Buffers.Where(buffer => !buffer.Persistent).Sum(buffer => buffer.Floats * sizeof(float));
+        text.Append("memory\n");
+        for (var i = 0; i < Table.Buffers.Count; i++)
+        {
+            var buffer = Table.Buffers[i];
+            text.Append($"{Offsets[i],12}  {buffer.Floats * sizeof(float),10} bytes  {buffer.Name}{(buffer.Persistent ? ", kept" : "")}\n");
+        }
+
+        return text.Append($"arena {ArenaBytes} bytes ({persistent} kept; {unshared} of intermediates share {ArenaBytes - persistent}), {ScratchBytes} bytes a thread").ToString();
+    }
+
+    /// <summary>The buffer of a variable, a state or an output.</summary>
+    internal int Buffer(Node node)
+    {
+        var output = Outputs.IndexOf(node);
+        return output >= 0 ? Table[Graph.Outputs[output]]
+            : node.Op is Variable && Table.Has(node) ? Table[node]
+            : throw new BindingError($"{node.Op.Name} {node.Shape} is neither a variable nor an output of this plan.");
+    }
+}

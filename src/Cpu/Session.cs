@@ -1,0 +1,192 @@
+using System.Runtime.InteropServices;
+
+namespace AutoDiffCnn;
+
+/// <summary>A plan with memory and threads: holds the values of variables and state between runs. Use it from one thread at a
+/// time. Disposing it frees the memory at once; otherwise the garbage collector does.</summary>
+/// <example><code>
+/// using var session = plan.Start(threads: 2);
+/// session.Set(x, batch);
+/// session.Run();
+/// </code></example>
+public sealed unsafe class Session : IDisposable
+{
+    private const nuint Alignment = 64;
+
+    private readonly Plan plan;
+    private readonly Team team;
+    private readonly Action<int> work;
+    private readonly int[] pieces;
+    private readonly HashSet<Node> unset;
+    private byte* arena;
+    private float** buffers;
+    private byte* scratch;
+    private int next;
+    private Exception? failure;
+
+    internal Session(Plan plan, int threads)
+    {
+        if (threads is < 0 or > 1024)
+        {
+            throw new ArgumentOutOfRangeException(nameof(threads), threads, "The number of threads lies between 1 and 1,024; 0 means as many as the process may use.");
+        }
+
+        this.plan = plan;
+        team = new Team(threads == 0 ? Environment.ProcessorCount : threads);
+        work = Work;
+        pieces = [.. plan.Steps.Select(step => step.Pieces)];
+        unset = [.. plan.Graph.Variables, .. plan.State.Select(pair => pair.Variable)];
+        arena = Allocate(plan.ArenaBytes);
+        scratch = Allocate(ScratchSize * team.Size);
+        buffers = (float**)Allocate(plan.Offsets.Length * sizeof(float*));
+        for (var i = 0; i < plan.Offsets.Length; i++)
+        {
+            buffers[i] = (float*)(arena + plan.Offsets[i]);
+        }
+
+        foreach (var node in plan.Graph.Nodes)
+        {
+            if (node.Op is Constant constant)
+            {
+                MeaningStep.Write(constant.Value, constant.Kind, buffers[plan.Table[node]]);
+            }
+        }
+    }
+
+    /// <summary>Frees the memory of a forgotten session.</summary>
+    ~Session() => Free();
+
+    private long ScratchSize => (plan.ScratchBytes + 63) / 64 * 64;
+
+    /// <summary>How many threads work.</summary>
+    public int Threads => team.Size;
+
+    /// <summary>Gives a variable or a state its value.</summary>
+    /// <exception cref="BindingError">The plan has no such variable, or the value does not fit.</exception>
+    public void Set(Node variable, Tensor value)
+    {
+        Reference.CheckBinding(variable, value);
+        MeaningStep.Write(value, variable.Kind, Writable(variable));
+    }
+
+    /// <summary>The memory of a real variable, state or output, for reading and writing without a copy.</summary>
+    /// <remarks>Valid until the session is disposed; an output's content until the next run.</remarks>
+    /// <exception cref="BindingError">The plan has no such variable or output, or it is an index.</exception>
+    public Span<float> Reals(Node node) => node.Kind == Kind.Real
+        ? new Span<float>(Writable(node), (int)node.Shape.Elements)
+        : throw new BindingError($"{node.Op.Name} {node.Shape} is an index; Indices gives its memory.");
+
+    /// <summary>The memory of an index variable, state or output, for reading and writing without a copy.</summary>
+    /// <exception cref="BindingError">The plan has no such variable or output, or it is real.</exception>
+    public Span<int> Indices(Node node) => node.Kind == Kind.Index
+        ? new Span<int>(Writable(node), (int)node.Shape.Elements)
+        : throw new BindingError($"{node.Op.Name} {node.Shape} is real; Reals gives its memory.");
+
+    /// <summary>A copy of the value of a variable, a state or an output.</summary>
+    /// <exception cref="BindingError">The plan has no such variable or output.</exception>
+    public Tensor Get(Node node)
+    {
+        ObjectDisposedException.ThrowIf(arena == null, this);
+        return MeaningStep.Read(buffers[plan.Buffer(node)], node);
+    }
+
+    /// <summary>Runs all steps once: outputs are computed, state takes its next value.</summary>
+    /// <exception cref="BindingError">A variable has no value yet.</exception>
+    public void Run()
+    {
+        ObjectDisposedException.ThrowIf(arena == null, this);
+        if (unset.Count > 0)
+        {
+            var names = unset.Select(node => $"{node.Op.Name} {node.Shape}").Order().ToArray();
+            throw new BindingError($"variable {string.Join(", ", names)} has no value.");
+        }
+
+        (next, failure) = (0, null);
+        team.Run(work);
+        if (failure is not null)
+        {
+            throw new InvalidOperationException($"a step of the plan failed: {failure.Message}", failure);
+        }
+    }
+
+    /// <summary>Frees memory and threads.</summary>
+    public void Dispose()
+    {
+        team.Dispose();
+        Free();
+        GC.SuppressFinalize(this);
+    }
+
+    /// <summary>What each thread does: of every step the pieces that it gets hold of. Steps of one piece in a row are one
+    /// piece together, so that a small network meets rarely.</summary>
+    private void Work(int worker)
+    {
+        var mine = (float*)(scratch + worker * ScratchSize);
+        var steps = plan.Steps;
+        for (var i = 0; i < steps.Length;)
+        {
+            var end = i + 1;
+            if (pieces[i] <= 1)
+            {
+                while (end < steps.Length && pieces[end] <= 1)
+                {
+                    end++;
+                }
+            }
+
+            var count = end - i > 1 ? 1 : pieces[i];
+            for (var piece = Interlocked.Increment(ref next) - 1; piece < count; piece = Interlocked.Increment(ref next) - 1)
+            {
+                for (var s = i; s < end; s++)
+                {
+                    RunPiece(steps[s], piece, pieces[s], mine);
+                }
+            }
+
+            team.Meet(ref next);
+            i = end;
+        }
+    }
+
+    private void RunPiece(Step step, int piece, int count, float* mine)
+    {
+        try
+        {
+            if (piece < count && failure is null)
+            {
+                step.Run(buffers, piece, mine);
+            }
+        }
+#pragma warning disable CA1031 // Whatever a user's op throws must reach the caller's thread, and must not leave the others waiting.
+        catch (Exception error)
+#pragma warning restore CA1031
+        {
+            Interlocked.CompareExchange(ref failure, error, null);
+        }
+    }
+
+    private float* Writable(Node node)
+    {
+        ObjectDisposedException.ThrowIf(arena == null, this);
+        var buffer = plan.Buffer(node);
+        unset.Remove(node);
+        return buffers[buffer];
+    }
+
+    private static byte* Allocate(long bytes)
+    {
+        var size = (nuint)Math.Max(64, bytes);
+        var memory = (byte*)NativeMemory.AlignedAlloc(size, Alignment);
+        NativeMemory.Clear(memory, size);
+        return memory;
+    }
+
+    private void Free()
+    {
+        NativeMemory.AlignedFree(arena);
+        NativeMemory.AlignedFree(scratch);
+        NativeMemory.AlignedFree(buffers);
+        arena = scratch = null;
+        buffers = null;
+    }
+}

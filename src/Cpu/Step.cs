@@ -1,0 +1,24 @@
+namespace AutoDiffCnn;
+
+/// <summary>One step of a plan: a kernel with its buffers. It is cut into pieces that depend on nothing but the shapes, so
+/// any number of threads computes the same bits.</summary>
+internal abstract unsafe class Step(string text)
+{
+    /// <summary>What is done, for the plan's print.</summary>
+    public string Text { get; } = text;
+
+    /// <summary>How many pieces there are; they may run at the same time and in any order.</summary>
+    public virtual int Pieces => 1;
+
+    /// <summary>How many floats of scratch memory each thread needs.</summary>
+    public virtual int Scratch => 0;
+
+    /// <summary>Does one piece.</summary>
+    /// <param name="buffers">The address of each buffer.</param>
+    /// <param name="piece">Which piece.</param>
+    /// <param name="scratch">The thread's scratch memory, aligned to 64 bytes.</param>
+    public abstract void Run(float** buffers, int piece, float* scratch);
+
+    /// <summary>The next multiple of sixteen: vectors are never cut.</summary>
+    protected static int Whole(int count) => (count + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
+}
