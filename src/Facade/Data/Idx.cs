@@ -49,7 +49,13 @@ public static class Idx
         try
         {
             var shape = ReadHeader(content, name, rank, room);
-            return (shape, ReadElements(content, name, shape));
+            var bytes = ReadElements(content, name, shape);
+            if (unpacked is not null)
+            {
+                CheckEnd(stream, name, 4 + 4 * shape.Rank + bytes.Length);
+            }
+
+            return (shape, bytes);
         }
         catch (InvalidDataException broken)
         {
@@ -65,6 +71,18 @@ public static class Idx
         return read == 2 && magic is [0x1F, 0x8B];
     }
 
+    /// <summary>A gzip file ends with the size of its content (RFC 1952). GZipStream does not miss it where it is cut off.</summary>
+    private static void CheckEnd(Stream stream, string name, int size)
+    {
+        Span<byte> end = stackalloc byte[4];
+        stream.Seek(-4, SeekOrigin.End);
+        stream.ReadExactly(end);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(end) is var said && said != (uint)size)
+        {
+            throw new FormatError(name, size, $"the end of a gzip file of {size} bytes", $"one of {said}");
+        }
+    }
+
     private static Shape ReadHeader(Stream content, string name, int? rank, long room)
     {
         var magic = ReadNumber(content, name, 0, "the magic number");
@@ -76,24 +94,23 @@ public static class Idx
             throw new FormatError(name, 0, $"the magic number {expected}", $"0x{magic:X8}");
         }
 
-        var sizes = new int[axes];
-        var header = 4L + 4 * axes;
+        uint[] sizes = [.. Enumerable.Range(0, axes).Select(axis => ReadNumber(content, name, 4 + 4 * axis, $"the size of axis {axis}"))];
+        CheckSizes(sizes, name, Math.Clamp(room - 4 - 4 * axes, 0, Array.MaxLength));
+        return Shape.From(sizes.Select(size => (int)size));
+    }
+
+    private static void CheckSizes(uint[] sizes, string name, long most)
+    {
         var count = 1L;
-        for (var axis = 0; axis < axes; axis++)
+        for (var axis = 0; axis < sizes.Length; axis++)
         {
-            var size = ReadNumber(content, name, 4 + 4 * axis, $"the size of axis {axis}");
-            count = size > Array.MaxLength ? long.MaxValue : Math.Max(count, 1) * size;
-            if (count > Math.Min(Array.MaxLength, room - header))
+            // As if no size were 0, so that the product cannot overflow on the way to a 0.
+            count *= Math.Max(1, sizes[axis]);
+            if (count > Math.Max(1, most))
             {
-                var most = Math.Max(0, Math.Min(Array.MaxLength, room - header));
-                throw new FormatError(name, 4 + 4 * axis, $"sizes of at most {most} elements, all that the file can hold",
-                    $"size {size} on axis {axis}");
+                throw new FormatError(name, 4 + 4 * axis, $"sizes of at most {most} elements, all that the file can hold", $"size {sizes[axis]} on axis {axis}");
             }
-
-            sizes[axis] = (int)size;
         }
-
-        return Shape.Of(sizes);
     }
 
     private static uint ReadNumber(Stream content, string name, long offset, string what)

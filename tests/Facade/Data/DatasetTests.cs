@@ -5,7 +5,7 @@ public sealed class DatasetTests
     private static Dataset Some(Tensor? images = null, Tensor? labels = null, int classes = 3) =>
         new(images ?? Tensor.Fill([4, 2, 3, 5], 0.5), labels ?? Tensor.Of([0, 1, 2, 0]), classes);
 
-    private static string Error(Dataset data) => Assert.Throws<DataError>(() => data.Check()).Message;
+    private static string Error(Dataset data) => Assert.Throws<DataError>(data.Check).Message;
 
     [Fact]
     public void A_good_one_passes() => Assert.Equal(Some(), Some().Check());
