@@ -1,0 +1,110 @@
+namespace AutoDiffCnn;
+
+/// <summary>Labelled images.</summary>
+/// <param name="Images">Pixels [n, c, h, w].</param>
+/// <param name="Labels">The class of each image [n], whole numbers from 0 to <paramref name="Classes"/> − 1.</param>
+/// <param name="Classes">The number of classes.</param>
+/// <example><code>
+/// var digits = Datasets.Digits();
+/// var few = digits.Train.Take(100);          // [100, 1, 28, 28]
+/// </code></example>
+public sealed record Dataset(Tensor Images, Tensor Labels, int Classes)
+{
+    /// <summary>The number of images.</summary>
+    public int Count => Images.Shape.Rank > 0 ? Images.Shape[0] : 0;
+
+    /// <summary>The first <paramref name="count"/> images, or all if there are fewer. Nothing is copied.</summary>
+    /// <exception cref="ShapeError">The count is negative.</exception>
+    public Dataset Take(int count) => Slice(0, Math.Min(count, Count));
+
+    /// <summary><paramref name="count"/> images from number <paramref name="first"/> on. Nothing is copied.</summary>
+    /// <exception cref="ShapeError">The range lies outside.</exception>
+    public Dataset Slice(int first, int count) =>
+        this with { Images = Images.Slice(first, count), Labels = Labels.Slice(first, count) };
+
+    /// <summary>The data set itself, if it can be trained on.</summary>
+    /// <exception cref="DataError">It is empty, its shapes do not fit, a pixel is not finite, or a label is no class.</exception>
+    public Dataset Check()
+    {
+        CheckShapes();
+        CheckLabels();
+        CheckPixels();
+        return this;
+    }
+
+    /// <summary>The size of the data: <c>Dataset(5000 images [1, 28, 28], 10 classes)</c>.</summary>
+    public override string ToString() =>
+        $"Dataset({Count} images {(Images.Shape.Rank > 0 ? Images.Shape[1..] : [])}, {Classes} classes)";
+
+    private void CheckShapes()
+    {
+        Refuse(Images.Shape.Rank != 4, $"images need the shape [n, c, h, w], they have {Images.Shape}");
+        Refuse(Labels.Shape.Rank != 1, $"labels need the shape [n], they have {Labels.Shape}");
+        Refuse(Classes < 1, $"the number of classes is {Classes}, it must be at least 1");
+        Refuse(Images.Shape[0] != Labels.Shape[0], $"{Images.Shape[0]} images but {Labels.Shape[0]} labels");
+        Refuse(Images.Count == 0, $"the data set is empty: images {Images.Shape}");
+    }
+
+    private void CheckLabels()
+    {
+        var sample = 0;
+        foreach (var label in Labels.Doubles)
+        {
+            Refuse(!(label >= 0 && label < Classes && Math.Floor(label) == label),
+                sample, $"label {Tensor.Number(label)}; the {Classes} classes are 0 to {Classes - 1}");
+            sample++;
+        }
+    }
+
+    private void CheckPixels()
+    {
+        // Sample by sample: a copy of all pixels in single precision could be large.
+        for (var sample = 0; sample < Count; sample++)
+        {
+            var pixels = Images.Part(sample);
+            var at = FirstNotFinite(pixels);
+            Refuse(at >= 0, sample, at < 0 ? "" : $"{Tensor.Number(pixels.At(at))} at pixel {Position(pixels.Shape, at)}");
+        }
+    }
+
+    private static int FirstNotFinite(Tensor pixels)
+    {
+        for (var i = 0; i < pixels.Count; i++)
+        {
+            if (!double.IsFinite(pixels.At(i)))
+            {
+                return i;
+            }
+        }
+
+        return -1;
+    }
+
+    private static Shape Position(Shape shape, int flat)
+    {
+        var strides = shape.Strides();
+        return shape.Select((size, axis) => (int)(flat / strides[axis] % size));
+    }
+
+    private static void Refuse(bool bad, int sample, string has)
+    {
+        if (bad)
+        {
+            throw new DataError($"sample {sample} has {has}.");
+        }
+    }
+
+    private static void Refuse(bool bad, string reason)
+    {
+        if (bad)
+        {
+            throw new DataError($"{reason}.");
+        }
+    }
+}
+
+/// <summary>What a network learns from, and what it is judged by and never sees before.</summary>
+/// <param name="Train">The data to learn from.</param>
+/// <param name="Test">The data to judge by.</param>
+/// <example><code>var (train, test) = Datasets.Digits();</code></example>
+public sealed record Split(Dataset Train, Dataset Test);

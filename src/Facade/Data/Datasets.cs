@@ -1,0 +1,77 @@
+namespace AutoDiffCnn;
+
+/// <summary>Data to learn from.</summary>
+/// <remarks>Pixels are normalised as it is usual for MNIST: (p/255 − 0.1307) / 0.3081, so that they have about mean 0 and
+/// standard deviation 1. An image of your own must be put through the same formula before it is classified.</remarks>
+/// <example><code>
+/// var digits = Datasets.Digits();            // inside the package
+/// var mnist = Datasets.Mnist("mnist");       // from a folder with the four files
+/// </code></example>
+public static class Datasets
+{
+    /// <summary>The mean of MNIST's training pixels, p/255, as everybody rounds it.</summary>
+    public const double MnistMean = 0.1307;
+
+    /// <summary>The standard deviation of MNIST's training pixels, p/255, as everybody rounds it.</summary>
+    public const double MnistDeviation = 0.3081;
+
+    private const int DigitClasses = 10;
+
+    private static readonly string[] MnistFiles =
+    [
+        "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
+    ];
+
+    /// <summary>6,000 digits of MNIST that are part of the assembly: 500 of each class to learn from, 100 of each to test,
+    /// images [n, 1, 28, 28]. Their licence is CC BY-SA 3.0.</summary>
+    public static Split Digits() => ReadSplit(MnistFiles.Select(file => $"{file}.gz").ToArray(),
+        file => typeof(Datasets).Assembly.GetManifestResourceStream($"Digits/{file}")!);
+
+    /// <summary>MNIST, or anything in its format, from a folder with its four files: train-images-idx3-ubyte,
+    /// train-labels-idx1-ubyte, t10k-images-idx3-ubyte and t10k-labels-idx1-ubyte, each as it is or with .gz.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="DataError">A file is missing, or the data cannot be trained on.</exception>
+    /// <exception cref="FormatError">A file is no such IDX file.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static Split Mnist(string folder)
+    {
+        if (!Directory.Exists(folder))
+        {
+            throw new DataError($"{folder}: there is no such folder.");
+        }
+
+        string?[] found = [.. MnistFiles.Select(file => Find(Path.Combine(folder, file)))];
+        string[] missing = [.. MnistFiles.Where((_, i) => found[i] is null)];
+        return missing.Length == 0
+            ? ReadSplit([.. found.OfType<string>()], File.OpenRead)
+            : throw new DataError($"{folder}: {string.Join(", ", missing)} (or .gz) {(missing.Length == 1 ? "is" : "are")} missing.");
+    }
+
+    private static string? Find(string path) => new[] { path, $"{path}.gz" }.FirstOrDefault(File.Exists);
+
+    private static Split ReadSplit(string[] files, Func<string, Stream> open) =>
+        new(ReadPart(files[0], files[1], open), ReadPart(files[2], files[3], open));
+
+    private static Dataset ReadPart(string images, string labels, Func<string, Stream> open)
+    {
+        using var imageFile = open(images);
+        using var labelFile = open(labels);
+        var pixels = Normalise(Idx.Load(imageFile, images, rank: 3));
+        var data = new Dataset(pixels, Idx.Read(labelFile, labels, rank: 1), DigitClasses);
+        try
+        {
+            return data.Check();
+        }
+        catch (DataError error)
+        {
+            throw new DataError($"{images} and {labels}: {error.Message}");
+        }
+    }
+
+    private static Tensor Normalise((Shape Shape, byte[] Bytes) images)
+    {
+        float[] values = [.. Enumerable.Range(0, 256).Select(p => (float)((p / 255.0 - MnistMean) / MnistDeviation))];
+        var (n, h, w) = (images.Shape[0], images.Shape[1], images.Shape[2]);
+        return Tensor.Wrap([n, 1, h, w], Array.ConvertAll(images.Bytes, pixel => values[pixel]));
+    }
+}

@@ -1,0 +1,33 @@
+namespace AutoDiffCnn;
+
+/// <summary>Data that cannot be trained on: empty, not finite, a label outside the classes, a file missing.</summary>
+/// <example><code>
+/// try { Datasets.Mnist("mnist"); } catch (DataError e) { Console.WriteLine(e.Message); }
+/// // mnist: train-labels-idx1-ubyte (or .gz) is missing.
+/// </code></example>
+public sealed class DataError(string message) : ArgumentException(message);
+
+/// <summary>A file that is not what it should be: truncated, too long, of the wrong kind, or contradicting itself.</summary>
+/// <param name="file">The file's name as it was given.</param>
+/// <param name="offset">The byte where the trouble starts, in the unpacked file.</param>
+/// <param name="expected">What should be there.</param>
+/// <param name="got">What is there.</param>
+/// <example><code>
+/// try { Idx.Read("labels"); } catch (FormatError e) { Console.WriteLine(e.Message); }
+/// // labels, byte 0: expected the magic number 0x00000801, got 0x1A2B3C4D.
+/// </code></example>
+public sealed class FormatError(string file, long offset, string expected, string got)
+    : FormatException($"{file}, byte {offset}: expected {expected}, got {got}.")
+{
+    /// <summary>The file's name as it was given.</summary>
+    public string File { get; } = file;
+
+    /// <summary>The byte where the trouble starts, in the unpacked file.</summary>
+    public long Offset { get; } = offset;
+
+    /// <summary>What should be there.</summary>
+    public string Expected { get; } = expected;
+
+    /// <summary>What is there.</summary>
+    public string Got { get; } = got;
+}

@@ -1,0 +1,151 @@
+using System.Buffers.Binary;
+using System.IO.Compression;
+
+namespace AutoDiffCnn;
+
+/// <summary>Reads IDX files, the format of MNIST: a magic number, a size for each axis, then a byte for each element.
+/// All numbers are big-endian. A file compressed with gzip is recognised by its first bytes, whatever its name.</summary>
+/// <remarks>The format is described at yann.lecun.com/exdb/mnist. Only unsigned bytes (type 0x08) are read. A file is not
+/// trusted: nothing is allocated for sizes that the file cannot hold, and unpacking stops one byte after the last
+/// that the header promises.</remarks>
+/// <example><code>
+/// var images = Idx.Read("train-images-idx3-ubyte.gz", rank: 3);   // [60000, 28, 28], values 0 to 255
+/// </code></example>
+public static class Idx
+{
+    private const int FirstBlock = 1 << 20;
+
+    // RFC 1951: a match of 258 bytes takes at least 2 bits, so deflate gains less than 1,032 times.
+    private const long MostOfDeflate = 1032;
+
+    /// <summary>The elements of a file, 0 to 255, in single precision.</summary>
+    /// <param name="path">The file.</param>
+    /// <param name="rank">The number of axes it must have; any from 1 on if null.</param>
+    /// <exception cref="FormatError">The file is no such IDX file.</exception>
+    /// <exception cref="IOException">The file cannot be read.</exception>
+    public static Tensor Read(string path, int? rank = null)
+    {
+        using var file = File.OpenRead(path);
+        return Read(file, path, rank);
+    }
+
+    /// <summary>The elements of a file that is already open, 0 to 255, in single precision.</summary>
+    /// <param name="stream">The file from its current position to its end; it must be able to seek.</param>
+    /// <param name="name">What to call the file in an error.</param>
+    /// <param name="rank">The number of axes it must have; any from 1 on if null.</param>
+    /// <exception cref="FormatError">The file is no such IDX file.</exception>
+    public static Tensor Read(Stream stream, string name, int? rank = null)
+    {
+        var (shape, bytes) = Load(stream, name, rank);
+        return Tensor.Wrap(shape, Array.ConvertAll(bytes, pixel => (float)pixel));
+    }
+
+    /// <summary>The bytes as they are.</summary>
+    internal static (Shape Shape, byte[] Bytes) Load(Stream stream, string name, int? rank)
+    {
+        var size = stream.Length - stream.Position;
+        using var unpacked = IsGzip(stream) ? new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true) : null;
+        var (content, room) = unpacked is null ? (stream, size) : (unpacked, size * MostOfDeflate);
+        try
+        {
+            var shape = ReadHeader(content, name, rank, room);
+            var bytes = ReadElements(content, name, shape);
+            if (unpacked is not null)
+            {
+                CheckEnd(stream, name, 4 + 4 * shape.Rank + bytes.Length);
+            }
+
+            return (shape, bytes);
+        }
+        catch (InvalidDataException broken)
+        {
+            throw new FormatError(name, 0, "a whole gzip file", $"a broken one ({broken.Message.TrimEnd('.')})");
+        }
+    }
+
+    private static bool IsGzip(Stream stream)
+    {
+        Span<byte> magic = stackalloc byte[2];
+        var read = stream.ReadAtLeast(magic, 2, throwOnEndOfStream: false);
+        stream.Seek(-read, SeekOrigin.Current);
+        return read == 2 && magic is [0x1F, 0x8B];
+    }
+
+    /// <summary>A gzip file ends with the size of its content (RFC 1952). GZipStream does not miss it where it is cut off.</summary>
+    private static void CheckEnd(Stream stream, string name, int size)
+    {
+        Span<byte> end = stackalloc byte[4];
+        stream.Seek(-4, SeekOrigin.End);
+        stream.ReadExactly(end);
+        if (BinaryPrimitives.ReadUInt32LittleEndian(end) is var said && said != (uint)size)
+        {
+            throw new FormatError(name, size, $"the end of a gzip file of {size} bytes", $"one of {said}");
+        }
+    }
+
+    private static Shape ReadHeader(Stream content, string name, int? rank, long room)
+    {
+        var magic = ReadNumber(content, name, 0, "the magic number");
+        var axes = (int)(magic & 0xFF);
+        var right = rank is { } wanted ? magic == (0x800 | (uint)wanted) : magic >> 8 == 8 && axes > 0;
+        if (!right)
+        {
+            var expected = rank is { } of ? $"0x{0x800 | of:X8}" : "0x000008nn (unsigned bytes, nn axes)";
+            throw new FormatError(name, 0, $"the magic number {expected}", $"0x{magic:X8}");
+        }
+
+        uint[] sizes = [.. Enumerable.Range(0, axes).Select(axis => ReadNumber(content, name, 4 + 4 * axis, $"the size of axis {axis}"))];
+        CheckSizes(sizes, name, Math.Clamp(room - 4 - 4 * axes, 0, Array.MaxLength));
+        return Shape.From(sizes.Select(size => (int)size));
+    }
+
+    private static void CheckSizes(uint[] sizes, string name, long most)
+    {
+        var count = 1L;
+        for (var axis = 0; axis < sizes.Length; axis++)
+        {
+            // As if no size were 0, so that the product cannot overflow on the way to a 0.
+            count *= Math.Max(1, sizes[axis]);
+            if (count > Math.Max(1, most))
+            {
+                throw new FormatError(name, 4 + 4 * axis, $"sizes of at most {most} elements, all that the file can hold", $"size {sizes[axis]} on axis {axis}");
+            }
+        }
+    }
+
+    private static uint ReadNumber(Stream content, string name, long offset, string what)
+    {
+        Span<byte> bytes = stackalloc byte[4];
+        var read = content.ReadAtLeast(bytes, 4, throwOnEndOfStream: false);
+        return read == 4
+            ? BinaryPrimitives.ReadUInt32BigEndian(bytes)
+            : throw new FormatError(name, offset + read, what, "the end of the file");
+    }
+
+    /// <summary>The elements, in memory that grows as they really come: a header may promise what never follows.</summary>
+    private static byte[] ReadElements(Stream content, string name, Shape shape)
+    {
+        var (count, header) = ((int)shape.Elements, 4L + 4 * shape.Rank);
+        var bytes = new byte[Math.Min(count, FirstBlock)];
+        var read = 0;
+        while (true)
+        {
+            read += content.ReadAtLeast(bytes.AsSpan(read), bytes.Length - read, throwOnEndOfStream: false);
+            if (read < bytes.Length)
+            {
+                throw new FormatError(name, header + read, $"{count} elements {shape}", $"the end of the file after {read}");
+            }
+
+            if (read == count)
+            {
+                break;
+            }
+
+            Array.Resize(ref bytes, (int)Math.Min(count, 2L * bytes.Length));
+        }
+
+        return content.ReadByte() < 0
+            ? bytes
+            : throw new FormatError(name, header + count, $"the end of the file after {count} elements {shape}", "more bytes");
+    }
+}

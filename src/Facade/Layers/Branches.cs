@@ -1,0 +1,57 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Text;
+
+namespace AutoDiffCnn;
+
+/// <summary>y = body(x) + shortcut(x), with the same x for both: the body learns what is to be added.</summary>
+/// <param name="Body">The layers that are skipped.</param>
+/// <param name="Shortcut">The way around; null for x itself.</param>
+/// <remarks>K. He et al., Deep Residual Learning for Image Recognition, CVPR 2016.</remarks>
+/// <example><code>Residual(Conv2D(64, 3, Same) >> Relu >> Conv2D(64, 3, Same)) >> Relu</code></example>
+public sealed record ResidualLayer(Layer Body, Layer? Shortcut) : ScopedLayer
+{
+    /// <inheritdoc/>
+    protected override Node Forward(Scope scope, Node x)
+    {
+        var y = scope.Apply(Body, x);
+        var around = Shortcut is null ? x : scope.Inside("shortcut").Apply(Shortcut, x);
+        return y.Shape == around.Shape
+            ? y + around
+            : throw new ShapeError($"{this}", $"the body gives {y.Shape}, the shortcut {around.Shape}; to be added they must be equal", Repairs(x.Shape, y.Shape));
+    }
+
+    /// <inheritdoc/>
+    protected override bool PrintMembers(StringBuilder builder) =>
+        PrintArguments(builder, $"{Body}", Shortcut is null ? "" : $"{Shortcut}");
+
+    /// <summary>A pointwise convolution brings channels, and with a stride sizes, to those of the body.</summary>
+    private static List<string> Repairs(Shape x, Shape y) => (x, y) switch
+    {
+        ([_, _, var size, ..], [_, var c, var smaller, ..]) when x.Rank == y.Rank && smaller > 0 && (size + smaller - 1) / smaller is var stride
+            && y[2..] == x[2..].Select((s, _) => (s - 1) / stride + 1) =>
+            [$"a shortcut Conv{x.Rank - 2}D({c}, 1{(stride == 1 ? "" : $", stride: {stride}")})"],
+        ([_, ..], [_, var c]) when x.Rank == 2 => [$"a shortcut Dense({c})"],
+        _ => [$"a body that keeps {x}"],
+    };
+}
+
+/// <summary>The results of several layers on the same x, side by side along the channels (axis 1).</summary>
+/// <param name="Branches">The layers.</param>
+/// <remarks>C. Szegedy et al., Going Deeper with Convolutions, CVPR 2015.</remarks>
+/// <example><code>Concat(Conv2D(64, 1), Conv2D(96, 1) >> Relu >> Conv2D(128, 3, Same))</code></example>
+public sealed record ConcatLayer(ImmutableArray<Layer> Branches) : ScopedLayer
+{
+    /// <summary>Whether both have the same branches in the same order.</summary>
+    public bool Equals(ConcatLayer? other) => other is not null && Branches.SequenceEqual(other.Branches);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Branches.Aggregate(23, HashCode.Combine);
+
+    /// <inheritdoc/>
+    protected override Node Forward(Scope scope, Node x) => Functions.Concat(1, [.. Branches.Select((branch, i) =>
+        scope.Inside("branch" + (i + 1).ToString(CultureInfo.InvariantCulture)).Apply(branch, x))]);
+
+    /// <inheritdoc/>
+    protected override bool PrintMembers(StringBuilder builder) => PrintArguments(builder, [.. Branches.Select(branch => $"{branch}")]);
+}

@@ -1,0 +1,109 @@
+using System.Text;
+
+namespace AutoDiffCnn;
+
+/// <summary>A function from node to node that may own parameters. It holds none itself: when it is applied, the scope gives
+/// them names. So a layer is a value that can be printed, compared and applied as often as one likes.</summary>
+/// <example><code>
+/// var lenet = Conv2D(6, 5, Same) >> Relu >> MaxPool(2) >> Flatten >> Dense(10);
+///
+/// public sealed record Scale : Layer
+/// {
+///     public override Node Apply(Scope scope, Node x) => x * scope.Parameter("scale", [], Init.Ones);
+/// }
+/// </code></example>
+public abstract record Layer
+{
+    /// <summary>What a name in a scope is made of, together with a number: <c>conv</c> for <c>conv1</c>. The type's name by
+    /// default.</summary>
+    public virtual string Kind => TypeName is [var first, .. var rest] ? char.ToLowerInvariant(first) + rest : "layer";
+
+    /// <summary>What stands before the parentheses in print; the type's name by default.</summary>
+    public virtual string Name => TypeName;
+
+    /// <summary>The result for an input. Layers that it is made of are applied by their own <c>Apply</c> with the same scope.</summary>
+    /// <param name="scope">Gives parameters their names, and tells whether this is for training or for use.</param>
+    /// <param name="x">The input, with the batch as its first axis.</param>
+    /// <exception cref="ShapeError">The input's shape does not fit.</exception>
+    public abstract Node Apply(Scope scope, Node x);
+
+    /// <summary>Whether <see cref="Apply"/> gives the layer a name in the scope; for others the chain does it.</summary>
+    internal virtual bool NamesItself => false;
+
+    /// <summary>What is computed inside the layer's own scope.</summary>
+    internal virtual Node Compute(Scope scope, Node x) => Apply(scope, x);
+
+    /// <summary>A function as a layer; it prints as the method's name.</summary>
+    public static Layer Of(Func<Node, Node> function) => new FunctionLayer(function);
+
+    /// <summary>A function as a layer; it prints as the method's name.</summary>
+    public static implicit operator Layer(Func<Node, Node> function) => Of(function);
+
+    /// <summary>First the one, then the other.</summary>
+    public static Layer operator >>(Layer first, Layer second) => first.Then(second);
+
+    /// <summary>First the layer, then the function.</summary>
+    public static Layer operator >>(Layer first, Func<Node, Node> second) => first.Then(second);
+
+    /// <summary>First this, then the next: <c>>></c> for F#, where that means composition of functions only.</summary>
+    public Layer Then(Layer next) => new Sequential([.. Sequential.PartsOf(this), .. Sequential.PartsOf(next)]);
+
+    /// <summary>First this, then the function.</summary>
+    public Layer Then(Func<Node, Node> next) => Then(Of(next));
+
+    /// <summary>The graph of this layer on an input, with its parameters.</summary>
+    /// <param name="input">The shape of the input, with the batch: [64, 1, 28, 28].</param>
+    /// <param name="mode">For use or for training.</param>
+    /// <exception cref="ShapeError">A layer does not fit; the message names it, the formula, repairs and the layers before it.</exception>
+    public Model Build(Shape input, Mode mode = Mode.Eval) => Model.Of(this, input, mode);
+
+    /// <summary>A table of the layers: output shapes, parameters and multiply-adds.</summary>
+    /// <param name="input">The shape of one input, without the batch: [1, 28, 28].</param>
+    /// <exception cref="ShapeError">A layer does not fit.</exception>
+    public Summary Summary(Shape input) => AutoDiffCnn.Summary.Of(this, input);
+
+    /// <summary>The layer as it is written in C#: <c>Conv2D(6, 5, Same)</c>.</summary>
+    public sealed override string ToString()
+    {
+        var text = new StringBuilder();
+        return PrintMembers(text) ? $"{Name}({text.Replace(" = ", ": ")})" : Name;
+    }
+
+    /// <summary>Overridden by the compiler in each record with its own parameters; there are none here.</summary>
+    protected virtual bool PrintMembers(StringBuilder builder) => false;
+
+    /// <summary>Writes arguments, leaving out those that are empty.</summary>
+    internal static bool PrintArguments(StringBuilder builder, params ReadOnlySpan<string> arguments)
+    {
+        builder.AppendJoin(", ", arguments.ToArray().Where(argument => argument.Length > 0));
+        return true;
+    }
+
+    private string TypeName => GetType().Name is var name && name.EndsWith("Layer", StringComparison.Ordinal) && name.Length > 5 ? name[..^5] : GetType().Name;
+}
+
+/// <summary>A layer that has a name of its own wherever it is applied; what the library's layers are.</summary>
+/// <example><code>Dense(10).Apply(scope, x) // declares dense1.weight and dense1.bias</code></example>
+public abstract record ScopedLayer : Layer
+{
+    internal sealed override bool NamesItself => true;
+
+    /// <inheritdoc/>
+    public sealed override Node Apply(Scope scope, Node x) => scope.Enter(this, null, x);
+
+    internal sealed override Node Compute(Scope scope, Node x) => Forward(scope, x);
+
+    /// <summary>The result for an input, in the layer's own scope.</summary>
+    /// <exception cref="ShapeError">The input's shape does not fit.</exception>
+    protected abstract Node Forward(Scope scope, Node x);
+}
+
+/// <summary>Whether a layer is applied for training or for use.</summary>
+public enum Mode
+{
+    /// <summary>For use: dropout keeps everything, batch norm takes the running mean and variance.</summary>
+    Eval,
+
+    /// <summary>For training: dropout drops, batch norm takes the batch's own mean and variance.</summary>
+    Train,
+}

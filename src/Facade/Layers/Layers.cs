@@ -1,0 +1,123 @@
+namespace AutoDiffCnn;
+
+/// <summary>The layers, by the names that users write; meant for <c>using static AutoDiffCnn.Layers</c>, beside
+/// <see cref="Functions"/>, whose functions of nodes have the same names.</summary>
+/// <example><code>
+/// using static AutoDiffCnn.Functions;
+/// using static AutoDiffCnn.Layers;
+/// var net = Conv2D(8, 3) >> Relu >> MaxPool(2) >> Flatten >> Dense(10);
+/// </code></example>
+public static class Layers
+{
+    internal const double BatchNormMomentum = 0.1;
+    internal const double BatchNormEpsilon = 1e-5;
+
+    /// <summary>The mean of each plane: [n, c, …] to [n, c].</summary>
+    public static Layer GlobalAvgPool { get; } = new GlobalAvgPoolLayer();
+
+    /// <summary>y = x.</summary>
+    public static Layer Identity { get; } = new Sequential([]);
+
+    /// <summary><see cref="Conv2D"/> over one spatial axis: x [n, c, l].</summary>
+    public static Layer Conv1D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1, bool bias = true, Init? init = null) =>
+        new ConvLayer(1, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias, init ?? Init.HeUniform);
+
+    /// <summary>A convolution over height and width: x [n, c, h, w] to [n, filters, h', w'] with
+    /// h' = ⌊(h + padding − dilation·(kernel − 1) − 1)/stride⌋ + 1. Weight [filters, c/groups, kernel, kernel], bias [filters].</summary>
+    /// <param name="filters">The number of kernels, the channels of the result.</param>
+    /// <param name="kernel">The kernel's size on each axis.</param>
+    /// <param name="padding">Zeros around the image: a number for each side, Valid (none, the default), Same or Full.</param>
+    /// <param name="stride">The step between positions.</param>
+    /// <param name="dilation">The distance between kernel elements.</param>
+    /// <param name="groups">Groups of channels that do not see each other.</param>
+    /// <param name="bias">Whether there is a bias; it starts at 0.</param>
+    /// <param name="init">How the weight is drawn; <see cref="Init.HeUniform"/> by default.</param>
+    public static Layer Conv2D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1, bool bias = true, Init? init = null) =>
+        new ConvLayer(2, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias, init ?? Init.HeUniform);
+
+    /// <summary><see cref="Conv2D"/> over three spatial axes: x [n, c, d, h, w].</summary>
+    public static Layer Conv3D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1, bool bias = true, Init? init = null) =>
+        new ConvLayer(3, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias, init ?? Init.HeUniform);
+
+    /// <summary>A convolution of each channel with one kernel of its own: weight [c, 1, kernel, kernel], bias [c].</summary>
+    /// <param name="kernel">The kernel's size on each axis.</param>
+    /// <param name="padding">Zeros around the image; none by default.</param>
+    /// <param name="stride">The step between positions.</param>
+    /// <param name="dilation">The distance between kernel elements.</param>
+    /// <param name="bias">Whether there is a bias.</param>
+    /// <param name="init">How the weight is drawn; <see cref="Init.HeUniform"/> by default.</param>
+    public static Layer DepthwiseConv2D(int kernel, Padding? padding = null, int stride = 1, int dilation = 1, bool bias = true, Init? init = null) =>
+        new DepthwiseConvLayer(kernel, padding ?? Padding.Valid, stride, dilation, bias, init ?? Init.HeUniform);
+
+    /// <summary>A depthwise convolution and a pointwise one: see <see cref="SeparableConvLayer"/>.</summary>
+    /// <param name="filters">The channels of the result.</param>
+    /// <param name="kernel">The size of the depthwise kernel.</param>
+    /// <param name="padding">Zeros around the image; none by default.</param>
+    /// <param name="stride">The step between positions.</param>
+    /// <param name="bias">Whether the pointwise convolution has a bias.</param>
+    /// <param name="init">How the weights are drawn; <see cref="Init.HeUniform"/> by default.</param>
+    public static Layer SeparableConv2D(int filters, int kernel, Padding? padding = null, int stride = 1, bool bias = true, Init? init = null) =>
+        new SeparableConvLayer(filters, kernel, padding ?? Padding.Valid, stride, bias, init ?? Init.HeUniform);
+
+    /// <summary>The transpose of a convolution, which enlarges: h' = (h − 1)·stride − 2·padding + dilation·(kernel − 1) + 1 +
+    /// outputPadding. Weight [c, filters/groups, kernel, kernel], bias [filters].</summary>
+    /// <param name="filters">The channels of the result.</param>
+    /// <param name="kernel">The kernel's size on each axis.</param>
+    /// <param name="padding">What is cut from each side of the result.</param>
+    /// <param name="stride">The distance at which x's elements are spread.</param>
+    /// <param name="dilation">The distance between kernel elements.</param>
+    /// <param name="groups">Groups of channels that do not see each other.</param>
+    /// <param name="outputPadding">Rows and columns added at the end.</param>
+    /// <param name="bias">Whether there is a bias.</param>
+    /// <param name="init">How the weight is drawn; <see cref="Init.HeUniform"/> by default.</param>
+    public static Layer ConvTranspose2D(int filters, int kernel, int padding = 0, int stride = 1, int dilation = 1, int groups = 1, int outputPadding = 0, bool bias = true, Init? init = null) =>
+        new ConvTransposeLayer(filters, kernel, padding, stride, dilation, groups, outputPadding, bias, init ?? Init.HeUniform);
+
+    /// <summary>A fully connected layer: x [n, in] to [n, units]. Weight [units, in], bias [units].</summary>
+    /// <param name="units">The number of outputs.</param>
+    /// <param name="bias">Whether there is a bias; it starts at 0.</param>
+    /// <param name="init">How the weight is drawn; <see cref="Init.HeUniform"/> by default.</param>
+    public static Layer Dense(int units, bool bias = true, Init? init = null) => new DenseLayer(units, bias, init ?? Init.HeUniform);
+
+    // Two overloads and not an optional stride, because MaxPool(3, 2) would be ambiguous with the function of a node.
+
+    /// <summary>The largest element of each window, the windows side by side.</summary>
+    public static Layer MaxPool(int kernel) => MaxPool(kernel, kernel);
+
+    /// <summary>The largest element of each window.</summary>
+    /// <param name="kernel">The window's size on each axis.</param>
+    /// <param name="stride">The step between windows.</param>
+    /// <param name="padding">A border that never wins; none by default.</param>
+    public static Layer MaxPool(int kernel, int stride, Padding? padding = null) => new PoolLayer(true, kernel, stride, padding ?? Padding.Valid);
+
+    /// <summary>The mean of each window, the windows side by side.</summary>
+    public static Layer AvgPool(int kernel) => AvgPool(kernel, kernel);
+
+    /// <summary>The mean of each window.</summary>
+    /// <param name="kernel">The window's size on each axis.</param>
+    /// <param name="stride">The step between windows.</param>
+    /// <param name="padding">Zeros around the image, which count in the mean; none by default.</param>
+    public static Layer AvgPool(int kernel, int stride, Padding? padding = null) => new PoolLayer(false, kernel, stride, padding ?? Padding.Valid);
+
+    /// <summary>Batch normalisation of each channel: see <see cref="BatchNormLayer"/>.</summary>
+    /// <param name="momentum">How far the running values follow each batch.</param>
+    /// <param name="epsilon">Keeps the root away from 0.</param>
+    public static Layer BatchNorm(double momentum = BatchNormMomentum, double epsilon = BatchNormEpsilon) => new BatchNormLayer(momentum, epsilon);
+
+    /// <summary>Drops elements in training: see <see cref="DropoutLayer"/>.</summary>
+    /// <param name="rate">The probability of being dropped, in [0, 1).</param>
+    /// <exception cref="ArgumentOutOfRangeException">The rate is not in [0, 1).</exception>
+    public static Layer Dropout(double rate) => new DropoutLayer(rate);
+
+    /// <summary>y = body(x) + shortcut(x); without a shortcut body(x) + x.</summary>
+    /// <param name="body">The layers that are skipped.</param>
+    /// <param name="shortcut">The way around.</param>
+    public static Layer Residual(Layer body, Layer? shortcut = null) => new ResidualLayer(body, shortcut);
+
+    /// <summary>The results of several layers on the same x, side by side along the channels.</summary>
+    public static Layer Concat(params Layer[] branches) => new ConcatLayer([.. branches]);
+
+    /// <summary>The layer under a name: its parameters are called name.weight and so on.</summary>
+    /// <exception cref="ArgumentException">The name is empty or has spaces or one of % . /</exception>
+    public static Layer Named(string name, Layer layer) => new NamedLayer(name, layer);
+}

@@ -1,0 +1,76 @@
+using System.Collections.Immutable;
+
+namespace AutoDiffCnn;
+
+/// <summary>Layers one after the other; what <c>>></c> makes. A chain of chains is one chain.</summary>
+/// <param name="Parts">The layers in order, none of them a chain.</param>
+/// <example><code>Conv2D(6, 5) >> Relu >> MaxPool(2)</code></example>
+public sealed record Sequential(ImmutableArray<Layer> Parts) : Layer
+{
+    internal override bool NamesItself => true;
+
+    /// <summary>The parts' texts, joined.</summary>
+    public override string Name => Parts.IsEmpty ? "Identity" : string.Join(" >> ", Parts);
+
+    /// <inheritdoc/>
+    public override Node Apply(Scope scope, Node x) => Parts.Aggregate(x, (y, part) => scope.Apply(part, y));
+
+    /// <summary>Whether both are the same layers in the same order.</summary>
+    public bool Equals(Sequential? other) => other is not null && Parts.SequenceEqual(other.Parts);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Parts.Aggregate(17, HashCode.Combine);
+
+    internal static ImmutableArray<Layer> PartsOf(Layer layer) => layer is Sequential chain ? chain.Parts : [layer];
+
+    /// <inheritdoc/>
+    protected override bool PrintMembers(System.Text.StringBuilder builder) => false;
+}
+
+/// <summary>A function without parameters as a layer.</summary>
+/// <param name="Function">The function.</param>
+/// <example><code>Layer.Of(Relu) >> Dense(10)</code></example>
+public sealed record FunctionLayer(Func<Node, Node> Function) : ScopedLayer
+{
+    /// <inheritdoc/>
+    public override string Kind => Name is "x => …" ? "function" : char.ToLowerInvariant(Name[0]) + Name[1..];
+
+    /// <summary>The method's name; a lambda has none.</summary>
+    public override string Name => Function.Method.Name switch
+    {
+        ['<', ..] local when local.Split("g__") is [_, var name] => name.Split('|')[0],
+        ['<', ..] or "Invoke" => "x => …",
+        var name => name,
+    };
+
+    /// <inheritdoc/>
+    protected override Node Forward(Scope scope, Node x) => Function(x);
+
+    /// <inheritdoc/>
+    protected override bool PrintMembers(System.Text.StringBuilder builder) => false;
+}
+
+/// <summary>A layer under a name of the user's choice instead of one with a number.</summary>
+/// <param name="Label">The name.</param>
+/// <param name="Inner">The layer.</param>
+/// <example><code>Named("stem", Conv2D(64, 7, 3, stride: 2)) // stem.weight</code></example>
+public sealed record NamedLayer(string Label, Layer Inner) : Layer
+{
+    /// <summary>The name.</summary>
+    public string Label { get; } = Label.Length > 0 && Label.All(c => !char.IsWhiteSpace(c) && c is not ('%' or '.' or '/'))
+        ? Label
+        : throw new ArgumentException($"'{Label}' cannot name a layer: it must not be empty and have neither spaces nor any of % . /", nameof(Label));
+
+    internal override bool NamesItself => true;
+
+    /// <inheritdoc/>
+    public override string Name => "Named";
+
+    /// <inheritdoc/>
+    public override Node Apply(Scope scope, Node x) => scope.Enter(Inner, Label, x);
+
+    internal override Node Compute(Scope scope, Node x) => Inner.Compute(scope, x);
+
+    /// <inheritdoc/>
+    protected override bool PrintMembers(System.Text.StringBuilder builder) => PrintArguments(builder, $"\"{Label}\"", $"{Inner}");
+}
