@@ -64,12 +64,15 @@ public sealed class Plan
         return text.Append($"arena {ArenaBytes} bytes ({persistent} kept; {unshared} of intermediates share {ArenaBytes - persistent}), {ScratchBytes} bytes a thread").ToString();
     }
 
+    /// <summary>Whether the plan has such a variable; one on which nothing depends it has not.</summary>
+    public bool Has(Node variable) => variable.Op is Variable && Table.Has(variable);
+
     /// <summary>The buffer of a variable, a state or an output.</summary>
     internal int Buffer(Node node)
     {
         var output = Outputs.IndexOf(node);
         return output >= 0 ? Table[Graph.Outputs[output]]
-            : node.Op is Variable && Table.Has(node) ? Table[node]
+            : Has(node) ? Table[node]
             : throw new BindingError($"{node.Op.Name} {node.Shape} is neither a variable nor an output of this plan.");
     }
 }

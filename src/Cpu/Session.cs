@@ -13,7 +13,6 @@ public sealed unsafe class Session : IDisposable
 {
     private const nuint Alignment = 64;
 
-    private readonly Plan plan;
     private readonly Team team;
     private readonly Action<int> work;
     private readonly int[] pieces;
@@ -31,7 +30,7 @@ public sealed unsafe class Session : IDisposable
             throw new ArgumentOutOfRangeException(nameof(threads), threads, "The number of threads lies between 1 and 1,024; 0 means as many as the process may use.");
         }
 
-        this.plan = plan;
+        Plan = plan;
         team = new Team(threads == 0 ? Environment.ProcessorCount : threads);
         work = Work;
         pieces = [.. plan.Steps.Select(step => step.Pieces)];
@@ -56,7 +55,10 @@ public sealed unsafe class Session : IDisposable
     /// <summary>Frees the memory of a forgotten session.</summary>
     ~Session() => Free();
 
-    private long ScratchSize => (plan.ScratchBytes + 63) / 64 * 64;
+    private long ScratchSize => (Plan.ScratchBytes + 63) / 64 * 64;
+
+    /// <summary>What is run.</summary>
+    public Plan Plan { get; }
 
     /// <summary>How many threads work.</summary>
     public int Threads => team.Size;
@@ -87,7 +89,7 @@ public sealed unsafe class Session : IDisposable
     public Tensor Get(Node node)
     {
         ObjectDisposedException.ThrowIf(arena == null, this);
-        return MeaningStep.Read(buffers[plan.Buffer(node)], node);
+        return MeaningStep.Read(buffers[Plan.Buffer(node)], node);
     }
 
     /// <summary>Runs all steps once: outputs are computed, state takes its next value.</summary>
@@ -122,7 +124,7 @@ public sealed unsafe class Session : IDisposable
     private void Work(int worker)
     {
         var mine = (float*)(scratch + worker * ScratchSize);
-        var steps = plan.Steps;
+        var steps = Plan.Steps;
         for (var i = 0; i < steps.Length;)
         {
             var end = i + 1;
@@ -168,7 +170,7 @@ public sealed unsafe class Session : IDisposable
     private float* Writable(Node node)
     {
         ObjectDisposedException.ThrowIf(arena == null, this);
-        var buffer = plan.Buffer(node);
+        var buffer = Plan.Buffer(node);
         unset.Remove(node);
         return buffers[buffer];
     }

@@ -48,7 +48,10 @@ internal static class LaneMath
         sum = Step(sum, x, 1f / 6);
         sum = Step(sum, x, 0.5f);
         var near = Vector512.FusedMultiplyAdd(sum * x, x, x);
-        return new(Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(x), All(0.6f)), near, Exp(a).Value - All(1)));
+        var y = Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(x), All(0.6f)), near, Exp(a).Value - All(1));
+
+        // Adding loses the sign of a zero.
+        return new(Vector512.ConditionalSelect(Vector512.Equals(x, All(0)), x, y));
     }
 
     /// <summary>x = m 2ᵉ with m in [√½, √2); ln m by the Cephes library's polynomial.</summary>
@@ -105,9 +108,9 @@ internal static class LaneMath
         sum = Step(sum, square, -5.37397155531e-2f);
         sum = Step(sum, square, 1.33314422036e-1f);
         sum = Step(sum, square, -3.33332819422e-1f);
-        var near = Vector512.FusedMultiplyAdd(sum * square, x, x);
+        var near = Vector512.FusedMultiplyAdd(sum * square, size, size);
         var far = All(1) - All(2) / (Exp(new(size + size)).Value + All(1));
-        return new(Vector512.ConditionalSelect(Vector512.LessThan(size, All(0.625f)), near, WithSign(far, x)));
+        return new(WithSign(Vector512.ConditionalSelect(Vector512.LessThan(size, All(0.625f)), near, far), x));
     }
 
     /// <summary>Up to 1 a polynomial in x² times x, then 1 − e^(−p(|x|)) with p a polynomial for −ln erfc; both fitted at
@@ -152,7 +155,7 @@ internal static class LaneMath
         var sine = Step(All(2.75573192e-6f), square, -1.98412698e-4f);
         sine = Step(sine, square, 8.33333333e-3f);
         sine = Step(sine, square, -1.66666667e-1f);
-        sine = Vector512.FusedMultiplyAdd(sine * square, r, r);
+        sine = Vector512.ConditionalSelect(Vector512.Equals(r, All(0)), r, Vector512.FusedMultiplyAdd(sine * square, r, r));
         var cosine = Step(All(2.48015873e-5f), square, -1.38888889e-3f);
         cosine = Step(cosine, square, 4.16666667e-2f);
         cosine = Step(cosine, square, -0.5f);

@@ -53,7 +53,7 @@ internal sealed unsafe class Patches
     public static Patches Transposed(Window window, Shape x, Shape kernel, Shape dy) => new(
         dy,
         x.Select((n, axis) => n + (kernel[axis] - 1) * window.Dilation[axis]),
-        x, kernel, [.. x.Select((_, axis) => (kernel[axis] - 1) * window.Dilation[axis] - window.Before[axis])], [.. window.Stride],
+        x, kernel, [.. Enumerable.Range(0, x.Rank).Select(axis => (kernel[axis] - 1) * window.Dilation[axis] - window.Before[axis])], [.. window.Stride],
         _ => 1, axis => window.Dilation[axis]);
 
     /// <summary>Copies one channel into its frame.</summary>

@@ -1,0 +1,42 @@
+namespace AutoDiffCnn.Tests;
+
+/// <summary>Runs alone: what other tests allocate meanwhile would count.</summary>
+[CollectionDefinition(nameof(Alone), DisableParallelization = true)]
+public class Alone;
+
+/// <summary>A steady-state step leaves the managed heap alone.</summary>
+[Collection(nameof(Alone))]
+public class AllocationTests
+{
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_step_allocates_nothing(int threads)
+    {
+        var (x, w, t) = (Variable("x", [8, 1, 12, 12]), Variable("w", [4, 1, 3, 3]), Variable("t", [8], Kind.Index));
+        var v = Variable("v", [10, 100]);
+        var key = Variable("key", [2], Kind.Index);
+        var loss = SoftmaxCrossEntropy(Dense(Dropout(Flatten(MaxPool(Relu(Conv2D(x, w)), 2)), 0.5, key), v), t);
+        var gradients = Gradient.Of(loss, [w, v]);
+        using var session = Cpu.Compile([loss], [(w, w - 0.1 * gradients[0]), (v, v - 0.1 * gradients[1]), (key, FoldIn(key, 1))]).Start(threads);
+        session.Set(x, Key.Of(1).Normal(x.Shape));
+        session.Set(w, Key.Of(2).Normal(w.Shape));
+        session.Set(v, Key.Of(3).Normal(v.Shape));
+        session.Set(key, Key.Of(4).ToTensor());
+        session.Set(t, Tensor.Fill([8], 3));
+        // The count is the whole process's, and the test runner may still be writing its report of the test before: what a step
+        // allocates shows in every attempt, the runner's share does not.
+        Assert.Equal(0, Enumerable.Range(0, 5).Min(_ => Allocated(session)));
+    }
+
+    private static long Allocated(Session session)
+    {
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        for (var i = 0; i < 100; i++)
+        {
+            session.Run();
+        }
+
+        return GC.GetTotalAllocatedBytes(precise: true) - before;
+    }
+}
