@@ -86,7 +86,7 @@ public abstract record Map2<TSelf> : Op2, IElementwise
     /// <inheritdoc/>
     public sealed override Shape Infer(Shape a, Shape b) => a == b
         ? a
-        : throw Rejects($"{a} and {b} must be equal", [$"Broadcast.Pair, which repeats sizes of 1"], a, b);
+        : throw Rejects($"{a} and {b} must be equal", ["Broadcast.Pair, which repeats sizes of 1"], a, b);
 
     /// <inheritdoc/>
     public sealed override Tensor Reference(Tensor a, Tensor b) =>
@@ -105,7 +105,7 @@ public abstract record Map3<TSelf> : Op3, IElementwise
     /// <inheritdoc/>
     public sealed override Shape Infer(Shape a, Shape b, Shape c) => a == b && b == c
         ? a
-        : throw Rejects($"{a}, {b} and {c} must be equal", [$"Broadcast all to one shape first"], a, b, c);
+        : throw Rejects($"{a}, {b} and {c} must be equal", ["Select.Where, which repeats sizes of 1"], a, b, c);
 
     /// <inheritdoc/>
     public sealed override Tensor Reference(Tensor a, Tensor b, Tensor c) => Tensor.From(a.Shape,

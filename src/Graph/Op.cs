@@ -35,11 +35,11 @@ public abstract record Op
     /// <param name="reason">The violated condition with its numbers.</param>
     /// <param name="repairs">What would work instead.</param>
     /// <param name="shapes">The shapes that came.</param>
-    protected ShapeError Rejects(string reason, IReadOnlyList<string> repairs, params ReadOnlySpan<Shape> shapes) =>
+    protected internal ShapeError Rejects(string reason, IReadOnlyList<string> repairs, params ReadOnlySpan<Shape> shapes) =>
         new(shapes.IsEmpty ? $"{this}" : $"{this} on {string.Join(" and ", shapes.ToArray())}", reason, repairs);
 
     /// <summary>The error for an axis that the first of these shapes does not have.</summary>
-    protected ShapeError RejectsAxis(int axis, params ReadOnlySpan<Shape> shapes) => shapes[0].Rank == 0
+    protected internal ShapeError RejectsAxis(int axis, params ReadOnlySpan<Shape> shapes) => shapes[0].Rank == 0
         ? Rejects("a scalar has no axis", ["Reshape [] to [1]"], shapes)
         : Rejects($"axis {axis} must lie in 0..{shapes[0].Rank - 1}", [$"axis {shapes[0].Rank - 1}"], shapes);
 

@@ -47,6 +47,9 @@ public static class GraphPrint
     /// <summary>A node's whole graph as text.</summary>
     public static string Print(this Node node) => new Graph(node).Print();
 
+    /// <summary>Whether a node is printed as %0, %1, …; variables go by their names, numbers by their value.</summary>
+    internal static bool IsCounted(Node node) => node.Op is not Variable && Number(node) is null;
+
     /// <summary>A scalar constant, or one that is repeated: its value says it all.</summary>
     private static string? Number(Node node) => node switch
     {

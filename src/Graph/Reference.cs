@@ -40,17 +40,19 @@ public static class Reference
     {
         if (value.Shape != node.Shape)
         {
-            throw new BindingError($"variable {node.Op.Name} has shape {node.Shape}, the value has {value.Shape}.");
+            throw new BindingError($"{Title(node)} has shape {node.Shape}, the value has {value.Shape}.");
         }
 
         for (var i = 0; node.Kind == Kind.Index && i < value.Count; i++)
         {
             if (value.At(i) is not (>= 0 and <= uint.MaxValue) || Math.Floor(value.At(i)) != value.At(i))
             {
-                throw new BindingError($"variable {node.Op.Name} is an index, but element {i} is {Tensor.Number(value.At(i))}.");
+                throw new BindingError($"{Title(node)} is an index, but element {i} is {Tensor.Number(value.At(i))}.");
             }
         }
 
         return value;
     }
+
+    private static string Title(Node node) => node.Op is Variable ? $"variable {node.Op.Name}" : $"the {node.Op.Name} {node.Shape}";
 }

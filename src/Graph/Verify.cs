@@ -10,9 +10,11 @@ public static class Verify
     public static Graph Check(Graph graph)
     {
         var names = new HashSet<string>();
-        for (var i = 0; i < graph.Nodes.Length; i++)
+        var count = 0;
+        foreach (var node in graph.Nodes)
         {
-            var node = graph.Nodes[i];
+            // As Print calls it, so that the message can be followed there.
+            var title = GraphPrint.IsCounted(node) ? $"%{count++} {node.Op}" : $"{node.Op}";
             if (node.Op is Variable { Name: var name } && !names.Add(name))
             {
                 throw new GraphError($"two variables are called {name}.");
@@ -20,14 +22,14 @@ public static class Verify
 
             if (node.Op.InferAll(node.Inputs) is var shape && shape != node.Shape)
             {
-                throw new GraphError($"%{i} {node.Op}: says {node.Shape}, its rule says {shape}.");
+                throw new GraphError($"{title}: says {node.Shape}, its rule says {shape}.");
             }
 
             for (var input = 0; input < node.Inputs.Length; input++)
             {
                 if (node.Inputs[input].Kind != node.Op.InputKind(input))
                 {
-                    throw new GraphError($"%{i} {node.Op}: input {input} is {node.Inputs[input].Kind}.");
+                    throw new GraphError($"{title}: input {input} is {node.Inputs[input].Kind}, it must be {node.Op.InputKind(input)}.");
                 }
             }
         }

@@ -84,7 +84,7 @@ public static class GradientCheck
         : v;
 
     /// <summary>A node with other nodes in place of variables.</summary>
-    private static Node Substituted(Node node, ImmutableArray<Node> variables, ImmutableArray<Node> with)
+    public static Node Substituted(Node node, ImmutableArray<Node> variables, ImmutableArray<Node> with)
     {
         var known = variables.Zip(with).ToDictionary(pair => pair.First, pair => pair.Second);
         foreach (var old in new Graph(node).Nodes)

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AutoDiffCnn;
 
 /// <summary>y[…, i, j] = Σₖ a[…, i, k] · b[…, k, j], either side transposed in its last two axes first. Leading axes are
@@ -37,6 +39,13 @@ public sealed record MatMul(bool TransposeA = false, bool TransposeB = false) : 
     public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy) =>
         (TransposeA ? new MatMul(TransposeB, true).Of(b, dy) : new MatMul(false, !TransposeB).Of(dy, b),
          TransposeB ? new MatMul(true, TransposeA).Of(dy, a) : new MatMul(!TransposeA, false).Of(a, dy));
+
+    /// <summary>Without what is as usual, and as C# writes it.</summary>
+    protected override bool PrintMembers(StringBuilder builder)
+    {
+        builder.AppendJoin(", ", (string[])[.. TransposeA ? ["TransposeA: true"] : Array.Empty<string>(), .. TransposeB ? ["TransposeB: true"] : Array.Empty<string>()]);
+        return builder.Length > 0;
+    }
 
     /// <summary>The sizes of A [m, k] and B [k, n].</summary>
     internal (int M, int K, int N) Matrices(Shape a, Shape b) =>

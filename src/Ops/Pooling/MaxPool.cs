@@ -10,7 +10,7 @@ namespace AutoDiffCnn;
 public sealed record MaxPool(Shape Kernel, Window Window) : Op1
 {
     /// <inheritdoc/>
-    public override Shape Infer(Shape x) => new MaxPoolIndices(Kernel, Window).Infer(x);
+    public override Shape Infer(Shape x) => new MaxPoolIndices(Kernel, Window).Infer(this, x);
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor x)

@@ -13,14 +13,17 @@ public sealed record MaxPoolIndices(Shape Kernel, Window Window) : Op1
     public override Kind Kind => Kind.Index;
 
     /// <inheritdoc/>
-    public override Shape Infer(Shape x)
+    public override Shape Infer(Shape x) => Infer(this, x);
+
+    /// <summary>The shape, or an error in the name of the op that asks.</summary>
+    internal Shape Infer(Op op, Shape x)
     {
-        var y = Pool.Infer(this, Kernel, Window, x);
+        var y = Pool.Infer(op, Kernel, Window, x);
         for (var axis = 0; axis < Window.Rank; axis++)
         {
             if (Enumerable.Range(0, y[axis + 2]).FirstOrDefault(p => !Touches(axis, p, x[axis + 2]), -1) is >= 0 and var blank)
             {
-                throw Rejects($"the window at position {blank} of axis {axis + 2} covers padding only, so it has no maximum",
+                throw op.Rejects($"the window at position {blank} of axis {axis + 2} covers padding only, so it has no maximum",
                     ["SumPool, where padding is 0", $"a kernel of {Shape.Repeat(1, Window.Rank)} without padding"], x);
             }
         }

@@ -10,10 +10,13 @@ public sealed record ArgMax(int Axis) : Op1
     public override Kind Kind => Kind.Index;
 
     /// <inheritdoc/>
-    public override Shape Infer(Shape x) =>
-        Axis < 0 || Axis >= x.Rank ? throw RejectsAxis(Axis, x)
-        : x[Axis] == 0 ? throw Rejects($"axis {Axis} is empty, so there is no largest element", ["a size of at least 1"], x)
-        : x.With(Axis, 1);
+    public override Shape Infer(Shape x) => Infer(this, Axis, x);
+
+    /// <summary>The shape, or an error in the name of the op that asks.</summary>
+    internal static Shape Infer(Op op, int axis, Shape x) =>
+        axis < 0 || axis >= x.Rank ? throw op.RejectsAxis(axis, x)
+        : x[axis] == 0 ? throw op.Rejects($"axis {axis} is empty, so there is no largest element", ["a size of at least 1"], x)
+        : x.With(axis, 1);
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor x)

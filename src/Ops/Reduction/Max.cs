@@ -7,7 +7,7 @@ namespace AutoDiffCnn;
 public sealed record Max(int Axis) : Op1
 {
     /// <inheritdoc/>
-    public override Shape Infer(Shape x) => new ArgMax(Axis).Infer(x);
+    public override Shape Infer(Shape x) => ArgMax.Infer(this, Axis, x);
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor x) => new TakeAlong(Axis).Reference(x, new ArgMax(Axis).Reference(x));
