@@ -92,7 +92,8 @@ internal sealed class Evaluator : IDisposable
         var width = (int)(images.Count / images.Shape[0]);
         foreach (var part in parts)
         {
-            foreach (var (variable, value) in part.Model.Bind(weights))
+            var used = new Graph(part.Loss ?? part.Model.Output).Variables;
+            foreach (var (variable, value) in part.Model.Bind(weights).Where(pair => used.Contains(pair.Variable)))
             {
                 part.Run.Set(variable, value);
             }

@@ -20,8 +20,26 @@ internal delegate IRun Compiler(IReadOnlyList<Node> outputs, IReadOnlyList<(Node
 /// <summary>The executors.</summary>
 internal static class Compilers
 {
+    /// <summary>Compiled for this machine's processor.</summary>
+    public static Compiler Cpu { get; } = (outputs, state, threads) => new CpuRun(AutoDiffCnn.Cpu.Compile(outputs, state).Start(threads));
+
     /// <summary>The plain meaning of the ops, its results rounded to single precision.</summary>
     public static Compiler Reference { get; } = (outputs, state, _) => new ReferenceRun(outputs, state);
+
+    private sealed class CpuRun(Session session) : IRun
+    {
+        public Span<float> Reals(Node node) => session.Reals(node);
+
+        public Span<int> Indices(Node node) => session.Indices(node);
+
+        public void Set(Node node, Tensor value) => session.Set(node, value);
+
+        public Tensor Get(Node node) => session.Get(node);
+
+        public void Run() => session.Run();
+
+        public void Dispose() => session.Dispose();
+    }
 
     private sealed class ReferenceRun : IRun
     {

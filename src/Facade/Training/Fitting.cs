@@ -144,7 +144,7 @@ internal sealed class Fitting : IDisposable
         var graph = new Graph(step.Loss);
         ImmutableArray<Node> real = [.. graph.Nodes.Where(node => node.Kind == Kind.Real && node.Op is not (Constant or Variable))];
         using var again = compile(real, [], threads);
-        foreach (var (variable, values) in before)
+        foreach (var (variable, values) in before.Where(pair => graph.Variables.Contains(pair.Variable)))
         {
             again.Set(variable, Tensor.Of(variable.Shape, values));
         }

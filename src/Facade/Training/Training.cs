@@ -25,12 +25,13 @@ public static class Training
     /// <exception cref="DataError">The data is empty, not finite, or has a label outside the classes.</exception>
     /// <exception cref="ShapeError">A layer does not fit, or the scores do not fit the classes.</exception>
     /// <exception cref="WeightsError">The weights to start from do not fit.</exception>
+    /// <exception cref="ArgumentException">The loss does not depend on the images or not on the labels.</exception>
     /// <exception cref="DivergedError">The loss or a weight is no longer finite; it has the last good weights.</exception>
     /// <exception cref="TrainingCanceledException">It was cancelled; it has the weights so far.</exception>
     public static Trained Fit(this Layer layer, Dataset data, Func<Node, Node, Node> loss, Optimizer optimizer, int epochs = 1, int batch = 64,
         Dataset? validation = null, long seed = 0, int threads = 0, Weights? start = null, IProgress<TrainProgress>? progress = null,
         CancellationToken cancel = default) =>
-        Fit(layer, data, loss, optimizer, epochs, batch, validation, seed, threads, start, progress, Compilers.Reference, cancel);
+        Fit(layer, data, loss, optimizer, epochs, batch, validation, seed, threads, start, progress, Compilers.Cpu, cancel);
 
     /// <summary>A network with weights from a file that <see cref="Trained.Save"/> or PyTorch wrote.</summary>
     /// <param name="layer">The network.</param>
@@ -47,7 +48,7 @@ public static class Training
         var known = model.Bind(weights).Select(pair => pair.Variable.Op.Name).ToHashSet();
         return weights.Keys.FirstOrDefault(name => !known.Contains(name)) is { } extra
             ? throw new WeightsError($"the weights have {extra} {weights[extra].Shape}, the model has no such name.")
-            : new Trained(layer, input, loss ?? Functions.SoftmaxCrossEntropy, weights, [], Compilers.Reference, 0);
+            : new Trained(layer, input, loss ?? Functions.SoftmaxCrossEntropy, weights, [], Compilers.Cpu, 0);
     }
 
     internal static Trained Fit(Layer layer, Dataset data, Func<Node, Node, Node> loss, Optimizer optimizer, int epochs, int batch,
@@ -70,11 +71,21 @@ public static class Training
 
         var labels = Functions.Variable("labels", [size], Kind.Index);
         var step = TrainingStep.Of(model, loss(model.Output, labels), optimizer);
+        CheckUsed(step.Loss, model.Input, "images");
+        CheckUsed(step.Loss, labels, "labels");
         using var fitting = new Fitting(step, labels, data, first, key, compile, threads);
         using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images, compile, threads);
         Evaluation? Validate(Weights weights) => evaluator?.Evaluate(weights, Fitting.Labels(validation!), validation!.Classes);
 
         return Enumerable.Range(1, epochs).Aggregate(first, (trained, epoch) => fitting.Epoch(trained, epoch, epochs, Validate, progress, cancel));
+    }
+
+    private static void CheckUsed(Node loss, Node variable, string what)
+    {
+        if (!new Graph(loss).Variables.Contains(variable))
+        {
+            throw new ArgumentException($"the loss does not depend on the {what}.", nameof(loss));
+        }
     }
 
     private static void CheckScores(Model model, Dataset data)
