@@ -15,7 +15,7 @@ public static class Models
     /// <remarks>Y. LeCun et al., Gradient-Based Learning Applied to Document Recognition, Proc. IEEE 86(11), 1998.</remarks>
     public static Layer LeNet5 { get; } =
         Conv2D(6, 5, Padding.Same) >> Relu >> MaxPool(2)
-        >> Conv2D(16, 5)           >> Relu >> MaxPool(2)
+        >> Conv2D(16, 5) >> Relu >> MaxPool(2)
         >> Flatten >> Dense(120) >> Relu >> Dense(84) >> Relu >> Dense(10);
 
     /// <summary>The small network of the Keras tutorials on MNIST: 2,930 parameters on 28×28.</summary>

@@ -1,0 +1,28 @@
+using System.Globalization;
+
+namespace AutoDiffCnn;
+
+/// <summary>How far training is; reported after each step, and once more after each epoch that is validated.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Epochs">How many there will be.</param>
+/// <param name="Step">The step within the epoch, from 1.</param>
+/// <param name="Steps">How many steps an epoch has.</param>
+/// <param name="Loss">The mean loss of the epoch so far.</param>
+/// <param name="Accuracy">The share of this epoch's images so far that were recognised, each just before it was learnt from.</param>
+/// <param name="ImagesPerSecond">How many images are learnt from in a second.</param>
+/// <param name="Validation">How the network does on the validation data; null but at the end of an epoch.</param>
+/// <example><code>lenet.Fit(…, progress: new Progress&lt;TrainProgress&gt;(Console.WriteLine))</code></example>
+public sealed record TrainProgress(int Epoch, int Epochs, int Step, int Steps, double Loss, double Accuracy, double ImagesPerSecond, Evaluation? Validation)
+{
+    /// <summary>One line.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture,
+        $"epoch {Epoch}/{Epochs}, step {Step}/{Steps}: loss {Loss:0.0000}, accuracy {Accuracy:0.0000}, {ImagesPerSecond:0} images/s{(Validation is null ? "" : $"; validation: {Validation}")}");
+}
+
+/// <summary>What an epoch of training came to.</summary>
+/// <param name="Epoch">The epoch, from 1.</param>
+/// <param name="Loss">The mean loss on the training data, each batch just before it was learnt from.</param>
+/// <param name="Accuracy">The share of it that was recognised, likewise.</param>
+/// <param name="Validation">How the network does on the validation data afterwards; null without such data.</param>
+/// <example><code>trained.History.Select(epoch => epoch.Loss)</code></example>
+public sealed record EpochResult(int Epoch, double Loss, double Accuracy, Evaluation? Validation);
