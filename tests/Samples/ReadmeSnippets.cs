@@ -1,4 +1,4 @@
-namespace AutoDiffCnn.Tests;
+namespace SamplesTests;
 
 /// <summary>The code in README.md: each fence is one of these regions, and each comment in it is what the code prints.
 /// See <see cref="ReadmeTests"/>.</summary>
