@@ -6,12 +6,11 @@
 #r "../src/Facade/bin/Release/net10.0/AutoDiffCnn.Cpu.dll"
 #r "../src/Facade/bin/Release/net10.0/AutoDiffCnn.dll"
 
-open System.Collections.Immutable
 open AutoDiffCnn
 open type AutoDiffCnn.Functions
 
-let run (nodes: Node seq) values =
-    Reference.Run(ImmutableArray.CreateRange nodes, readOnlyDict values)
+let run nodes values =
+    Cpu.Run(ResizeArray<Node>(nodes: Node list), readOnlyDict values)
 
 // 1. A gradient is a node like any other.
 
@@ -20,7 +19,7 @@ let loss = Sum(x * x + 2.0 * x)
 let dx = Gradient.Of(loss, x)
 
 printfn "%s" (dx.Print())
-printfn "d(x² + 2x)/dx at [1, 2, 3] = %O" (run [ dx ] [ x, Tensor.Of [| 1.0; 2.0; 3.0 |] ]).[0]
+printfn "d(x² + 2x)/dx at [1, 2, 3] = %O" (run [ dx ] [ (x, Tensor.Of [| 1.0; 2.0; 3.0 |]) ]).[0]
 
 // 2. Layers compose. F#'s >> composes functions, so layers have Then.
 
@@ -31,7 +30,6 @@ let net =
         .Then(Relu)
         .Then(Layers.Dense 10)
 
-printfn "%O" net
 printfn "%O" (net.Summary(Shape.From [ 1; 28; 28 ]))
 
 // 3. A training step is one graph: weights in, loss and new weights out. Training folds it over the batches.
