@@ -8,7 +8,7 @@ var data = new Option<string?>("--data") { Description = "A folder with the four
 var epochs = Number("--epochs", "How often every digit is learnt from.", standard: 10, least: 1);
 var batch = Number("--batch", "How many digits are learnt from at once.", standard: 64, least: 1);
 var seed = Number("--seed", "Another seed, another run; the same seed, the same weights.", standard: 0, least: 0);
-var threads = Number("--threads", "How many threads; 0 takes as many as there are cores.", standard: 0, least: 0);
+var threads = Number("--threads", "How many threads; 0 takes as many as there are cores.", standard: 0, least: 0, most: 1024);
 var command = new RootCommand("Trains LeNet-5 on handwritten digits.") { data, epochs, batch, seed, threads };
 command.SetAction(Train);
 
@@ -84,14 +84,14 @@ static Trained WithProgress(Func<IProgress<TrainProgress>, Trained> train) => Co
         }));
     });
 
-static Option<int> Number(string name, string description, int standard, int least)
+static Option<int> Number(string name, string description, int standard, int least, int most = int.MaxValue)
 {
     var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => standard };
     option.Validators.Add(result =>
     {
-        if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var number) && number >= least))
+        if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var number) && number >= least && number <= most))
         {
-            result.AddError($"{name} {token.Value}: expected a whole number of at least {least}.");
+            result.AddError($"{name} {token.Value}: expected a whole number {(most < int.MaxValue ? $"from {least} to {most}" : $"of at least {least}")}.");
         }
     });
     return option;

@@ -50,7 +50,7 @@ public sealed class TrainDigitsTests(ITestOutputHelper output)
     [Theory]
     [InlineData("--epochs 0: expected a whole number of at least 1.", "--epochs", "0")]
     [InlineData("--batch many: expected a whole number of at least 1.", "--batch", "many")]
-    [InlineData("--threads -1: expected a whole number of at least 0.", "--threads", "-1")]
+    [InlineData("--threads -1: expected a whole number from 0 to 1024.", "--threads", "-1")]
     [InlineData("Required argument missing for option: '--seed'.", "--seed")]
     [InlineData("Unrecognized command or argument '--fast'.", "--fast")]
     public void A_mistake_is_one_line_and_exit_code_2(string message, params string[] arguments) => Scratch.In(folder =>
