@@ -1,1 +1,110 @@
-Console.WriteLine("TrainDigits: nothing to train yet.");
+// Trains LeNet-5 on handwritten digits and saves the weights: a program to start from.
+using System.CommandLine;
+using Spectre.Console;
+
+const string SavedAs = "lenet.safetensors";
+
+var data = new Option<string?>("--data") { Description = "A folder with the four files of MNIST; without it, the 6,000 digits in the package." };
+var epochs = Number("--epochs", "How often every digit is learnt from.", standard: 10, least: 1);
+var batch = Number("--batch", "How many digits are learnt from at once.", standard: 64, least: 1);
+var seed = Number("--seed", "Another seed, another run; the same seed, the same weights.", standard: 0, least: 0);
+var threads = Number("--threads", "How many threads; 0 takes as many as there are cores.", standard: 0, least: 0, most: 1024);
+var command = new RootCommand("Trains LeNet-5 on handwritten digits.") { data, epochs, batch, seed, threads };
+command.SetAction(Train);
+
+var parsed = command.Parse(args);
+if (parsed.Errors is [var mistake, ..])
+{
+    Console.Error.WriteLine(mistake.Message);
+    return 2;
+}
+
+return parsed.Invoke();
+
+int Train(ParseResult options)
+{
+    using var cancel = new CancellationTokenSource();
+    Console.CancelKeyPress += (_, press) =>
+    {
+        press.Cancel = true;
+        cancel.Cancel();
+    };
+
+    try
+    {
+        var lenet = Conv2D(6, 5, Same) >> Relu >> MaxPool(2)
+                 >> Conv2D(16, 5)      >> Relu >> MaxPool(2)
+                 >> Flatten >> Dense(120) >> Relu >> Dense(84) >> Relu >> Dense(10);
+        Console.WriteLine(lenet.Summary([1, 28, 28]));
+
+        var digits = options.GetValue(data) is { } folder ? Datasets.Mnist(folder) : Datasets.Digits();
+        var trained = WithProgress(progress => lenet.Fit(
+            digits.Train, SoftmaxCrossEntropy, Adam(1e-3), options.GetValue(epochs), options.GetValue(batch), digits.Test,
+            seed: options.GetValue(seed), threads: options.GetValue(threads), progress: progress, cancel: cancel.Token));
+
+        var result = trained.Evaluate(digits.Test);
+        trained.Save(SavedAs);
+        Console.WriteLine(result.Confusion);
+        Console.WriteLine($"test accuracy {result.Accuracy:0.0000}");
+        Console.WriteLine($"weights sha256 {trained.Sha256()}");
+        return 0;
+    }
+    catch (TrainingCanceledException canceled)
+    {
+        canceled.SoFar.Save(SavedAs);
+        return Fail($"{canceled.Message} What was learnt so far is in {SavedAs}.", 130);
+    }
+    catch (DivergedError diverged)
+    {
+        diverged.LastGood.Save(SavedAs);
+        return Fail($"{diverged.Message} The last good weights are in {SavedAs}.", 1);
+    }
+    catch (Exception bad) when (bad is DataError or FormatError or IOException or UnauthorizedAccessException)
+    {
+        return Fail(bad.Message, 1);
+    }
+}
+
+// A bar on a terminal; a line an epoch where the output goes to a file.
+static Trained WithProgress(Func<IProgress<TrainProgress>, Trained> train) => Console.IsOutputRedirected
+    ? train(new Now(step =>
+    {
+        if (step.Validation is not null)
+        {
+            Console.WriteLine(step);
+        }
+    }))
+    : AnsiConsole.Progress().Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn()).Start(context =>
+    {
+        var bar = context.AddTask("starting");
+        return train(new Now(step =>
+        {
+            bar.Value = 100.0 * ((step.Epoch - 1) * step.Steps + step.Step) / (step.Epochs * step.Steps);
+            bar.Description = $"epoch {step.Epoch}/{step.Epochs}  loss {step.Loss:0.0000}  accuracy {step.Accuracy:0.0000}  {step.ImagesPerSecond:N0} images/s";
+        }));
+    });
+
+static Option<int> Number(string name, string description, int standard, int least, int most = int.MaxValue)
+{
+    var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => standard };
+    option.Validators.Add(result =>
+    {
+        if (result.Tokens is [var token] && !(int.TryParse(token.Value, out var number) && number >= least && number <= most))
+        {
+            result.AddError($"{name} {token.Value}: expected a whole number {(most < int.MaxValue ? $"from {least} to {most}" : $"of at least {least}")}.");
+        }
+    });
+    return option;
+}
+
+static int Fail(string message, int exitCode)
+{
+    Console.Error.WriteLine(message);
+    return exitCode;
+}
+
+// Reports at once; Progress<T> would report later, on other threads and out of order.
+internal sealed class Now(Action<TrainProgress> show) : IProgress<TrainProgress>
+{
+    public void Report(TrainProgress value) => show(value);
+}

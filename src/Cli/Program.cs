@@ -1,3 +1,10 @@
-using System.CommandLine;
+using AutoDiffCnn.Cli;
 
-return new RootCommand("Functional automatic differentiation for convolutional networks.").Parse(args).Invoke();
+var parsed = Commands.Root().Parse(args);
+if (parsed.Errors is [var error, ..])
+{
+    Console.Error.WriteLine(error.Message);
+    return 2;
+}
+
+return parsed.Invoke();

@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace AutoDiffCnn.Tests;
+namespace FacadeTests;
 
 /// <summary>Attacks a reader: what comes from outside may be anything.</summary>
 internal static class Hostile

@@ -1,4 +1,4 @@
-namespace AutoDiffCnn.Tests;
+namespace FacadeTests;
 
 /// <summary>A folder of its own for a test, gone afterwards.</summary>
 internal static class Scratch

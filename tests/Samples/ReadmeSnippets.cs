@@ -1,4 +1,4 @@
-namespace AutoDiffCnn.Tests;
+namespace SamplesTests;
 
 /// <summary>The code in README.md: each fence is one of these regions, and each comment in it is what the code prints.
 /// See <see cref="ReadmeTests"/>.</summary>
@@ -28,8 +28,16 @@ public sealed class ReadmeSnippets
         var w = Variable("w", [1, 1, 3, 3]);
         var loss = Sum(Square(Relu(Conv2D(x, w))));
         var dw = Gradient.Of(loss, w);
-        Console.WriteLine(dw.Print());
-        // ?
+        Console.WriteLine(new Graph(dw).Simplify().Print());
+        // x : [1, 1, 4, 4]
+        // w : [1, 1, 3, 3]
+        // %0 = Conv2D(x, w) : [1, 1, 2, 2]
+        // %1 = Relu(%0) : [1, 1, 2, 2]
+        // %2 = Less(0, %1) : [1, 1, 2, 2]   # Vjp of Relu %1
+        // %3 = Add(%1, %1) : [1, 1, 2, 2]   # Vjp of Multiply
+        // %4 = Select(%2, %3, 0) : [1, 1, 2, 2]   # Vjp of Relu %1
+        // %5 = Conv2DKernel(W: [1, 1, 3, 3])(x, %4) : [1, 1, 3, 3]   # Vjp of Conv2D %0
+        // return %5
         #endregion
 
         Readme.AssertPrinted(Console, nameof(A_gradient));
@@ -62,6 +70,93 @@ public sealed class ReadmeSnippets
         Readme.AssertPrinted(Console, nameof(A_custom_op_runs));
     }
 
+    [Fact]
+    public void A_network()
+    {
+        #region A_network
+        var lenet = Conv2D(6, 5, Same) >> Relu >> MaxPool(2)
+                 >> Conv2D(16, 5)      >> Relu >> MaxPool(2)
+                 >> Flatten >> Dense(120) >> Relu >> Dense(84) >> Relu >> Dense(10);
+        Console.WriteLine(lenet.Summary([1, 28, 28]));
+        // name      layer               output        parameters  multiply-adds
+        // input                         [1, 28, 28]
+        // conv1     Conv2D(6, 5, Same)  [6, 28, 28]          156        117,600
+        // relu1     Relu                [6, 28, 28]            0              0
+        // pool1     MaxPool(2)          [6, 14, 14]            0              0
+        // conv2     Conv2D(16, 5)       [16, 10, 10]       2,416        240,000
+        // relu2     Relu                [16, 10, 10]           0              0
+        // pool2     MaxPool(2)          [16, 5, 5]             0              0
+        // flatten1  Flatten             [400]                  0              0
+        // dense1    Dense(120)          [120]             48,120         48,000
+        // relu3     Relu                [120]                  0              0
+        // dense2    Dense(84)           [84]              10,164         10,080
+        // relu4     Relu                [84]                   0              0
+        // dense3    Dense(10)           [10]                 850            840
+        // total                                           61,706        416,520
+        #endregion
+
+        Readme.AssertPrinted(Console, nameof(A_network));
+        Assert.Equal($"{Models.LeNet5}", $"{lenet}");
+    }
+
+    [Fact]
+    public void Training()
+    {
+        var lenet = Models.LeNet5;
+        Scratch.In(folder =>
+        {
+            var home = Environment.CurrentDirectory;
+            Environment.CurrentDirectory = folder;
+
+            #region Training
+            var digits = Datasets.Digits();
+            var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3), epochs: 5, validation: digits.Test);
+            var result = trained.Evaluate(digits.Test);
+            trained.Save("lenet.safetensors");
+            #endregion
+
+            Assert.InRange(result.Accuracy, 0.93, 1);
+            Assert.Equal(61_706, Safetensors.Read("lenet.safetensors").Values.Sum(tensor => tensor.Count));
+            Environment.CurrentDirectory = home;
+        });
+    }
+
+    [Fact]
+    public void A_shape_error()
+    {
+        #region A_shape_error
+        var deep = Conv2D(6, 5) >> MaxPool(2) >> Conv2D(16, 5) >> MaxPool(2) >> Conv2D(16, 5);
+        try { deep.Build([32, 1, 28, 28]); }
+        catch (ShapeError error) { Console.WriteLine(error.Message); }
+        // conv3: Conv2D(16, 5) on [32, 16, 4, 4]: height ⌊(4 + 2·0 − 1·(5−1) − 1)/1⌋ + 1 = 0, must be at least 1.
+        // Possible: padding 1 gives 2, Same gives 4, a kernel of at most 4.
+        // So far: input [32, 1, 28, 28] -> conv1 [32, 6, 24, 24] -> pool1 [32, 6, 12, 12] -> conv2 [32, 16, 8, 8] -> pool2 [32, 16, 4, 4]
+        #endregion
+
+        Readme.AssertPrinted(Console, nameof(A_shape_error));
+    }
+
+    [Fact]
+    public void A_custom_layer_runs()
+    {
+        #region A_custom_layer_runs
+        var net = Conv2D(8, 3) >> new SqueezeExcite(Ratio: 4) >> GlobalAvgPool;
+        Console.WriteLine(net.Summary([1, 28, 28]));
+        // name                     layer          output       parameters  multiply-adds
+        // input                                   [1, 28, 28]
+        // conv1                    Conv2D(8, 3)   [8, 26, 26]          80         48,672
+        // squeezeExcite1.pool1     GlobalAvgPool  [8]                   0              0
+        // squeezeExcite1.dense1    Dense(2)       [2]                  18             16
+        // squeezeExcite1.relu1     Relu           [2]                   0              0
+        // squeezeExcite1.dense2    Dense(8)       [8]                  24             16
+        // squeezeExcite1.sigmoid1  Sigmoid        [8]                   0              0
+        // pool1                    GlobalAvgPool  [8]                   0              0
+        // total                                                       122         48,704
+        #endregion
+
+        Readme.AssertPrinted(Console, nameof(A_custom_layer_runs));
+    }
+
     internal sealed class Paper
     {
         private readonly List<string> lines = [];
@@ -79,5 +174,18 @@ public sealed record Softsign : Map1<Softsign>, IFormula1
     static V IFormula1.Of<V>(V x) => x / (V.Of(1) + V.Abs(x));
 
     public override Node? Vjp(Node x, Node y, Node dy) => dy / Square(1 + Abs(x));
+}
+#endregion
+
+#region A_custom_layer
+/// <summary>Weighs each channel by what all channels hold on average.</summary>
+public sealed record SqueezeExcite(int Ratio) : Layer
+{
+    public override Node Apply(Scope scope, Node x)
+    {
+        var channels = x.Shape[1];
+        var gate = GlobalAvgPool >> Dense(channels / Ratio) >> Relu >> Dense(channels) >> Sigmoid;
+        return x * Reshape(gate.Apply(scope, x), [x.Shape[0], channels, 1, 1]);
+    }
 }
 #endregion

@@ -1,6 +1,6 @@
 using System.Text.RegularExpressions;
 
-namespace AutoDiffCnn.Tests;
+namespace SamplesTests;
 
 public sealed class ReadmeTests
 {

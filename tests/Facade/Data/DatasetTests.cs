@@ -1,4 +1,4 @@
-namespace AutoDiffCnn.Tests;
+namespace FacadeTests;
 
 public sealed class DatasetTests
 {

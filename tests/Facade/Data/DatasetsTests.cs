@@ -1,6 +1,6 @@
 using Xunit.Abstractions;
 
-namespace AutoDiffCnn.Tests;
+namespace FacadeTests;
 
 public sealed class DatasetsTests(ITestOutputHelper output)
 {

@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.IO.Compression;
 
-namespace AutoDiffCnn.Tests;
+namespace FacadeTests;
 
 /// <summary>Makes IDX files, good and bad, in memory.</summary>
 internal static class IdxFile

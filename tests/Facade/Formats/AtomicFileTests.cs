@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Text;
 using Xunit.Abstractions;
 
-namespace AutoDiffCnn.Tests;
+namespace FacadeTests;
 
 public sealed class AtomicFileTests(ITestOutputHelper output)
 {

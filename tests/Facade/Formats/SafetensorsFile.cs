@@ -1,7 +1,7 @@
 using System.Buffers.Binary;
 using System.Text;
 
-namespace AutoDiffCnn.Tests;
+namespace FacadeTests;
 
 /// <summary>Makes safetensors files, good and bad, in memory.</summary>
 internal static class SafetensorsFile

@@ -1,6 +1,6 @@
 using System.Text;
 
-namespace AutoDiffCnn.Tests;
+namespace FacadeTests;
 
 public sealed class SafetensorsHostileTests
 {

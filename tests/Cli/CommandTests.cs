@@ -1,0 +1,55 @@
+using System.Diagnostics;
+
+namespace CliTests;
+
+/// <summary>The tool, run as its users do.</summary>
+public sealed class CommandTests
+{
+    [Fact]
+    public void Summary_is_the_model_s_table() =>
+        Assert.Equal((0, $"{Models.LeNet5.Summary([1, 28, 28])}\n", ""), Run("summary", "lenet5"));
+
+    [Fact]
+    public void Print_is_the_model_s_graph() =>
+        Assert.Equal((0, $"{Models.KerasMnist.Build([1, 1, 28, 28]).Output.Print()}\n", ""), Run("print", "keras-mnist"));
+
+    [Fact]
+    public void Print_of_a_batch() => Assert.StartsWith("input : [64, 1, 28, 28]\n", Run("print", "lenet5", "--batch", "64").Output);
+
+    [Fact]
+    public void Print_backward_returns_the_loss_and_a_gradient_for_each_parameter()
+    {
+        var (exit, output, error) = Run("print", "keras-mnist", "--backward");
+        Assert.Equal((0, ""), (exit, error));
+        Assert.Contains("labels : [1] index\n", output);
+        Assert.Contains("# Vjp of Conv2D", output);
+
+        var results = output.TrimEnd().Split('\n')[^1];
+        Assert.StartsWith("return ", results);
+        Assert.Equal(1 + 4, results.Split(", ").Length);
+    }
+
+    [Theory]
+    [InlineData("There is no model 'alexnet1'; there are lenet5, keras-mnist.", "summary", "alexnet1")]
+    [InlineData("--batch 0: a batch is a whole number of at least 1.", "print", "lenet5", "--batch", "0")]
+    [InlineData("--batch x: a batch is a whole number of at least 1.", "print", "lenet5", "--batch", "x")]
+    [InlineData("Required argument 'model' missing for command: 'summary'.", "summary")]
+    [InlineData("Required command was not provided.")]
+    public void A_mistake_is_one_line_and_exit_code_2(string message, params string[] arguments) =>
+        Assert.Equal((2, "", $"{message}\n"), Run(arguments));
+
+    private static (int Exit, string Output, string Error) Run(params string[] arguments)
+    {
+        var tool = Path.Combine(AppContext.BaseDirectory, "AutoDiffCnn.Cli.dll");
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", tool, .. arguments])
+        {
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        })!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output.ReplaceLineEndings("\n"), error.Result.ReplaceLineEndings("\n"));
+    }
+}
