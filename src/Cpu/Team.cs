@@ -55,7 +55,10 @@ internal sealed class Team : IDisposable
 
     private sealed class Crew(int size)
     {
-        private const int Spins = 20_000;
+        // About half a millisecond between jobs, and a few dozen microseconds within one: there the others are at work, and if they
+        // are not, somebody else has their core.
+        private const int SpinsBeforeParking = 20_000;
+        private const int SpinsBeforeYielding = 1_000;
 
         private readonly SemaphoreSlim[] bells = [.. Enumerable.Range(0, size).Select(_ => new SemaphoreSlim(0))];
         private readonly int[] parked = new int[size];
@@ -98,7 +101,7 @@ internal sealed class Team : IDisposable
             var spin = default(SpinWait);
             for (var i = 0; Volatile.Read(ref phase) == now; i++)
             {
-                if (i < Spins)
+                if (i < SpinsBeforeYielding)
                 {
                     Thread.SpinWait(1);
                 }
@@ -137,7 +140,7 @@ internal sealed class Team : IDisposable
         {
             for (var i = 0; Volatile.Read(ref round) == seen; i++)
             {
-                if (i < Spins)
+                if (i < SpinsBeforeParking)
                 {
                     Thread.SpinWait(1);
                     continue;
