@@ -24,13 +24,13 @@ public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
         {
             if (size < 0)
             {
-                throw new ShapeError($"Shape {Text(sizes)}", $"size {size} is negative");
+                throw new ShapeError($"Shape {Text(sizes)}", $"size {size} is negative", ["a size of at least 0"]);
             }
 
             product = size == 0 ? 0 : product * size / size == product ? product * size : -1;
             if (product < 0)
             {
-                throw new ShapeError($"Shape {Text(sizes)}", "the number of elements exceeds 2⁶³ − 1");
+                throw new ShapeError($"Shape {Text(sizes)}", "the number of elements exceeds 2⁶³ − 1", ["sizes whose product stays below 2⁶³"]);
             }
         }
 
@@ -102,6 +102,14 @@ public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
             : rank == 0 ? throw new ShapeError($"Axis {axis} of []", "a scalar has no axis", ["Reshape [] to [1]"])
             : throw new ShapeError($"Axis {axis} of {this}", $"an axis of rank {rank} lies in {-rank}..{rank - 1}", [$"axis {rank - 1}"]);
     }
+
+    /// <summary>A computed size as the size of one axis.</summary>
+    /// <param name="size">The size.</param>
+    /// <param name="place">Where it is computed, for the message.</param>
+    /// <exception cref="ShapeError">It does not fit 31 bits.</exception>
+    internal static int Fit(long size, string place) => size <= int.MaxValue
+        ? (int)size
+        : throw new ShapeError(place, $"a size of {size} exceeds {int.MaxValue}, the most of one axis", [$"a size of at most {int.MaxValue}"]);
 
     /// <summary>A sequence of numbers as a shape-like list.</summary>
     public static Shape From(IEnumerable<int> sizes) => Of([.. sizes]);

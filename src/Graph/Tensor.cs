@@ -129,7 +129,7 @@ public sealed partial class Tensor : IEquatable<Tensor>
 
             return position.Length == Shape.Rank && flat >= 0
                 ? At((int)flat)
-                : throw new ShapeError($"Position [{string.Join(", ", position.ToArray())}] in {Shape}", "it lies outside");
+                : throw new ShapeError($"Position [{string.Join(", ", position.ToArray())}] in {Shape}", "it lies outside", Count == 0 ? [] : [$"{Shape.Select((size, _) => size - 1)} for the last element"]);
         }
     }
 
@@ -140,7 +140,7 @@ public sealed partial class Tensor : IEquatable<Tensor>
     /// <exception cref="ShapeError">There is more than one element, or none.</exception>
     public double Scalar => Count == 1
         ? At(0)
-        : throw new ShapeError($"Scalar of {Shape}", $"it has {Count} elements, not 1");
+        : throw new ShapeError($"Scalar of {Shape}", $"it has {Count} elements, not 1", Count == 0 ? [] : ["At(0) for the first element"]);
 
     /// <summary>The elements in double precision, innermost axis fastest; a copy if they are stored in single.</summary>
     public ReadOnlySpan<double> Doubles => doubles is not null ? doubles.AsSpan(start, Count) : ToDoubles();
@@ -208,7 +208,8 @@ public sealed partial class Tensor : IEquatable<Tensor>
     {
         if (Shape.Rank == 0 || first < 0 || count < 0 || (long)first + count > Shape[0])
         {
-            throw new ShapeError($"Slice {first}..{(long)first + count} of {Shape}", "it lies outside the first axis");
+            throw new ShapeError($"Slice {first}..{(long)first + count} of {Shape}", "it lies outside the first axis",
+                [Shape.Rank == 0 ? "Reshape to [1]" : $"a range within 0..{Shape[0]}"]);
         }
 
         var size = Shape[0] == 0 ? 0 : Count / Shape[0];
@@ -264,6 +265,6 @@ public sealed partial class Tensor : IEquatable<Tensor>
             ? throw new ShapeError($"Tensor {shape}", $"it has {shape.Elements} elements, {count} values came",
                 [$"[{count}]"])
             : count > Array.MaxLength
-                ? throw new ShapeError($"Tensor {shape}", $"{count} elements exceed what one array holds, {Array.MaxLength}")
+                ? throw new ShapeError($"Tensor {shape}", $"{count} elements exceed what one array holds, {Array.MaxLength}", [$"at most {Array.MaxLength} elements"])
                 : (int)count;
 }

@@ -5,7 +5,7 @@ namespace AutoDiffCnn;
 public static class Rules
 {
     /// <summary>The graph with common subexpressions merged, constants computed and algebra applied. It computes the same
-    /// values.</summary>
+    /// values; derive gradients before, because what only stops them is gone afterwards.</summary>
     public static Graph Simplify(this Graph graph) => Rewrite.Apply(graph, Rewrite.Algebra, Shapes, Rewrite.Fold);
 
     /// <summary>Shape ops that undo each other or do nothing.</summary>

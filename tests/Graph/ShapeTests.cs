@@ -45,11 +45,27 @@ public class ShapeTests
         Assert.Equal(4_611_686_014_132_420_609, Shape.Of(int.MaxValue, int.MaxValue).Elements);
 
     [Fact]
-    public void A_negative_size_is_refused() => Rejects("Shape [2, -3]: size -3 is negative.", () => Shape.Of(2, -3));
+    public void A_negative_size_is_refused()
+    {
+        Rejects("Shape [2, -3]: size -3 is negative.\nPossible: a size of at least 0.", () => Shape.Of(2, -3));
+        Assert.Equal(0, Shape.Of(2, 0).Elements);
+    }
 
     [Fact]
-    public void Too_many_elements_are_refused() => Rejects(
-        "Shape [2147483647, 2147483647, 3]: the number of elements exceeds 2⁶³ − 1.", () => Shape.Of(int.MaxValue, int.MaxValue, 3));
+    public void Too_many_elements_are_refused()
+    {
+        Rejects("Shape [2147483647, 2147483647, 3]: the number of elements exceeds 2⁶³ − 1.\nPossible: sizes whose product stays below 2⁶³.",
+            () => Shape.Of(int.MaxValue, int.MaxValue, 3));
+        Assert.Equal(3, Shape.Of(int.MaxValue, int.MaxValue, 2).Rank);
+    }
+
+    [Fact]
+    public void A_computed_size_beyond_31_bits_is_refused()
+    {
+        Rejects("Flatten on [1, 65536, 65536]: a size of 4294967296 exceeds 2147483647, the most of one axis.\nPossible: a size of at most 2147483647.",
+            () => Flatten(Variable("x", [1, 65536, 65536])));
+        Assert.Equal(2147418112, Flatten(Variable("x", [1, 65536, 32767])).Shape[1]);
+    }
 
     [Fact]
     public void An_axis_may_be_counted_from_the_end()

@@ -98,17 +98,19 @@ public class TensorTests
         Rejects("Tensor [4]: it has 4 elements, 6 values came.\nPossible: [6].", () => matrix.Reshape([4]));
         Rejects("Tensor.Stack: parts differ in shape: [2] and [1].\nPossible: parts that all have [2].", () => Tensor.Of([[1, 2], [3]]));
         Rejects("Tensor.Stack on nothing: an empty list has no shape.\nPossible: at least one tensor.", () => Tensor.Stack([]));
-        Rejects("Scalar of [2, 3]: it has 6 elements, not 1.", () => _ = matrix.Scalar);
-        Rejects("Tensor [2147483647, 2]: 4294967294 elements exceed what one array holds, 2147483591.", () => Tensor.Fill([int.MaxValue, 2], 0));
+        Rejects("Scalar of [2, 3]: it has 6 elements, not 1.\nPossible: At(0) for the first element.", () => _ = matrix.Scalar);
+        Rejects("Tensor [2147483647, 2]: 4294967294 elements exceed what one array holds, 2147483591.\nPossible: at most 2147483591 elements.", () => Tensor.Fill([int.MaxValue, 2], 0));
     }
 
     [Fact]
     public void Positions_outside_are_refused()
     {
-        Rejects("Position [1, 3] in [2, 3]: it lies outside.", () => _ = matrix[1, 3]);
-        Rejects("Position [-1, 0] in [2, 3]: it lies outside.", () => _ = matrix[-1, 0]);
-        Rejects("Position [1] in [2, 3]: it lies outside.", () => _ = matrix[1]);
-        Rejects("Slice 1..3 of [2, 3]: it lies outside the first axis.", () => matrix.Slice(1, 2));
-        Rejects("Slice 0..1 of []: it lies outside the first axis.", () => Tensor.Of(1).Part(0));
+        Rejects("Position [1, 3] in [2, 3]: it lies outside.\nPossible: [1, 2] for the last element.", () => _ = matrix[1, 3]);
+        Rejects("Position [-1, 0] in [2, 3]: it lies outside.\nPossible: [1, 2] for the last element.", () => _ = matrix[-1, 0]);
+        Rejects("Position [1] in [2, 3]: it lies outside.\nPossible: [1, 2] for the last element.", () => _ = matrix[1]);
+        Rejects("Slice 1..3 of [2, 3]: it lies outside the first axis.\nPossible: a range within 0..2.", () => matrix.Slice(1, 2));
+        Assert.Equal((matrix.At(5), matrix), (matrix[1, 2], matrix.Slice(0, 2)));
+        Assert.Equal(1, Tensor.Of(1).Reshape([1]).Part(0).Scalar);
+        Rejects("Slice 0..1 of []: it lies outside the first axis.\nPossible: Reshape to [1].", () => Tensor.Of(1).Part(0));
     }
 }

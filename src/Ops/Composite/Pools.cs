@@ -47,7 +47,7 @@ public static partial class Functions
     public static Node GlobalAveragePool(Node x) => Mean(Planes(x), [2]);
 
     private static Node Planes(Node x) => x.Shape is [var n, var c, .. var size]
-        ? Reshape(x, [n, c, checked((int)size.Elements)])
+        ? Reshape(x, [n, c, Shape.Fit(size.Elements, $"Global pool on {x.Shape}")])
         : throw new ShapeError($"Global pool on {x.Shape}", "x needs a batch and channels: [n, c, …]", [$"Reshape to [1, 1, {x.Shape.Elements}]"]);
 
     private static (Shape Kernel, Window Window) PoolWindow(Node x, int kernel, int? stride, Padding? padding, int dilation, bool ceil)

@@ -26,7 +26,7 @@ public static partial class Functions
         Sum(x, axes, keepDims) / axes.Select(x.Shape.Axis).Distinct().Aggregate(1.0, (product, axis) => product * x.Shape[axis]);
 
     /// <summary>The largest element, a scalar; a tie belongs to the first.</summary>
-    public static Node Max(Node x) => Max(Reshape(x, [checked((int)x.Shape.Elements)]), 0);
+    public static Node Max(Node x) => Max(Reshape(x, [Shape.Fit(x.Shape.Elements, $"Max on {x.Shape}")]), 0);
 
     /// <summary>The largest element along an axis; a tie belongs to the first.</summary>
     public static Node Max(Node x, int axis, bool keepDims = false) =>

@@ -23,7 +23,7 @@ public static partial class Functions
 
     /// <summary>All axes but the first made one: [n, …] to [n, product].</summary>
     public static Node Flatten(Node x) => x.Shape is [var n, .. var rest]
-        ? Reshape(x, [n, checked((int)rest.Elements)])
+        ? Reshape(x, [n, Shape.Fit(rest.Elements, $"Flatten on {x.Shape}")])
         : throw new ShapeError("Flatten on []", "a scalar has no first axis", ["Reshape to [1, 1]"]);
 
     /// <summary>x repeated to a larger shape.</summary>
@@ -60,7 +60,7 @@ public static partial class Functions
     /// <summary>Zeros put between the elements of each axis: <paramref name="step"/> apart.</summary>
     /// <exception cref="ShapeError">There is not one step of at least 1 for each axis.</exception>
     public static Node Dilate(Node x, Shape step) => step.Rank == x.Shape.Rank
-        ? new Place(Shape.Repeat(0, x.Shape.Rank), step, x.Shape.Select((size, axis) => Math.Max(0, checked((size - 1) * step[axis] + 1)))).Of(x)
+        ? new Place(Shape.Repeat(0, x.Shape.Rank), step, x.Shape.Select((size, axis) => Math.Max(0, Shape.Fit((size - 1L) * step[axis] + 1, $"Dilate on {x.Shape}")))).Of(x)
         : throw new ShapeError($"Dilate on {x.Shape}", $"the steps {step} need {x.Shape.Rank} numbers, one an axis", [$"steps of {Shape.Repeat(2, x.Shape.Rank)}"]);
 
     /// <summary>A border around x.</summary>
@@ -98,7 +98,7 @@ public static partial class Functions
 
     private static Node PadConstant(Node x, Shape before, Shape after, double value)
     {
-        var shape = x.Shape.Select((size, axis) => checked(before[axis] + size + after[axis]));
+        var shape = x.Shape.Select((size, axis) => Shape.Fit((long)before[axis] + size + after[axis], $"Pad on {x.Shape}"));
         var place = new Place(before, Shape.Repeat(1, x.Shape.Rank), shape);
         return value == 0 ? place.Of(x) : Where(place.Of(Ones(x.Shape)), place.Of(x), value);
     }

@@ -50,7 +50,7 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
         var room = (long)n + before + after - (long)d * (k - 1) - 1;
         if (room >= 0)
         {
-            return checked((int)(room / s) + 1);
+            return Shape.Fit(room / s + 1, $"{op} on {place}");
         }
 
         var padding = before == after ? $"2·{before}" : $"{before} + {after}";

@@ -27,7 +27,7 @@ public sealed record Concat(int Axis) : OpN
             }
         }
 
-        return first.With(Axis, checked(inputs.Sum(shape => shape[Axis])));
+        return first.With(Axis, Shape.Fit(inputs.Sum(shape => (long)shape[Axis]), $"{this}"));
     }
 
     /// <inheritdoc/>
