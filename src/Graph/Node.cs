@@ -20,6 +20,12 @@ public enum Kind
 /// </code></example>
 public sealed partial class Node
 {
+    // Nodes are looked up in tables by the thousand, mostly in the order in which they were made: consecutive hashes keep
+    // neighbours together in memory, where the runtime's own random ones would scatter them. Nothing else depends on it.
+    private static int made;
+
+    private readonly int hash = Interlocked.Increment(ref made);
+
     private Node(Op op, ImmutableArray<Node> inputs, Shape shape)
     {
         (Op, Inputs, Shape) = (op, inputs, shape);
@@ -46,6 +52,9 @@ public sealed partial class Node
     /// <summary>The value of a closed node, computed in double precision.</summary>
     /// <exception cref="BindingError">The value depends on a variable.</exception>
     public Tensor Value => Reference.Run(this);
+
+    /// <summary>A number; two nodes are equal only if they are the same object.</summary>
+    public override int GetHashCode() => hash;
 
     internal static Node Make(Op op, ImmutableArray<Node> inputs)
     {

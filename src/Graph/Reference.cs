@@ -23,15 +23,36 @@ public static class Reference
     /// <exception cref="BindingError">A variable has no value, or one that does not fit.</exception>
     public static ImmutableArray<Tensor> Run(ImmutableArray<Node> outputs, IReadOnlyDictionary<Node, Tensor> values)
     {
+        var nodes = new Graph(outputs).Nodes;
+        var readers = Readers(nodes, outputs);
         var results = new Dictionary<Node, Tensor>();
-        foreach (var node in new Graph(outputs).Nodes)
+        foreach (var node in nodes)
         {
             results[node] = values.TryGetValue(node, out var value)
                 ? CheckBinding(node, value)
                 : node.Op.ReferenceAll([.. node.Inputs.Select(input => results[input])]);
+            foreach (var input in node.Inputs)
+            {
+                // What nobody reads any more is let go: a long chain needs the memory of a few values only.
+                if (--readers[input] == 0)
+                {
+                    results.Remove(input);
+                }
+            }
         }
 
         return [.. outputs.Select(output => results[output])];
+    }
+
+    private static Dictionary<Node, int> Readers(ImmutableArray<Node> nodes, ImmutableArray<Node> outputs)
+    {
+        var readers = nodes.ToDictionary(node => node, _ => 0);
+        foreach (var node in nodes.SelectMany(node => node.Inputs).Concat(outputs))
+        {
+            readers[node]++;
+        }
+
+        return readers;
     }
 
     /// <summary>A value that may stand for a node: of its shape, and whole numbers if it is an index.</summary>

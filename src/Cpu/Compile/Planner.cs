@@ -39,17 +39,17 @@ internal static class Planner
             }
         }
 
-        return Lower(graph, outputs, state, units, table, reads);
+        return Lower(graph, outputs, state, units, table, reads, kept);
     }
 
     private static Plan Lower(Graph graph, IReadOnlyList<Node> outputs, ImmutableArray<(Node Variable, Node Next)> state,
-        ImmutableArray<Unit> units, BufferTable table, Dictionary<Node, int> reads)
+        ImmutableArray<Unit> units, BufferTable table, Dictionary<Node, int> reads, HashSet<Node> kept)
     {
         var lowering = new Lowering(table);
         var steps = ImmutableArray.CreateBuilder<Step>();
         var lives = table.Buffers.Select(_ => default(Lifetime)).ToList();
         var end = units.Length;
-        var reuse = new Dictionary<int, int>();
+        var (reuse, taken) = (new Dictionary<int, int>(), new HashSet<int>());
         for (var i = 0; i < units.Length; i++)
         {
             foreach (var result in units[i].Results)
@@ -57,7 +57,7 @@ internal static class Planner
                 lives[table[result]] = new(i, reads.GetValueOrDefault(result, i));
             }
 
-            TakeOver(units[i], i, table, reads, graph, reuse);
+            TakeOver(units[i], i, table, reads, kept, reuse, taken);
             steps.AddRange(lowering.Steps(units[i]));
             lives.AddRange(Enumerable.Repeat(new Lifetime(i, i), table.Buffers.Count - lives.Count));
         }
@@ -134,7 +134,7 @@ internal static class Planner
     }
 
     /// <summary>Lets a loop's result take over the memory of a source that is read here for the last time.</summary>
-    private static void TakeOver(Unit unit, int index, BufferTable table, Dictionary<Node, int> reads, Graph graph, Dictionary<int, int> reuse)
+    private static void TakeOver(Unit unit, int index, BufferTable table, Dictionary<Node, int> reads, HashSet<Node> kept, Dictionary<int, int> reuse, HashSet<int> taken)
     {
         if (!unit.IsLoop)
         {
@@ -147,12 +147,13 @@ internal static class Planner
                 source.Shape.Elements == result.Shape.Elements
                 && !table.Buffers[table[source]].Persistent
                 && reads[source] == index
-                && !reuse.ContainsValue(table[source])
-                && !graph.Outputs.Select(Unit.Storage).Contains(source)
+                && !taken.Contains(table[source])
+                && !kept.Contains(source)
                 && MayOverwrite(unit, source, result));
             if (source is not null)
             {
                 reuse[table[result]] = table[source];
+                taken.Add(table[source]);
             }
         }
     }
