@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text;
 
 namespace SamplesTests;
 
@@ -12,7 +13,11 @@ internal static class Program
     public static string Sample(string name) => Path.Combine(Repository.Root, "samples", name, "bin", Configuration, "net10.0", $"{name}.dll");
 
     /// <summary>Runs dotnet in a folder and waits for it.</summary>
-    public static Finished Dotnet(string folder, IEnumerable<string> arguments, params (string Name, string Value)[] environment)
+    /// <param name="folder">The folder to run it in.</param>
+    /// <param name="arguments">Its arguments.</param>
+    /// <param name="environment">A variable to set in its environment.</param>
+    /// <param name="interruptAfter">The beginning of a line after which it gets a Ctrl+C.</param>
+    public static Finished Dotnet(string folder, IEnumerable<string> arguments, (string Name, string Value)? environment = null, string? interruptAfter = null)
     {
         var start = new ProcessStartInfo("dotnet", arguments)
         {
@@ -21,7 +26,7 @@ internal static class Program
             RedirectStandardError = true,
             UseShellExecute = false,
         };
-        foreach (var (name, value) in environment)
+        if (environment is var (name, value))
         {
             start.Environment[name] = value;
         }
@@ -29,9 +34,19 @@ internal static class Program
         var watch = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
         var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
+        var output = new StringBuilder();
+        while (process.StandardOutput.ReadLine() is { } line)
+        {
+            output.Append(line).Append('\n');
+            if (interruptAfter is not null && line.StartsWith(interruptAfter, StringComparison.Ordinal))
+            {
+                using var kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
+                kill.WaitForExit();
+            }
+        }
+
         process.WaitForExit();
-        return new(process.ExitCode, output.ReplaceLineEndings("\n"), error.Result.ReplaceLineEndings("\n"), watch.Elapsed.TotalSeconds);
+        return new(process.ExitCode, output.ToString(), error.Result.ReplaceLineEndings("\n"), watch.Elapsed.TotalSeconds);
     }
 }
 

@@ -13,7 +13,7 @@ public sealed class TrainDigitsTests(ITestOutputHelper output)
         output.WriteLine(run.Output);
         output.WriteLine($"{run.Seconds:0.0} s");
         Assert.Equal((0, ""), (run.Exit, run.Error));
-        Assert.StartsWith($"{Models.LeNet5.Summary([1, 28, 28])}\nepoch 1/10, ", run.Output);
+        Assert.StartsWith($"{Models.LeNet5.Summary([1, 28, 28])}\nepoch 1/12, ", run.Output);
         Assert.InRange(Accuracy(run), 0.965, 1);
         Assert.Matches("^weights sha256 [0-9a-f]{64}$", run.Lines[^1]);
         Assert.Equal(["conv1.bias", "conv1.weight", "conv2.bias", "conv2.weight", "dense1.bias", "dense1.weight", "dense2.bias", "dense2.weight", "dense3.bias", "dense3.weight"],
@@ -43,7 +43,7 @@ public sealed class TrainDigitsTests(ITestOutputHelper output)
         Assert.StartsWith("weights sha256 ", one);
         Assert.Equal(one, Run(folder, "--epochs", "1", "--threads", "2").Lines[^1]);
         Assert.NotEqual(one, Run(folder, "--epochs", "1", "--seed", "1").Lines[^1]);
-        var narrow = Program.Dotnet(folder, ["exec", Program.Sample("TrainDigits"), "--epochs", "1"], ("DOTNET_EnableAVX512", "0"));
+        var narrow = Program.Dotnet(folder, ["exec", Program.Sample("TrainDigits"), "--epochs", "1"], environment: ("DOTNET_EnableAVX512", "0"));
         Assert.Equal(one, narrow.Lines[^1]);
     });
 
@@ -76,6 +76,30 @@ public sealed class TrainDigitsTests(ITestOutputHelper output)
 
         var run = Run(folder, "--data", ".");
         Assert.Equal((1, "./train-images-idx3-ubyte, byte 0: expected the magic number 0x00000803, got 0x6E6F7420.\n"), (run.Exit, run.Error));
+    });
+
+    [Fact]
+    public void Weights_that_cannot_be_saved_are_one_line_and_exit_code_1() => Scratch.In(folder =>
+    {
+        Directory.CreateDirectory(Path.Combine(folder, "lenet.safetensors"));
+        var run = Run(folder, "--epochs", "1");
+        Assert.Equal(1, run.Exit);
+        Assert.Matches("^cannot write lenet.safetensors: [^\n]+\n$", run.Error);
+    });
+
+    [Fact]
+    public void Ctrl_C_stops_cleanly_and_keeps_what_was_learnt() => Scratch.In(folder =>
+    {
+        if (OperatingSystem.IsWindows())
+        {
+            output.WriteLine("A program's Ctrl+C cannot be sent here: not tested.");
+            return;
+        }
+
+        var run = Program.Dotnet(folder, ["exec", Program.Sample("TrainDigits"), "--epochs", "1000"], interruptAfter: "epoch 1/1000");
+        Assert.Equal(130, run.Exit);
+        Assert.Matches("^[^\n]+ What was learnt so far is in lenet.safetensors.\n$", run.Error);
+        Assert.InRange(Models.LeNet5.Load(Path.Combine(folder, "lenet.safetensors"), [1, 28, 28]).Evaluate(Datasets.Digits().Test).Accuracy, 0.8, 1);
     });
 
     private static Finished Run(string folder, params string[] arguments) => Program.Dotnet(folder, ["exec", Program.Sample("TrainDigits"), .. arguments]);
