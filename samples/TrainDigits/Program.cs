@@ -86,13 +86,13 @@ static Trained WithProgress(Func<Action<TrainProgress>, Trained> train) => Conso
             Console.WriteLine(step);
         }
     })
-    : AnsiConsole.Progress().Columns(new ProgressBarColumn(), new PercentageColumn(), new TaskDescriptionColumn()).Start(context =>
+    : AnsiConsole.Progress().Columns(new ProgressBarColumn { Width = 20 }, new TaskDescriptionColumn()).Start(context =>
     {
         var bar = context.AddTask("starting");
         return train(step =>
         {
             bar.Value = 100.0 * ((step.Epoch - 1) * step.Steps + step.Step) / (step.Epochs * step.Steps);
-            bar.Description = $"epoch {step.Epoch}/{step.Epochs}  loss {step.Loss:0.0000}  accuracy {step.Accuracy:0.0000}  {step.ImagesPerSecond:N0} images/s";
+            bar.Description = $"epoch {step.Epoch}/{step.Epochs} loss {step.Loss:0.0000} accuracy {step.Accuracy:0.0000} {step.ImagesPerSecond:N0} images/s";
         });
     });
 
