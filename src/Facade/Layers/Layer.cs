@@ -99,6 +99,7 @@ public abstract record ScopedLayer : Layer
 }
 
 /// <summary>Whether a layer is applied for training or for use.</summary>
+/// <example><code>lenet.Build([64, 1, 28, 28], Mode.Train)</code></example>
 public enum Mode
 {
     /// <summary>For use: dropout keeps everything, batch norm takes the running mean and variance.</summary>

@@ -50,7 +50,11 @@ internal sealed class Fitting : IDisposable
 
         for (var i = 0; i < steps; i++)
         {
-            StopIfCancelled(trained, $"epoch {epoch}, after {i} of {steps} steps", cancel);
+            if (cancel.IsCancellationRequested)
+            {
+                throw Cancelled(trained, $"epoch {epoch}, after {i} of {steps} steps", cancel);
+            }
+
             var batch = order.AsSpan(i * size, size);
             Feed(run, batch);
             Remember();
@@ -67,7 +71,6 @@ internal sealed class Fitting : IDisposable
 
         var weights = Weights();
         CheckFinite(trained, weights, epoch, steps);
-        StopIfCancelled(trained, $"epoch {epoch}, before validation", cancel);
         var validation = validate(weights);
         if (validation is not null)
         {
@@ -117,13 +120,8 @@ internal sealed class Fitting : IDisposable
 
     private Weights Weights() => new(Learnt.Select(variable => KeyValuePair.Create(variable.Op.Name, run.Get(variable))));
 
-    private void StopIfCancelled(Trained trained, string when, CancellationToken cancel)
-    {
-        if (cancel.IsCancellationRequested)
-        {
-            throw new TrainingCanceledException($"training was cancelled in {when}; SoFar has the weights as they are.", trained.With(Weights()), cancel);
-        }
-    }
+    private TrainingCanceledException Cancelled(Trained trained, string when, CancellationToken cancel) =>
+        new($"training was cancelled in {when}; SoFar has the weights as they are.", trained.With(Weights()), cancel);
 
     private void CheckFinite(Trained trained, Weights weights, int epoch, int steps)
     {
