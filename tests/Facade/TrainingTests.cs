@@ -52,9 +52,14 @@ public sealed class TrainingTests
     }
 
     [Fact]
-    public void Both_executors_train_alike()
+    public void Both_executors_train_alike() => TrainAlike(Small, Bars(24, 1), Sgd(0.1, 0.9), batch: 8);
+
+    [Fact]
+    public void Both_executors_train_LeNet5_alike() => TrainAlike(Models.LeNet5, Datasets.Digits().Train.Take(12), Sgd(0.01, 0.9), batch: 6);
+
+    private static void TrainAlike(Layer net, Dataset data, Optimizer optimizer, int batch)
     {
-        static Trained Fit(Compiler compile) => Training.Fit(Small, Bars(24, 1), SoftmaxCrossEntropy, Sgd(0.1, 0.9), 2, 8, null, 3, 1, null, null, compile, default);
+        Trained Fit(Compiler compile) => Training.Fit(net, data, SoftmaxCrossEntropy, optimizer, 2, batch, null, 3, 1, null, null, compile, default);
         var (reference, cpu) = (Fit(Compilers.Reference), Fit(Compilers.Cpu));
         foreach (var (name, value) in reference.Weights)
         {

@@ -69,7 +69,7 @@ public sealed class Scope
     /// <summary>A key of its own for each call, an index [2]; what it is derived from changes with every training step.</summary>
     public Node Key()
     {
-        book.RootKey ??= Functions.Variable("key", [2], AutoDiffCnn.Kind.Index);
+        book.RootKey ??= Functions.Variable("key", [2], Kind.Index);
         return Functions.FoldIn(book.RootKey, ++book.Keys);
     }
 

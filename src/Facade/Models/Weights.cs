@@ -91,6 +91,6 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>
 
         var bits = MemoryMarshal.Cast<float, uint>(values).ToArray();
         System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(bits, bits);
-        return MemoryMarshal.AsBytes<uint>(bits);
+        return MemoryMarshal.AsBytes(bits.AsSpan());
     }
 }
