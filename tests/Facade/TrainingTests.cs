@@ -169,6 +169,37 @@ public sealed class TrainingTests
         Assert.True(Small.Fit(Bars(60, 1), SoftmaxCrossEntropy, Sgd(0.05), start: first.Weights).History[0].Loss < first.History[0].Loss);
     }
 
+    [Fact]
+    public void Each_step_drops_other_elements()
+    {
+        var model = Dropout(0.5).Build([1, 100], Mode.Train);
+        var step = TrainingStep.Of(model, Sum(model.Output), Sgd(0.1));
+        using var session = Cpu.Compile([step.Loss, model.Output], step.State).Start(1);
+        foreach (var (variable, value) in step.Start(model.Init(Key.Of(1)), Key.Of(9)).Where(pair => pair.Variable != step.Rate).Append((model.Input, Tensor.Fill([1, 100], 1))))
+        {
+            session.Set(variable, value);
+        }
+
+        session.Run();
+        Assert.Equal(Key.Of(9).FoldIn(1).Uniform([1, 100]).Map(u => u < 0.5 ? 0 : 2), session.Get(model.Output));
+        session.Run();
+        Assert.Equal(Key.Of(9).FoldIn(0).FoldIn(1).Uniform([1, 100]).Map(u => u < 0.5 ? 0 : 2), session.Get(model.Output));
+    }
+
+    [Fact]
+    public void A_step_allocates_next_to_nothing()
+    {
+        var allocated = new List<long>();
+        (Conv2D(4, 3, Same) >> BatchNorm() >> Relu >> MaxPool(2) >> Flatten >> Dense(3)).Fit(Bars(160, 1), SoftmaxCrossEntropy, Adam(), batch: 8, threads: 1,
+            progress: new Told(_ => allocated.Add(GC.GetAllocatedBytesForCurrentThread())));
+        Assert.InRange((allocated[^1] - allocated[4]) / (allocated.Count - 5), 0, 400);
+    }
+
+    private sealed class Told(Action<TrainProgress> tell) : IProgress<TrainProgress>
+    {
+        public void Report(TrainProgress value) => tell(value);
+    }
+
     private sealed record EdgeKernel : Layer
     {
         public override Node Apply(Scope scope, Node x) => Conv2D(x, scope.Parameter("weight", [1, 1, 1, 2], Init.Zeros));

@@ -32,22 +32,22 @@ internal sealed class Evaluator : IDisposable
         return Tensor.Wrap(shape, results);
     }
 
-    /// <summary>How the network does.</summary>
-    public Evaluation Evaluate(Weights weights, ReadOnlySpan<int> labels, int classes)
+    /// <summary>How the network does on the data whose images these are.</summary>
+    public Evaluation Evaluate(Weights weights, Dataset data)
     {
-        var loss = 0.0;
+        Training.CheckScores("Evaluate", parts[0].Model, data);
+        var (loss, labels) = (0.0, Fitting.Labels(data));
         var pairs = new List<(int, int)>(labels.Length);
-        var all = labels.ToArray();
-        Run(weights, all, (part, first) =>
+        Run(weights, labels, (part, first) =>
         {
             loss += part.Run.Reals(part.Loss!)[0] * (double)part.Batch;
             var scores = part.Run.Reals(part.Model.Output);
             for (var i = 0; i < part.Batch; i++)
             {
-                pairs.Add((all[first + i], ArgMax(scores.Slice(i * classes, classes))));
+                pairs.Add((labels[first + i], ArgMax(scores.Slice(i * data.Classes, data.Classes))));
             }
         });
-        return new Evaluation(loss / labels.Length, ConfusionMatrix.Of(classes, pairs));
+        return new Evaluation(loss / labels.Length, ConfusionMatrix.Of(data.Classes, pairs));
     }
 
     public void Dispose()

@@ -37,13 +37,13 @@ public sealed class Trained
 
     /// <summary>Loss, accuracy and confusion matrix on data.</summary>
     /// <exception cref="DataError">The data is empty, not finite, or has a label outside the classes.</exception>
-    /// <exception cref="ShapeError">The images have another shape than the network's.</exception>
+    /// <exception cref="ShapeError">The images have another shape than the network's, or it has not one score for each class.</exception>
     public Evaluation Evaluate(Dataset data)
     {
         data.Check();
         CheckImages("Evaluate", data.Images.Shape);
         using var evaluator = new Evaluator(Layer, Loss, data.Images, compile, threads);
-        return evaluator.Evaluate(Weights, Fitting.Labels(data), data.Classes);
+        return evaluator.Evaluate(Weights, data);
     }
 
     /// <summary>The network's results for images; for a network that ends without softmax, its scores.</summary>
