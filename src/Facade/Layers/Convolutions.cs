@@ -53,7 +53,7 @@ public sealed record ConvLayer(int Rank, int Filters, int Kernel, Padding Paddin
 
     internal static string Text(bool bias) => bias ? "" : "bias: false";
 
-    internal static string Text(Init init) => init == Init.HeUniform ? "" : $"init: {init}";
+    internal static string Text(Init init) => init == Layers.DefaultInit ? "" : $"init: {init}";
 }
 
 /// <summary>One kernel for each channel: weight [c, 1, kernel, kernel], bias [c].</summary>
