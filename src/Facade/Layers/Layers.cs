@@ -23,7 +23,8 @@ public static class Layers
     public static Layer Identity { get; } = new Sequential([]);
 
     /// <summary><see cref="Conv2D"/> over one spatial axis: x [n, c, l].</summary>
-    public static Layer Conv1D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1, bool bias = true, Init? init = null) =>
+    public static Layer Conv1D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1,
+        bool bias = true, Init? init = null) =>
         new ConvLayer(1, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias, init ?? DefaultInit);
 
     /// <summary>A convolution over height and width: x [n, c, h, w] to [n, filters, h', w'] with
@@ -36,11 +37,13 @@ public static class Layers
     /// <param name="groups">Groups of channels that do not see each other.</param>
     /// <param name="bias">Whether there is a bias; it starts at 0.</param>
     /// <param name="init">How the weight is drawn; <see cref="Init.XavierUniform"/> by default.</param>
-    public static Layer Conv2D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1, bool bias = true, Init? init = null) =>
+    public static Layer Conv2D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1,
+        bool bias = true, Init? init = null) =>
         new ConvLayer(2, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias, init ?? DefaultInit);
 
     /// <summary><see cref="Conv2D"/> over three spatial axes: x [n, c, d, h, w].</summary>
-    public static Layer Conv3D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1, bool bias = true, Init? init = null) =>
+    public static Layer Conv3D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1,
+        bool bias = true, Init? init = null) =>
         new ConvLayer(3, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias, init ?? DefaultInit);
 
     /// <summary>A convolution of each channel with one kernel of its own: weight [c, 1, kernel, kernel], bias [c].</summary>
@@ -74,7 +77,8 @@ public static class Layers
     /// <param name="outputPadding">Rows and columns added at the end.</param>
     /// <param name="bias">Whether there is a bias.</param>
     /// <param name="init">How the weight is drawn; <see cref="Init.XavierUniform"/> by default.</param>
-    public static Layer ConvTranspose2D(int filters, int kernel, int padding = 0, int stride = 1, int dilation = 1, int groups = 1, int outputPadding = 0, bool bias = true, Init? init = null) =>
+    public static Layer ConvTranspose2D(int filters, int kernel, int padding = 0, int stride = 1, int dilation = 1, int groups = 1,
+        int outputPadding = 0, bool bias = true, Init? init = null) =>
         new ConvTransposeLayer(filters, kernel, padding, stride, dilation, groups, outputPadding, bias, init ?? DefaultInit);
 
     /// <summary>A fully connected layer: x [n, in] to [n, units]. Weight [units, in], bias [units].</summary>

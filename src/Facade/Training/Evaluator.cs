@@ -16,11 +16,14 @@ internal sealed class Evaluator : IDisposable
     {
         this.images = InSingle(images);
         var (count, batch) = (images.Shape[0], Batch(images.Shape[0]));
-        parts =
-        [
-            .. count >= batch && batch > 0 ? [Part.Of(layer, loss, 0, count / batch, batch, images.Shape[1..], compile, threads)] : Array.Empty<Part>(),
-            .. batch > 0 && count % batch > 0 ? [Part.Of(layer, loss, count - count % batch, 1, count % batch, images.Shape[1..], compile, threads)] : Array.Empty<Part>(),
-        ];
+        var (full, rest) = batch == 0 ? (0, 0) : (count / batch, count % batch);
+        Part Of(int first, int times, int size) => Part.Of(layer, loss, first, times, size, images.Shape[1..], compile, threads);
+        parts = (full, rest) switch
+        {
+            (0, 0) => [],
+            (_, 0) => [Of(0, full, batch)],
+            _ => [Of(0, full, batch), Of(count - rest, 1, rest)],
+        };
     }
 
     /// <summary>The network's results for all images.</summary>

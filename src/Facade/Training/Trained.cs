@@ -14,7 +14,8 @@ public sealed class Trained
     private readonly Compiler compile;
     private readonly int threads;
 
-    internal Trained(Layer layer, Shape input, Func<Node, Node, Node> loss, Weights weights, ImmutableArray<EpochResult> history, Compiler compile, int threads)
+    internal Trained(Layer layer, Shape input, Func<Node, Node, Node> loss, Weights weights, ImmutableArray<EpochResult> history,
+        Compiler compile, int threads)
     {
         (Layer, Input, Loss, Weights, History) = (layer, input, loss, weights, history);
         (this.compile, this.threads) = (compile, threads);
@@ -90,7 +91,8 @@ public sealed class Trained
         if (images.Rank == 0 || images[1..] != Input)
         {
             throw new ShapeError($"{place} on {images}", $"the network is for images of {Input}",
-                [images == Input ? $"Reshape to {Shape.From([1, .. Input])}" : $"images of {Shape.From([images.Rank > 0 ? images[0] : 1, .. Input])}"]);
+                [images == Input ? $"Reshape to {Shape.From([1, .. Input])}"
+                    : $"images of {Shape.From([images.Rank > 0 ? images[0] : 1, .. Input])}"]);
         }
     }
 }
