@@ -70,14 +70,11 @@ public sealed class TrainingErrorTests
     [Fact]
     public void Data_is_checked_before_anything_runs()
     {
-        var nan = Data() with { Images = Data().Images.Map(v => v > 0.99 ? double.NaN : v) };
         Assert.Throws<DataError>(() => Net.Fit(Data() with { Labels = Tensor.Fill([16], 2) }, SoftmaxCrossEntropy, Sgd(0.1)));
         Assert.Throws<DataError>(() => Net.Fit(Data().Take(0), SoftmaxCrossEntropy, Sgd(0.1)));
         Assert.Throws<DataError>(() => Net.Fit(Data(), SoftmaxCrossEntropy, Sgd(0.1), validation: Data() with { Labels = Tensor.Fill([16], 2) }));
-        if (nan.Images.ToDoubles().Any(double.IsNaN))
-        {
-            Assert.Throws<DataError>(() => Net.Fit(nan, SoftmaxCrossEntropy, Sgd(0.1)));
-        }
+        var nan = Data() with { Images = Tensor.From([16, 1, 4, 4], i => i == 77 ? double.NaN : 0) };
+        Assert.Equal("sample 4 has NaN at pixel [0, 3, 1].", Assert.Throws<DataError>(() => Net.Fit(nan, SoftmaxCrossEntropy, Sgd(0.1))).Message);
     }
 
     [Fact]
@@ -96,7 +93,12 @@ public sealed class TrainingErrorTests
             Fit on Dataset(16 images [1, 4, 4], 2 classes): the network gives [8, 3], 2 classes need [8, 2].
             Possible: Dense(2) as the last layer.
             """, error.Message);
-        (Layer.Of(Flatten) >> Dense(2)).Fit(Data(), SoftmaxCrossEntropy, Sgd(0.1), batch: 8);
+        var trained = (Layer.Of(Flatten) >> Dense(2)).Fit(Data(), SoftmaxCrossEntropy, Sgd(0.1), batch: 8);
+        Assert.Equal(
+            """
+            Evaluate on Dataset(16 images [1, 4, 4], 5 classes): the network gives [16, 2], 5 classes need [16, 5].
+            Possible: Dense(5) as the last layer.
+            """, Assert.Throws<ShapeError>(() => trained.Evaluate(Data() with { Classes = 5 })).Message);
     }
 
     [Fact]

@@ -52,9 +52,14 @@ public sealed class TrainingTests
     }
 
     [Fact]
-    public void Both_executors_train_alike()
+    public void Both_executors_train_alike() => TrainAlike(Small, Bars(24, 1), Sgd(0.1, 0.9), batch: 8);
+
+    [Fact]
+    public void Both_executors_train_LeNet5_alike() => TrainAlike(Models.LeNet5, Datasets.Digits().Train.Take(12), Sgd(0.01, 0.9), batch: 6);
+
+    private static void TrainAlike(Layer net, Dataset data, Optimizer optimizer, int batch)
     {
-        static Trained Fit(Compiler compile) => Training.Fit(Small, Bars(24, 1), SoftmaxCrossEntropy, Sgd(0.1, 0.9), 2, 8, null, 3, 1, null, null, compile, default);
+        Trained Fit(Compiler compile) => Training.Fit(net, data, SoftmaxCrossEntropy, optimizer, 2, batch, null, 3, 1, null, null, compile, default);
         var (reference, cpu) = (Fit(Compilers.Reference), Fit(Compilers.Cpu));
         foreach (var (name, value) in reference.Weights)
         {
@@ -162,6 +167,37 @@ public sealed class TrainingTests
         var none = Small.Fit(Bars(60, 1), SoftmaxCrossEntropy, Sgd(0.05), epochs: 0, start: first.Weights);
         Assert.Equal(first.Sha256(), none.Sha256());
         Assert.True(Small.Fit(Bars(60, 1), SoftmaxCrossEntropy, Sgd(0.05), start: first.Weights).History[0].Loss < first.History[0].Loss);
+    }
+
+    [Fact]
+    public void Each_step_drops_other_elements()
+    {
+        var model = Dropout(0.5).Build([1, 100], Mode.Train);
+        var step = TrainingStep.Of(model, Sum(model.Output), Sgd(0.1));
+        using var session = Cpu.Compile([step.Loss, model.Output], step.State).Start(1);
+        foreach (var (variable, value) in step.Start(model.Init(Key.Of(1)), Key.Of(9)).Where(pair => pair.Variable != step.Rate).Append((model.Input, Tensor.Fill([1, 100], 1))))
+        {
+            session.Set(variable, value);
+        }
+
+        session.Run();
+        Assert.Equal(Key.Of(9).FoldIn(1).Uniform([1, 100]).Map(u => u < 0.5 ? 0 : 2), session.Get(model.Output));
+        session.Run();
+        Assert.Equal(Key.Of(9).FoldIn(0).FoldIn(1).Uniform([1, 100]).Map(u => u < 0.5 ? 0 : 2), session.Get(model.Output));
+    }
+
+    [Fact]
+    public void A_step_allocates_next_to_nothing()
+    {
+        var allocated = new List<long>();
+        (Conv2D(4, 3, Same) >> BatchNorm() >> Relu >> MaxPool(2) >> Flatten >> Dense(3)).Fit(Bars(160, 1), SoftmaxCrossEntropy, Adam(), batch: 8, threads: 1,
+            progress: new Told(_ => allocated.Add(GC.GetAllocatedBytesForCurrentThread())));
+        Assert.InRange((allocated[^1] - allocated[4]) / (allocated.Count - 5), 0, 400);
+    }
+
+    private sealed class Told(Action<TrainProgress> tell) : IProgress<TrainProgress>
+    {
+        public void Report(TrainProgress value) => tell(value);
     }
 
     private sealed record EdgeKernel : Layer

@@ -18,7 +18,8 @@ public sealed record ResidualLayer(Layer Body, Layer? Shortcut) : ScopedLayer
         var around = Shortcut is null ? x : scope.Inside("shortcut").Apply(Shortcut, x);
         return y.Shape == around.Shape
             ? y + around
-            : throw new ShapeError($"{this}", $"the body gives {y.Shape}, the shortcut {around.Shape}; to be added they must be equal", Repairs(x.Shape, y.Shape));
+            : throw new ShapeError($"{this} on {x.Shape}",
+                $"the body gives {y.Shape}, the shortcut {around.Shape}; to be added they must be equal", Repairs(x.Shape, y.Shape));
     }
 
     /// <inheritdoc/>

@@ -13,7 +13,8 @@ namespace AutoDiffCnn;
 /// <param name="Bias">Whether there is a bias.</param>
 /// <param name="Init">How the weight is drawn.</param>
 /// <example><code>Conv2D(6, 5, Same) // [n, 1, 28, 28] to [n, 6, 28, 28]</code></example>
-public sealed record ConvLayer(int Rank, int Filters, int Kernel, Padding Padding, int Stride, int Dilation, int Groups, bool Bias, Init Init) : ScopedLayer
+public sealed record ConvLayer(
+    int Rank, int Filters, int Kernel, Padding Padding, int Stride, int Dilation, int Groups, bool Bias, Init Init) : ScopedLayer
 {
     /// <inheritdoc/>
     public override string Name => $"Conv{Rank}D";
@@ -42,7 +43,8 @@ public sealed record ConvLayer(int Rank, int Filters, int Kernel, Padding Paddin
     {
         if (x.Rank != rank + 2)
         {
-            throw new ShapeError($"{layer} on {x}", $"the input needs rank {rank + 2}: [n, c, {rank switch { 1 => "l", 2 => "h, w", _ => "d, h, w" }}], not {x.Rank}",
+            var axes = rank switch { 1 => "l", 2 => "h, w", _ => "d, h, w" };
+            throw new ShapeError($"{layer} on {x}", $"the input needs rank {rank + 2}: [n, c, {axes}], not {x.Rank}",
                 [x.Rank == rank + 1 ? $"Reshape to {Shape.From([x[0], 1, .. x[1..]])}" : $"an input of rank {rank + 2}"]);
         }
     }
@@ -53,7 +55,7 @@ public sealed record ConvLayer(int Rank, int Filters, int Kernel, Padding Paddin
 
     internal static string Text(bool bias) => bias ? "" : "bias: false";
 
-    internal static string Text(Init init) => init == Init.HeUniform ? "" : $"init: {init}";
+    internal static string Text(Init init) => init == Layers.DefaultInit ? "" : $"init: {init}";
 }
 
 /// <summary>One kernel for each channel: weight [c, 1, kernel, kernel], bias [c].</summary>
@@ -127,7 +129,8 @@ public sealed record SeparableConvLayer(int Filters, int Kernel, Padding Padding
 /// <param name="Bias">Whether there is a bias.</param>
 /// <param name="Init">How the weight is drawn.</param>
 /// <example><code>ConvTranspose2D(16, 2, stride: 2) // [n, c, 7, 7] to [n, 16, 14, 14]</code></example>
-public sealed record ConvTransposeLayer(int Filters, int Kernel, int Padding, int Stride, int Dilation, int Groups, int OutputPadding, bool Bias, Init Init) : ScopedLayer
+public sealed record ConvTransposeLayer(
+    int Filters, int Kernel, int Padding, int Stride, int Dilation, int Groups, int OutputPadding, bool Bias, Init Init) : ScopedLayer
 {
     /// <inheritdoc/>
     public override string Kind => "conv";

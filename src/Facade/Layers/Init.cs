@@ -3,13 +3,13 @@ namespace AutoDiffCnn;
 /// <summary>How a parameter's first values are drawn: a pure function of a key and a shape. Derive from it for another.</summary>
 /// <remarks>Weights have the shape [o, i, kernel…]; with |kernel| for the kernel's number of elements fan-in is i·|kernel| and
 /// fan-out o·|kernel|, as in PyTorch. With groups, i counts the channels that one kernel sees.</remarks>
-/// <example><code>Conv2D(16, 3, init: Init.XavierUniform)</code></example>
+/// <example><code>Conv2D(16, 3, init: Init.HeUniform)</code></example>
 public abstract record Init
 {
     // A uniform number is a multiple of 2⁻²⁴: the middle of its cell makes inversion symmetric and never reaches an end.
     private const double HalfCell = 0.5 / (1 << 24);
 
-    /// <summary>U(−b, b) with b = √(6/fan-in): keeps the variance through layers with relu. The layers' default.</summary>
+    /// <summary>U(−b, b) with b = √(6/fan-in): keeps the variance through many layers with relu and without batch norm.</summary>
     /// <remarks>K. He et al., Delving Deep into Rectifiers, ICCV 2015.</remarks>
     public static Init HeUniform { get; } = UniformBy("HeUniform", (fanIn, _) => Math.Sqrt(6 / fanIn));
 
@@ -17,7 +17,7 @@ public abstract record Init
     /// <remarks>K. He et al., Delving Deep into Rectifiers, ICCV 2015.</remarks>
     public static Init HeNormal { get; } = NormalBy("HeNormal", (fanIn, _) => Math.Sqrt(2 / fanIn));
 
-    /// <summary>U(−b, b) with b = √(6/(fan-in + fan-out)), also called Glorot: for layers with tanh or without activation.</summary>
+    /// <summary>U(−b, b) with b = √(6/(fan-in + fan-out)), also called Glorot. The layers' default.</summary>
     /// <remarks>X. Glorot, Y. Bengio, Understanding the difficulty of training deep feedforward networks, AISTATS 2010.</remarks>
     public static Init XavierUniform { get; } = UniformBy("XavierUniform", (fanIn, fanOut) => Math.Sqrt(6 / (fanIn + fanOut)));
 

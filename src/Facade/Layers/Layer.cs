@@ -79,7 +79,11 @@ public abstract record Layer
         return true;
     }
 
-    private string TypeName => GetType().Name is var name && name.EndsWith("Layer", StringComparison.Ordinal) && name.Length > 5 ? name[..^5] : GetType().Name;
+    private string TypeName => GetType().Name switch
+    {
+        [_, .. var stem, 'L', 'a', 'y', 'e', 'r'] => GetType().Name[..(stem.Length + 1)],
+        var name => name,
+    };
 }
 
 /// <summary>A layer that has a name of its own wherever it is applied; what the library's layers are.</summary>
@@ -99,6 +103,7 @@ public abstract record ScopedLayer : Layer
 }
 
 /// <summary>Whether a layer is applied for training or for use.</summary>
+/// <example><code>lenet.Build([64, 1, 28, 28], Mode.Train)</code></example>
 public enum Mode
 {
     /// <summary>For use: dropout keeps everything, batch norm takes the running mean and variance.</summary>

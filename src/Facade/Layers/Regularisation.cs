@@ -20,7 +20,8 @@ public sealed record BatchNormLayer(double Momentum, double Epsilon) : ScopedLay
     {
         if (x.Shape is not [_, var channels, .. var plane])
         {
-            throw new ShapeError($"{this} on {x.Shape}", $"the input needs channels: [n, c, …], not rank {x.Shape.Rank}", [$"Reshape to [1, {x.Shape.Elements}]"]);
+            throw new ShapeError($"{this} on {x.Shape}", $"the input needs channels: [n, c, …], not rank {x.Shape.Rank}",
+                [$"Reshape to [1, {x.Shape.Elements}]"]);
         }
 
         var across = Shape.Repeat(1, x.Shape.Rank).With(1, channels);

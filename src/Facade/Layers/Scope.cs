@@ -69,7 +69,7 @@ public sealed class Scope
     /// <summary>A key of its own for each call, an index [2]; what it is derived from changes with every training step.</summary>
     public Node Key()
     {
-        book.RootKey ??= Functions.Variable("key", [2], AutoDiffCnn.Kind.Index);
+        book.RootKey ??= Functions.Variable("key", [2], Kind.Index);
         return Functions.FoldIn(book.RootKey, ++book.Keys);
     }
 
@@ -152,7 +152,8 @@ public sealed class Scope
         /// <summary>The shapes on the way to a layer; in the middle of a long way the layers are left out.</summary>
         public string Trail(Node x)
         {
-            var steps = Layers.Where(layer => layer.IsLeaf).Select(layer => $"{layer.Path} {layer.Output}").Prepend($"input {Input ?? x.Shape}").ToList();
+            var steps = Layers.Where(layer => layer.IsLeaf).Select(layer => $"{layer.Path} {layer.Output}")
+                .Prepend($"input {Input ?? x.Shape}").ToList();
             var shown = steps.Count <= Shown ? steps : [.. steps[..2], "...", .. steps[^(Shown - 3)..]];
             return string.Join(" -> ", shown);
         }

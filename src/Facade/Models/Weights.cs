@@ -22,7 +22,7 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>
     /// <summary>The weights with these names; values are rounded to single precision.</summary>
     public Weights(IEnumerable<KeyValuePair<string, Tensor>> values)
     {
-        this.values = values.Select(pair => KeyValuePair.Create(pair.Key, pair.Value.IsSingle ? pair.Value : Tensor.Wrap(pair.Value.Shape, pair.Value.ToSingles())))
+        this.values = values.Select(pair => KeyValuePair.Create(pair.Key, Evaluator.InSingle(pair.Value)))
             .ToImmutableSortedDictionary(StringComparer.Ordinal);
     }
 
@@ -71,7 +71,8 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>
 
     /// <summary>The value of a variable of this name and shape.</summary>
     internal Tensor For(string name, Shape shape) =>
-        !values.TryGetValue(name, out var value) ? throw new WeightsError($"the model has {name} {shape}, the weights have no such name; they have {Names()}.")
+        !values.TryGetValue(name, out var value)
+            ? throw new WeightsError($"the model has {name} {shape}, the weights have no such name; they have {Names()}.")
         : value.Shape != shape ? throw new WeightsError($"{name} has {value.Shape} in the weights, the model needs {shape}.")
         : value;
 
@@ -91,6 +92,6 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>
 
         var bits = MemoryMarshal.Cast<float, uint>(values).ToArray();
         System.Buffers.Binary.BinaryPrimitives.ReverseEndianness(bits, bits);
-        return MemoryMarshal.AsBytes<uint>(bits);
+        return MemoryMarshal.AsBytes(bits.AsSpan());
     }
 }

@@ -16,11 +16,14 @@ internal sealed class Evaluator : IDisposable
     {
         this.images = InSingle(images);
         var (count, batch) = (images.Shape[0], Batch(images.Shape[0]));
-        parts =
-        [
-            .. count >= batch && batch > 0 ? [Part.Of(layer, loss, 0, count / batch, batch, images.Shape[1..], compile, threads)] : Array.Empty<Part>(),
-            .. batch > 0 && count % batch > 0 ? [Part.Of(layer, loss, count - count % batch, 1, count % batch, images.Shape[1..], compile, threads)] : Array.Empty<Part>(),
-        ];
+        var (full, rest) = batch == 0 ? (0, 0) : (count / batch, count % batch);
+        Part Of(int first, int times, int size) => Part.Of(layer, loss, first, times, size, images.Shape[1..], compile, threads);
+        parts = (full, rest) switch
+        {
+            (0, 0) => [],
+            (_, 0) => [Of(0, full, batch)],
+            _ => [Of(0, full, batch), Of(count - rest, 1, rest)],
+        };
     }
 
     /// <summary>The network's results for all images.</summary>
@@ -32,22 +35,22 @@ internal sealed class Evaluator : IDisposable
         return Tensor.Wrap(shape, results);
     }
 
-    /// <summary>How the network does.</summary>
-    public Evaluation Evaluate(Weights weights, ReadOnlySpan<int> labels, int classes)
+    /// <summary>How the network does on the data whose images these are.</summary>
+    public Evaluation Evaluate(Weights weights, Dataset data)
     {
-        var loss = 0.0;
+        Training.CheckScores("Evaluate", parts[0].Model, data);
+        var (loss, labels) = (0.0, Fitting.Labels(data));
         var pairs = new List<(int, int)>(labels.Length);
-        var all = labels.ToArray();
-        Run(weights, all, (part, first) =>
+        Run(weights, labels, (part, first) =>
         {
             loss += part.Run.Reals(part.Loss!)[0] * (double)part.Batch;
             var scores = part.Run.Reals(part.Model.Output);
             for (var i = 0; i < part.Batch; i++)
             {
-                pairs.Add((all[first + i], ArgMax(scores.Slice(i * classes, classes))));
+                pairs.Add((labels[first + i], ArgMax(scores.Slice(i * data.Classes, data.Classes))));
             }
         });
-        return new Evaluation(loss / labels.Length, ConfusionMatrix.Of(classes, pairs));
+        return new Evaluation(loss / labels.Length, ConfusionMatrix.Of(data.Classes, pairs));
     }
 
     public void Dispose()

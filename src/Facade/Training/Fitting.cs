@@ -32,7 +32,8 @@ internal sealed class Fitting : IDisposable
         }
     }
 
-    private IEnumerable<Node> Learnt => step.Model.Parameters.Select(parameter => parameter.Variable).Concat(step.Model.Running.Select(running => running.Variable));
+    private IEnumerable<Node> Learnt => step.Model.Parameters.Select(parameter => parameter.Variable)
+        .Concat(step.Model.Running.Select(running => running.Variable));
 
     /// <summary>The labels as whole numbers.</summary>
     public static int[] Labels(Dataset data) => [.. data.Labels.ToDoubles().Select(label => (int)label)];
@@ -40,7 +41,8 @@ internal sealed class Fitting : IDisposable
     public void Dispose() => run.Dispose();
 
     /// <summary>The network after one more epoch.</summary>
-    public Trained Epoch(Trained trained, int epoch, int epochs, Func<Weights, Evaluation?> validate, IProgress<TrainProgress>? progress, CancellationToken cancel)
+    public Trained Epoch(Trained trained, int epoch, int epochs, Func<Weights, Evaluation?> validate,
+        IProgress<TrainProgress>? progress, CancellationToken cancel)
     {
         var order = key.FoldIn("order").FoldIn((uint)epoch).Permutation(classes.Length);
         var (steps, loss, correct) = (classes.Length / size, 0.0, 0);
@@ -50,7 +52,11 @@ internal sealed class Fitting : IDisposable
 
         for (var i = 0; i < steps; i++)
         {
-            StopIfCancelled(trained, $"epoch {epoch}, after {i} of {steps} steps", cancel);
+            if (cancel.IsCancellationRequested)
+            {
+                throw Cancelled(trained, $"epoch {epoch}, after {i} of {steps} steps", cancel);
+            }
+
             var batch = order.AsSpan(i * size, size);
             Feed(run, batch);
             Remember();
@@ -67,7 +73,6 @@ internal sealed class Fitting : IDisposable
 
         var weights = Weights();
         CheckFinite(trained, weights, epoch, steps);
-        StopIfCancelled(trained, $"epoch {epoch}, before validation", cancel);
         var validation = validate(weights);
         if (validation is not null)
         {
@@ -117,13 +122,8 @@ internal sealed class Fitting : IDisposable
 
     private Weights Weights() => new(Learnt.Select(variable => KeyValuePair.Create(variable.Op.Name, run.Get(variable))));
 
-    private void StopIfCancelled(Trained trained, string when, CancellationToken cancel)
-    {
-        if (cancel.IsCancellationRequested)
-        {
-            throw new TrainingCanceledException($"training was cancelled in {when}; SoFar has the weights as they are.", trained.With(Weights()), cancel);
-        }
-    }
+    private TrainingCanceledException Cancelled(Trained trained, string when, CancellationToken cancel) =>
+        new($"training was cancelled in {when}; SoFar has the weights as they are.", trained.With(Weights()), cancel);
 
     private void CheckFinite(Trained trained, Weights weights, int epoch, int steps)
     {
@@ -131,7 +131,8 @@ internal sealed class Fitting : IDisposable
         {
             if (FirstNotFinite(weights[variable.Op.Name].Singles) is >= 0 and var at)
             {
-                throw Diverged(trained, epoch, steps, steps, "a weight is not finite after the update", variable, at, weights[variable.Op.Name].At(at));
+                throw Diverged(trained, epoch, steps, steps, "a weight is not finite after the update", variable, at,
+                    weights[variable.Op.Name].At(at));
             }
         }
     }
@@ -169,7 +170,8 @@ internal sealed class Fitting : IDisposable
 
     private DivergedError Diverged(Trained trained, int epoch, int number, int steps, string what, Node node, int at, double value)
     {
-        var name = node.Op is Variable ? $"the parameter {node.Op.Name}" : $"{(node.Origin?.Path is { Length: > 0 } path ? path : "the loss's")} {node.Op.Name}";
+        var layer = node.Origin?.Path is { Length: > 0 } path ? path : "the loss's";
+        var name = node.Op is Variable ? $"the parameter {node.Op.Name}" : $"{layer} {node.Op.Name}";
         var cause = node.Op is Variable ? ", so the update before it was too large" : "";
         var strides = node.Shape.Strides();
         var position = node.Shape.Select((length, axis) => (int)(at / strides[axis] % length));

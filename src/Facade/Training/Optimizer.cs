@@ -20,7 +20,7 @@ public abstract record Optimizer(double Rate)
         : throw new ArgumentOutOfRangeException(nameof(Rate), Rate, "A learning rate is a finite number of at least 0.");
 
     /// <summary>The name in prints and in the names of slots; the type's name by default.</summary>
-    public virtual string Name => GetType().Name is var name && name.EndsWith("Optimizer", StringComparison.Ordinal) && name.Length > 9 ? name[..^9] : GetType().Name;
+    public virtual string Name => GetType().Name.Replace("Optimizer", "") is { Length: > 0 } name ? name : GetType().Name;
 
     /// <summary>The names of what is kept for each parameter beside itself; each starts as zeros of its shape.</summary>
     public virtual ImmutableArray<string> Slots => [];

@@ -12,11 +12,13 @@ namespace AutoDiffCnn;
 /// <param name="ImagesPerSecond">How many images are learnt from in a second.</param>
 /// <param name="Validation">How the network does on the validation data; null but at the end of an epoch.</param>
 /// <example><code>lenet.Fit(…, progress: new Progress&lt;TrainProgress&gt;(Console.WriteLine))</code></example>
-public sealed record TrainProgress(int Epoch, int Epochs, int Step, int Steps, double Loss, double Accuracy, double ImagesPerSecond, Evaluation? Validation)
+public sealed record TrainProgress(
+    int Epoch, int Epochs, int Step, int Steps, double Loss, double Accuracy, double ImagesPerSecond, Evaluation? Validation)
 {
     /// <summary>One line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"epoch {Epoch}/{Epochs}, step {Step}/{Steps}: loss {Loss:0.0000}, accuracy {Accuracy:0.0000}, {ImagesPerSecond:0} images/s{(Validation is null ? "" : $"; validation: {Validation}")}");
+        $"epoch {Epoch}/{Epochs}, step {Step}/{Steps}: loss {Loss:0.0000}, accuracy {Accuracy:0.0000}, {ImagesPerSecond:0} images/s")
+        + (Validation is null ? "" : $"; validation: {Validation}");
 }
 
 /// <summary>What an epoch of training came to.</summary>

@@ -14,7 +14,8 @@ public sealed class Trained
     private readonly Compiler compile;
     private readonly int threads;
 
-    internal Trained(Layer layer, Shape input, Func<Node, Node, Node> loss, Weights weights, ImmutableArray<EpochResult> history, Compiler compile, int threads)
+    internal Trained(Layer layer, Shape input, Func<Node, Node, Node> loss, Weights weights, ImmutableArray<EpochResult> history,
+        Compiler compile, int threads)
     {
         (Layer, Input, Loss, Weights, History) = (layer, input, loss, weights, history);
         (this.compile, this.threads) = (compile, threads);
@@ -37,13 +38,13 @@ public sealed class Trained
 
     /// <summary>Loss, accuracy and confusion matrix on data.</summary>
     /// <exception cref="DataError">The data is empty, not finite, or has a label outside the classes.</exception>
-    /// <exception cref="ShapeError">The images have another shape than the network's.</exception>
+    /// <exception cref="ShapeError">The images have another shape than the network's, or it has not one score for each class.</exception>
     public Evaluation Evaluate(Dataset data)
     {
         data.Check();
         CheckImages("Evaluate", data.Images.Shape);
         using var evaluator = new Evaluator(Layer, Loss, data.Images, compile, threads);
-        return evaluator.Evaluate(Weights, Fitting.Labels(data), data.Classes);
+        return evaluator.Evaluate(Weights, data);
     }
 
     /// <summary>The network's results for images; for a network that ends without softmax, its scores.</summary>
@@ -90,7 +91,8 @@ public sealed class Trained
         if (images.Rank == 0 || images[1..] != Input)
         {
             throw new ShapeError($"{place} on {images}", $"the network is for images of {Input}",
-                [images == Input ? $"Reshape to {Shape.From([1, .. Input])}" : $"images of {Shape.From([images.Rank > 0 ? images[0] : 1, .. Input])}"]);
+                [images == Input ? $"Reshape to {Shape.From([1, .. Input])}"
+                    : $"images of {Shape.From([images.Rank > 0 ? images[0] : 1, .. Input])}"]);
         }
     }
 }

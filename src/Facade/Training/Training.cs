@@ -61,12 +61,13 @@ public static class Training
         var image = data.Images.Shape[1..];
         var size = Math.Min(batch, data.Count);
         var model = layer.Build([size, .. image], Mode.Train);
-        CheckScores(model, data);
+        CheckScores("Fit", model, data);
         var key = Key.Of(seed);
         var first = new Trained(layer, image, loss, start ?? model.Init(key.FoldIn("init")), [], compile, threads);
         if (validation is not null)
         {
             first.CheckImages("validation", validation.Images.Shape);
+            CheckScores("validation", model, validation);
         }
 
         var labels = Functions.Variable("labels", [size], Kind.Index);
@@ -75,7 +76,7 @@ public static class Training
         CheckUsed(step.Loss, labels, "labels");
         using var fitting = new Fitting(step, labels, data, first, key, compile, threads);
         using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images, compile, threads);
-        Evaluation? Validate(Weights weights) => evaluator?.Evaluate(weights, Fitting.Labels(validation!), validation!.Classes);
+        Evaluation? Validate(Weights weights) => evaluator?.Evaluate(weights, validation!);
 
         return Enumerable.Range(1, epochs).Aggregate(first, (trained, epoch) => fitting.Epoch(trained, epoch, epochs, Validate, progress, cancel));
     }
@@ -88,12 +89,13 @@ public static class Training
         }
     }
 
-    private static void CheckScores(Model model, Dataset data)
+    /// <summary>Scores must be one for each class.</summary>
+    internal static void CheckScores(string place, Model model, Dataset data)
     {
         Shape needed = [model.Input.Shape[0], data.Classes];
         if (model.Output.Shape != needed)
         {
-            throw new ShapeError($"Fit on {data}", $"the network gives {model.Output.Shape}, {data.Classes} classes need {needed}",
+            throw new ShapeError($"{place} on {data}", $"the network gives {model.Output.Shape}, {data.Classes} classes need {needed}",
                 [$"{(model.Output.Shape.Rank == 2 ? "" : "Flatten >> ")}Dense({data.Classes}) as the last layer"]);
         }
     }

@@ -66,7 +66,8 @@ public sealed class TrainingStep
         var gradients = Gradient.Of(Loss, [.. Model.Parameters.Select(parameter => parameter.Variable)]);
         foreach (var (parameter, dw) in Model.Parameters.Zip(gradients))
         {
-            ImmutableArray<Node> slots = [.. Optimizer.Slots.Select(slot => Functions.Variable($"{Optimizer.Name.ToLowerInvariant()}.{slot}/{parameter.Name}", parameter.Shape))];
+            ImmutableArray<Node> slots = [.. Optimizer.Slots.Select(slot =>
+                Functions.Variable($"{Optimizer.Name.ToLowerInvariant()}.{slot}/{parameter.Name}", parameter.Shape))];
             var update = Optimizer.Step(parameter.Variable, dw, slots, Rate, count + 1);
             yield return (parameter.Variable, update.W);
             foreach (var pair in slots.Zip(update.Slots))
