@@ -48,15 +48,9 @@ int Train(ParseResult options)
         Console.WriteLine(lenet.Summary([1, 28, 28]));
 
         var digits = options.GetValue(data) is { } folder ? Datasets.Mnist(folder) : Datasets.Digits();
-        Trained Learn(double rate, int first, int count, Action<TrainProgress> show, Weights? start = null) => lenet.Fit(
-            digits.Train, SoftmaxCrossEntropy, Adam(rate), count, options.GetValue(batch), digits.Test,
-            options.GetValue(seed), options.GetValue(threads), start,
-            new Now(step => show(step with { Epoch = first + step.Epoch, Epochs = options.GetValue(epochs) })), cancel.Token);
-
-        // Large steps find the place, and in the last quarter small ones settle there.
-        var last = (options.GetValue(epochs) + 1) / 4;
-        var most = options.GetValue(epochs) - last;
-        var trained = WithProgress(show => Learn(2e-4, most, last, show, Learn(2e-3, 0, most, show).Weights));
+        var trained = WithProgress(show => lenet.Fit(
+            digits.Train, SoftmaxCrossEntropy, Adam(2e-3), options.GetValue(epochs), options.GetValue(batch), digits.Test,
+            options.GetValue(seed), options.GetValue(threads), schedule: Schedules.Linear, progress: new Now(show), cancel: cancel.Token));
 
         var result = trained.Evaluate(digits.Test);
         trained.Save(SavedAs);

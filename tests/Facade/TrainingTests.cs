@@ -59,14 +59,35 @@ public sealed class TrainingTests
 
     private static void TrainAlike(Layer net, Dataset data, Optimizer optimizer, int batch)
     {
-        Trained Fit(Compiler compile) => Training.Fit(net, data, SoftmaxCrossEntropy, optimizer, 2, batch, null, 3, 1, null, null, compile, default);
-        var (reference, cpu) = (Fit(Compilers.Reference), Fit(Compilers.Cpu));
-        foreach (var (name, value) in reference.Weights)
+        var model = net.Build([batch, .. data.Images.Shape[1..]], Mode.Train);
+        var labels = Variable("labels", [batch], Kind.Index);
+        var step = TrainingStep.Of(model, SoftmaxCrossEntropy(model.Output, labels), optimizer);
+        using var session = Cpu.Compile([step.Loss], step.State).Start(1);
+        var values = step.Start(model.Init(Key.Of(3)), Key.Of(4)).ToDictionary(pair => pair.Variable, pair => pair.Value);
+        foreach (var (variable, value) in values)
         {
-            Assert.All(value.ToDoubles().Zip(cpu.Weights[name].ToDoubles()), pair => Assert.Equal(pair.First, pair.Second, 2e-4));
+            session.Set(variable, value);
         }
 
-        Assert.Equal(reference.History[^1].Loss, cpu.History[^1].Loss, 1e-4);
+        for (var first = 0; first + batch <= data.Count; first += batch)
+        {
+            var part = data.Slice(first, batch);
+            (values[model.Input], values[labels]) = (part.Images, part.Labels);
+            session.Set(model.Input, part.Images);
+            session.Set(labels, part.Labels);
+            session.Run();
+            var results = Reference.Run([step.Loss, .. step.State.Select(pair => pair.Next)], values);
+            Assert.Equal(results[0].Scalar, session.Get(step.Loss).Scalar, 1e-4);
+            for (var i = 0; i < step.State.Length; i++)
+            {
+                values[step.State[i].Variable] = results[i + 1];
+            }
+        }
+
+        foreach (var (variable, _) in step.State)
+        {
+            Assert.All(values[variable].ToDoubles().Zip(session.Get(variable).ToDoubles()), pair => Assert.Equal(pair.First, pair.Second, 2e-4));
+        }
     }
 
     /// <summary>The published example of E3, E4: a kernel [1, −1] learnt from what it does to an image with edges.</summary>

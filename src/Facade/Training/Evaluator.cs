@@ -12,12 +12,12 @@ internal sealed class Evaluator : IDisposable
     private readonly Tensor images;
     private readonly ImmutableArray<Part> parts;
 
-    public Evaluator(Layer layer, Func<Node, Node, Node>? loss, Tensor images, Compiler compile, int threads)
+    public Evaluator(Layer layer, Func<Node, Node, Node>? loss, Tensor images, int threads)
     {
         this.images = InSingle(images);
         var (count, batch) = (images.Shape[0], Batch(images.Shape[0]));
         var (full, rest) = batch == 0 ? (0, 0) : (count / batch, count % batch);
-        Part Of(int first, int times, int size) => Part.Of(layer, loss, first, times, size, images.Shape[1..], compile, threads);
+        Part Of(int first, int times, int size) => Part.Of(layer, loss, first, times, size, images.Shape[1..], threads);
         parts = (full, rest) switch
         {
             (0, 0) => [],
@@ -116,14 +116,14 @@ internal sealed class Evaluator : IDisposable
     }
 
     /// <summary>So many batches of one size, from image First on.</summary>
-    private sealed record Part(int First, int Count, int Batch, Model Model, Node? Labels, Node? Loss, IRun Run)
+    private sealed record Part(int First, int Count, int Batch, Model Model, Node? Labels, Node? Loss, Session Run)
     {
-        public static Part Of(Layer layer, Func<Node, Node, Node>? loss, int first, int count, int batch, Shape image, Compiler compile, int threads)
+        public static Part Of(Layer layer, Func<Node, Node, Node>? loss, int first, int count, int batch, Shape image, int threads)
         {
             var model = layer.Build([batch, .. image]);
             var labels = loss is null ? null : Functions.Variable("labels", [batch], Kind.Index);
             var value = loss?.Invoke(model.Output, labels!);
-            return new(first, count, batch, model, labels, value, compile(value is null ? [model.Output] : [value, model.Output], [], threads));
+            return new(first, count, batch, model, labels, value, Cpu.Compile(value is null ? [model.Output] : [value, model.Output]).Start(threads));
         }
     }
 }

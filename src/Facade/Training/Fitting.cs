@@ -11,21 +11,21 @@ internal sealed class Fitting : IDisposable
     private readonly Tensor images;
     private readonly int[] classes;
     private readonly Key key;
-    private readonly Compiler compile;
     private readonly int threads;
-    private readonly IRun run;
+    private readonly Session run;
+    private readonly Func<double, double> schedule;
     private readonly int size;
 
     // The values of the forward pass's variables before the latest step: what is needed to find out why a loss is not finite.
     private readonly ImmutableArray<(Node Variable, float[] Values)> before;
     private readonly int[] keyBefore = new int[2];
 
-    public Fitting(TrainingStep step, Node labels, Dataset data, Trained start, Key key, Compiler compile, int threads)
+    public Fitting(TrainingStep step, Node labels, Dataset data, Trained start, Key key, Func<double, double> schedule, int threads)
     {
-        (this.step, this.labels, this.key, this.compile, this.threads) = (step, labels, key, compile, threads);
+        (this.step, this.labels, this.key, this.schedule, this.threads) = (step, labels, key, schedule, threads);
         (images, classes, size) = (Evaluator.InSingle(data.Images), Labels(data), labels.Shape[0]);
         before = [.. Learnt.Select(variable => (variable, new float[variable.Shape.Elements]))];
-        run = compile([step.Loss, step.Model.Output], step.State, threads);
+        run = Cpu.Compile([step.Loss, step.Model.Output], step.State).Start(threads);
         foreach (var (variable, value) in step.Start(start.Weights, key.FoldIn("noise")))
         {
             run.Set(variable, value);
@@ -60,6 +60,7 @@ internal sealed class Fitting : IDisposable
             var batch = order.AsSpan(i * size, size);
             Feed(run, batch);
             Remember();
+            run.Reals(step.Rate)[0] = (float)(step.Optimizer.Rate * schedule(((epoch - 1.0) * steps + i) / ((double)epochs * steps)));
             run.Run();
             if (!float.IsFinite(run.Reals(step.Loss)[0]))
             {
@@ -82,7 +83,7 @@ internal sealed class Fitting : IDisposable
         return trained.With(weights, new EpochResult(epoch, loss / steps, (double)correct / (steps * size), validation));
     }
 
-    private void Feed(IRun target, ReadOnlySpan<int> batch)
+    private void Feed(Session target, ReadOnlySpan<int> batch)
     {
         var width = images.Count / classes.Length;
         var from = images.Singles;
@@ -144,7 +145,7 @@ internal sealed class Fitting : IDisposable
         var lossText = Tensor.Number(run.Reals(step.Loss)[0]);
         var graph = new Graph(step.Loss);
         ImmutableArray<Node> real = [.. graph.Nodes.Where(node => node.Kind == Kind.Real && node.Op is not (Constant or Variable))];
-        using var again = compile(real, [], threads);
+        using var again = Cpu.Compile(real).Start(threads);
         foreach (var (variable, values) in before.Where(pair => graph.Variables.Contains(pair.Variable)))
         {
             again.Set(variable, Tensor.Of(variable.Shape, values));

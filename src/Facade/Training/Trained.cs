@@ -11,14 +11,13 @@ namespace AutoDiffCnn;
 /// </code></example>
 public sealed class Trained
 {
-    private readonly Compiler compile;
     private readonly int threads;
 
     internal Trained(Layer layer, Shape input, Func<Node, Node, Node> loss, Weights weights, ImmutableArray<EpochResult> history,
-        Compiler compile, int threads)
+        int threads)
     {
         (Layer, Input, Loss, Weights, History) = (layer, input, loss, weights, history);
-        (this.compile, this.threads) = (compile, threads);
+        this.threads = threads;
     }
 
     /// <summary>The network.</summary>
@@ -43,7 +42,7 @@ public sealed class Trained
     {
         data.Check();
         CheckImages("Evaluate", data.Images.Shape);
-        using var evaluator = new Evaluator(Layer, Loss, data.Images, compile, threads);
+        using var evaluator = new Evaluator(Layer, Loss, data.Images, threads);
         return evaluator.Evaluate(Weights, data);
     }
 
@@ -58,7 +57,7 @@ public sealed class Trained
             return Tensor.Fill(Layer.Build([1, .. Input]).Output.Shape.With(0, 0), 0);
         }
 
-        using var evaluator = new Evaluator(Layer, null, images, compile, threads);
+        using var evaluator = new Evaluator(Layer, null, images, threads);
         return evaluator.Predict(Weights);
     }
 
@@ -84,7 +83,7 @@ public sealed class Trained
         + (History.IsEmpty ? "" : $"\n{History[^1]}");
 
     internal Trained With(Weights weights, params ReadOnlySpan<EpochResult> more) =>
-        new(Layer, Input, Loss, weights, [.. History, .. more], compile, threads);
+        new(Layer, Input, Loss, weights, [.. History, .. more], threads);
 
     internal void CheckImages(string place, Shape images)
     {

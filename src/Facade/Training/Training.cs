@@ -19,6 +19,8 @@ public static class Training
     /// <param name="seed">What first weights, order and dropout are drawn from.</param>
     /// <param name="threads">How many threads work; 0 for all that the machine or its cgroup allows.</param>
     /// <param name="start">Weights to start from instead of new ones.</param>
+    /// <param name="schedule">The factor of the learning rate at each point of the training, which goes from 0 to 1;
+    /// <see cref="Schedules"/> has some. 1 throughout by default.</param>
     /// <param name="progress">Is told after each step, on the calling thread.</param>
     /// <param name="cancel">Stops training before the next step.</param>
     /// <returns>The network with its weights, and what each epoch came to.</returns>
@@ -29,9 +31,35 @@ public static class Training
     /// <exception cref="DivergedError">The loss or a weight is no longer finite; it has the last good weights.</exception>
     /// <exception cref="TrainingCanceledException">It was cancelled; it has the weights so far.</exception>
     public static Trained Fit(this Layer layer, Dataset data, Func<Node, Node, Node> loss, Optimizer optimizer, int epochs = 1, int batch = 64,
-        Dataset? validation = null, long seed = 0, int threads = 0, Weights? start = null, IProgress<TrainProgress>? progress = null,
-        CancellationToken cancel = default) =>
-        Fit(layer, data, loss, optimizer, epochs, batch, validation, seed, threads, start, progress, Compilers.Cpu, cancel);
+        Dataset? validation = null, long seed = 0, int threads = 0, Weights? start = null,
+        Func<double, double>? schedule = null, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(epochs);
+        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
+        data.Check();
+        validation?.Check();
+        var image = data.Images.Shape[1..];
+        var size = Math.Min(batch, data.Count);
+        var model = layer.Build([size, .. image], Mode.Train);
+        CheckScores("Fit", model, data);
+        var key = Key.Of(seed);
+        var first = new Trained(layer, image, loss, start ?? model.Init(key.FoldIn("init")), [], threads);
+        if (validation is not null)
+        {
+            first.CheckImages("validation", validation.Images.Shape);
+            CheckScores("validation", model, validation);
+        }
+
+        var labels = Functions.Variable("labels", [size], Kind.Index);
+        var step = TrainingStep.Of(model, loss(model.Output, labels), optimizer);
+        CheckUsed(step.Loss, model.Input, "images");
+        CheckUsed(step.Loss, labels, "labels");
+        using var fitting = new Fitting(step, labels, data, first, key, schedule ?? (_ => 1), threads);
+        using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images, threads);
+        Evaluation? Validate(Weights weights) => evaluator?.Evaluate(weights, validation!);
+
+        return Enumerable.Range(1, epochs).Aggregate(first, (trained, epoch) => fitting.Epoch(trained, epoch, epochs, Validate, progress, cancel));
+    }
 
     /// <summary>A network with weights from a file that <see cref="Trained.Save"/> or PyTorch wrote.</summary>
     /// <param name="layer">The network.</param>
@@ -48,37 +76,7 @@ public static class Training
         var known = model.Bind(weights).Select(pair => pair.Variable.Op.Name).ToHashSet();
         return weights.Keys.FirstOrDefault(name => !known.Contains(name)) is { } extra
             ? throw new WeightsError($"the weights have {extra} {weights[extra].Shape}, the model has no such name.")
-            : new Trained(layer, input, loss ?? Functions.SoftmaxCrossEntropy, weights, [], Compilers.Cpu, 0);
-    }
-
-    internal static Trained Fit(Layer layer, Dataset data, Func<Node, Node, Node> loss, Optimizer optimizer, int epochs, int batch,
-        Dataset? validation, long seed, int threads, Weights? start, IProgress<TrainProgress>? progress, Compiler compile, CancellationToken cancel)
-    {
-        ArgumentOutOfRangeException.ThrowIfNegative(epochs);
-        ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
-        data.Check();
-        validation?.Check();
-        var image = data.Images.Shape[1..];
-        var size = Math.Min(batch, data.Count);
-        var model = layer.Build([size, .. image], Mode.Train);
-        CheckScores("Fit", model, data);
-        var key = Key.Of(seed);
-        var first = new Trained(layer, image, loss, start ?? model.Init(key.FoldIn("init")), [], compile, threads);
-        if (validation is not null)
-        {
-            first.CheckImages("validation", validation.Images.Shape);
-            CheckScores("validation", model, validation);
-        }
-
-        var labels = Functions.Variable("labels", [size], Kind.Index);
-        var step = TrainingStep.Of(model, loss(model.Output, labels), optimizer);
-        CheckUsed(step.Loss, model.Input, "images");
-        CheckUsed(step.Loss, labels, "labels");
-        using var fitting = new Fitting(step, labels, data, first, key, compile, threads);
-        using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images, compile, threads);
-        Evaluation? Validate(Weights weights) => evaluator?.Evaluate(weights, validation!);
-
-        return Enumerable.Range(1, epochs).Aggregate(first, (trained, epoch) => fitting.Epoch(trained, epoch, epochs, Validate, progress, cancel));
+            : new Trained(layer, input, loss ?? Functions.SoftmaxCrossEntropy, weights, [], 0);
     }
 
     private static void CheckUsed(Node loss, Node variable, string what)
