@@ -10,7 +10,7 @@ internal static class StepBench
     {
         var start = Stopwatch.GetTimestamp();
         var model = Models.LeNet5.Build([Batch, 1, 28, 28], Mode.Train);
-        var labels = Functions.Variable("labels", [Batch], Kind.Index);
+        var labels = Variable("labels", [Batch], Kind.Index);
         var step = TrainingStep.Of(model, SoftmaxCrossEntropy(model.Output, labels), Optimizers.Sgd(0.05));
         var plan = Cpu.Compile([step.Loss], step.State);
         using var session = plan.Start(threads);

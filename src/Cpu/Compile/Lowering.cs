@@ -65,7 +65,7 @@ internal sealed class Lowering(BufferTable table)
         yield return ConvolutionStep.PackKernels(groups, kernels, depth,
             (g, o) => [.. Enumerable.Range((g * kernels + o) * depth, depth)], Input(node, 1), packed);
         yield return new ConvolutionStep(text, Patches.Forward(convolution.Window, x[2..], w[2..], node.Shape[2..]),
-            x[0], groups, channels, kernels, Input(node, 0), packed, table[node]) { SourceSize = x[2..].Elements };
+            x[0], groups, channels, kernels, Input(node, 0), packed, table[node]);
     }
 
     /// <summary>The kernel of input channel c is made of w[·, c] of all its output channels, each turned.</summary>
@@ -79,7 +79,7 @@ internal sealed class Lowering(BufferTable table)
                 .Select(back => ((g * channels + o) * kernels + c + 1) * plane - back))],
             Input(node, 1), packed);
         yield return new ConvolutionStep(text, Patches.Transposed(convolution.Window, node.Shape[2..], w[2..], dy[2..]),
-            dy[0], groups, channels, kernels, Input(node, 0), packed, table[node]) { SourceSize = dy[2..].Elements };
+            dy[0], groups, channels, kernels, Input(node, 0), packed, table[node]);
     }
 
     private IEnumerable<Step> ConvolveKernel(string text, Node node, ConvolutionKernel convolution)
@@ -88,7 +88,7 @@ internal sealed class Lowering(BufferTable table)
         var shares = KernelGradientStep.Shares(x[0], w.Elements);
         var target = shares == 1 ? table[node] : table.Workspace(shares * w.Elements);
         yield return new KernelGradientStep(text, Patches.Forward(convolution.Window, x[2..], w[2..], dy[2..]),
-            x[0], groups, w[1], w[0] / groups, shares, Input(node, 0), Input(node, 1), target) { SourceSize = x[2..].Elements };
+            x[0], groups, w[1], w[0] / groups, shares, Input(node, 0), Input(node, 1), target);
         if (shares > 1)
         {
             yield return new SumStep($"add {shares} shares", [shares, (int)w.Elements], [1, (int)w.Elements], target, table[node]);

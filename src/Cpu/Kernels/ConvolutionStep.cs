@@ -34,7 +34,7 @@ internal sealed unsafe class ConvolutionStep(
         var room = panel + PanelSize;
         for (var c = 0; c < channels; c++)
         {
-            patches.Fill(buffers[source] + ((long)image * channels + c) * SourceSize, frames + c * patches.FrameSize);
+            patches.Fill(buffers[source] + ((long)image * channels + c) * patches.SourceSize, frames + c * patches.FrameSize);
         }
 
         var kernel = buffers[weights] + (long)group * PackedSize(kernels, offsets.Length);
@@ -54,9 +54,6 @@ internal sealed unsafe class ConvolutionStep(
             }
         }
     }
-
-    /// <summary>The floats of a source channel.</summary>
-    public required long SourceSize { get; init; }
 
     /// <summary>The floats of one group's packed kernels.</summary>
     public static long PackedSize(int kernels, int depth) => (long)(kernels + Micro.Rows - 1) / Micro.Rows * Micro.Rows * depth;

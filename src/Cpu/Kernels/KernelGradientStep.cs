@@ -17,9 +17,6 @@ internal sealed unsafe class KernelGradientStep(
 
     public override int Scratch => Whole(FramesSize) + (Whole(kernels + Micro.Edge) + Elements) * RowSize + Patches.Slack;
 
-    /// <summary>The floats of a source channel.</summary>
-    public required long SourceSize { get; init; }
-
     private int Blocks => (depth + Elements - 1) / Elements;
 
     // The channels that a block of kernel elements can touch.
@@ -84,7 +81,7 @@ internal sealed unsafe class KernelGradientStep(
         var firstChannel = k0 / plane;
         for (var c = firstChannel; c <= (k0 + count - 1) / plane; c++)
         {
-            patches.Fill(x + (((long)image * groups + group) * channels + c) * SourceSize, frames + (c - firstChannel) * patches.FrameSize);
+            patches.Fill(x + (((long)image * groups + group) * channels + c) * patches.SourceSize, frames + (c - firstChannel) * patches.FrameSize);
         }
 
         Span<int> offset = stackalloc int[1];

@@ -19,6 +19,7 @@ internal sealed unsafe class Patches
     {
         (this.source, this.frame, this.first, this.step) = (source, frame, first, step);
         sourceRows = source[..^1].Elements;
+        SourceSize = source.Elements;
         FrameSize = checked((int)frame.Elements);
         Base = Walk(positions, walk);
         Offset = Walk(kernel, spread);
@@ -34,6 +35,9 @@ internal sealed unsafe class Patches
 
     /// <summary>Where in a patch each kernel element lies.</summary>
     public int[] Offset { get; }
+
+    /// <summary>The floats of one channel of the source.</summary>
+    public long SourceSize { get; }
 
     /// <summary>The floats of one channel's frame.</summary>
     public int FrameSize { get; }

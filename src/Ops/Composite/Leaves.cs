@@ -22,7 +22,7 @@ public static partial class Functions
     public static Node Indices(Tensor values)
     {
         var node = AutoDiffCnn.Constant.Leaf(values, Kind.Index);
-        AutoDiffCnn.Reference.CheckBinding(node, values);
+        Reference.CheckBinding(node, values);
         return node;
     }
 
