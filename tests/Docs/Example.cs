@@ -26,7 +26,7 @@ public sealed record Example(string Type, string[] Lines)
         .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
         .Concat([typeof(Example).Assembly.Location, .. Documented.Select(assembly => assembly.Location)]);
 
-    /// <summary>A type's name and everything that the documentation calls it.</summary>
+    /// <summary>A type's name in examples and tests: <c>Map1`1</c>.</summary>
     public static string NameOf(Type type) => type.FullName!.Replace("AutoDiffCnn.", "");
 
     private static IEnumerable<Example> Read(Assembly assembly)

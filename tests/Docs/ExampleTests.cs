@@ -1,4 +1,5 @@
 using System.Reflection;
+using System.Text.RegularExpressions;
 using Microsoft.CodeAnalysis;
 using Microsoft.CodeAnalysis.CSharp;
 
@@ -27,20 +28,25 @@ public sealed class ExampleTests(ExampleTests.Programs programs) : IClassFixture
         }
     }
 
+    [Theory]
+    [InlineData("1 + 1 // 2", "2")]
+    [InlineData("1 + 1", null)]
+    [InlineData("1 + 1\n// 2\n// 3\n\n// words", "2\n3")]
+    public void A_comment_behind_or_below_an_expression_is_a_claim(string code, string? claim) =>
+        Assert.Equal(claim, Script.Of(new("T", code.Split('\n'))).Claims[0]);
+
+    [Theory]
+    [InlineData("var x = 1 + 1; // 2", true)]
+    [InlineData("Fail(); // KindError: no", true)]
+    [InlineData("var x = 1 + 1; // words", false)]
+    public void A_value_behind_a_statement_is_a_fault(string code, bool isFault) =>
+        Assert.Equal(isFault, Script.Of(new("T", [code])).Faults.Count > 0);
+
     private static void AssertClaim(string? claim, string text)
     {
-        if (claim is null)
-        {
-            Assert.DoesNotMatch(@"^\w+(Error|Exception): ", text);
-        }
-        else if (claim.IndexOf('…') is >= 0 and var end)
-        {
-            Assert.StartsWith(claim[..end], text);
-        }
-        else
-        {
-            Assert.Equal(claim, text);
-        }
+        var (end, isError) = (claim?.IndexOf('…') ?? -1, Regex.IsMatch(text, @"^\w+(Error|Exception): "));
+        var holds = claim is null ? !isError : end >= 0 ? text.StartsWith(claim[..end], StringComparison.Ordinal) : claim == text;
+        Assert.True(holds, $"says:  {claim}\ngives: {text}");
     }
 
     private static T InScratch<T>(Func<T> function)

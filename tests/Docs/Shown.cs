@@ -2,7 +2,7 @@ using System.Collections;
 
 namespace DocsTests;
 
-/// <summary>Receives what the expressions of the running example give.</summary>
+/// <summary>Receives what the expressions of the running example give. Examples run one after the other.</summary>
 public static class Shown
 {
     private static readonly Dictionary<int, string> Texts = [];
