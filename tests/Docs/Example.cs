@@ -9,7 +9,9 @@ namespace DocsTests;
 /// <param name="Lines">The code, without the indentation that all lines share.</param>
 public sealed record Example(string Type, string[] Lines)
 {
-    private static readonly Assembly[] Documented = [.. new[] { "AutoDiffCnn.Graph", "AutoDiffCnn.Ops", "AutoDiffCnn.Cpu", "AutoDiffCnn.GradKit", "AutoDiffCnn" }.Select(Assembly.Load)];
+    private static readonly string[] Libraries = ["AutoDiffCnn.Graph", "AutoDiffCnn.Ops", "AutoDiffCnn.Cpu", "AutoDiffCnn.GradKit", "AutoDiffCnn"];
+
+    private static readonly Assembly[] Documented = [.. Libraries.Select(Assembly.Load)];
 
     /// <summary>The public types that are not inside another.</summary>
     public static IReadOnlyList<Type> PublicTypes { get; } =
@@ -22,7 +24,8 @@ public sealed record Example(string Type, string[] Lines)
     public static AssemblyLoadContext Context => AssemblyLoadContext.GetLoadContext(typeof(Tensor).Assembly)!;
 
     /// <summary>What an example's code is compiled against.</summary>
-    public static IEnumerable<string> References => ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator)
+    public static IEnumerable<string> References => ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
+        .Split(Path.PathSeparator)
         .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
         .Concat([typeof(Example).Assembly.Location, .. Documented.Select(assembly => assembly.Location)]);
 

@@ -45,7 +45,9 @@ public sealed class ExampleTests(ExampleTests.Programs programs) : IClassFixture
     private static void AssertClaim(string? claim, string text)
     {
         var (end, isError) = (claim?.IndexOf('…') ?? -1, Regex.IsMatch(text, @"^\w+(Error|Exception): "));
-        var holds = claim is null ? !isError : end >= 0 ? text.StartsWith(claim[..end], StringComparison.Ordinal) : claim == text;
+        var holds = claim is null ? !isError
+            : end >= 0 ? text.StartsWith(claim[..end], StringComparison.Ordinal)
+            : claim == text;
         Assert.True(holds, $"says:  {claim}\ngives: {text}");
     }
 
@@ -73,9 +75,12 @@ public sealed class ExampleTests(ExampleTests.Programs programs) : IClassFixture
         {
             Scripts = Example.All.Values.ToDictionary(example => example.Type, Script.Of);
             var trees = Scripts.ToDictionary(pair => pair.Key, pair => pair.Value.Parse());
-            var compilation = CSharpCompilation.Create("Examples", trees.Values, Example.References.Select(path => MetadataReference.CreateFromFile(path)),
+            var compilation = CSharpCompilation.Create("Examples", trees.Values,
+                Example.References.Select(path => MetadataReference.CreateFromFile(path)),
                 new(OutputKind.DynamicallyLinkedLibrary, nullableContextOptions: NullableContextOptions.Enable));
-            var errors = compilation.GetDiagnostics().Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error).ToLookup(diagnostic => diagnostic.Location.SourceTree);
+            var errors = compilation.GetDiagnostics()
+                .Where(diagnostic => diagnostic.Severity == DiagnosticSeverity.Error)
+                .ToLookup(diagnostic => diagnostic.Location.SourceTree);
             Errors = trees.ToDictionary(pair => pair.Key, pair => errors[pair.Value].Select(error => error.ToString()).ToArray());
 
             // One that does not compile must not keep the others from running.

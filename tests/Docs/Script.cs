@@ -16,7 +16,8 @@ public sealed record Script(string Text, IReadOnlyDictionary<int, string?> Claim
 
     private static readonly string[] Imports =
     [
-        "System", "System.Collections.Generic", "System.Collections.Immutable", "System.IO", "System.Linq", "System.Threading", "AutoDiffCnn",
+        "System", "System.Collections.Generic", "System.Collections.Immutable", "System.IO", "System.Linq", "System.Threading",
+        "AutoDiffCnn",
         "static AutoDiffCnn.Functions", "static AutoDiffCnn.Layers", "static AutoDiffCnn.Optimizers", "static DocsTests.Given",
     ];
 
@@ -31,13 +32,18 @@ public sealed record Script(string Text, IReadOnlyDictionary<int, string?> Claim
             if (!IsExpression(code))
             {
                 text.Append(example.Lines[i]).Append('\n');
-                faults.AddRange(code.Length > 0 && LooksLikeValue(comment) ? [$"'{example.Lines[i]}': a value in a comment belongs behind an expression without a semicolon."] : []);
+                if (code.Length > 0 && LooksLikeValue(comment))
+                {
+                    faults.Add($"'{example.Lines[i]}': a value in a comment belongs behind an expression without a semicolon.");
+                }
+
                 continue;
             }
 
             var line = i;
-            var below = example.Lines.Skip(i + 1).TakeWhile(next => comment is null && next.StartsWith("//", StringComparison.Ordinal)).ToArray();
-            claims[line] = comment ?? (below.Length == 0 ? null : string.Join("\n", below.Select(next => next.Length > 2 ? next[3..] : "")));
+            string[] below = comment is not null ? []
+                : [.. example.Lines.Skip(i + 1).TakeWhile(next => next.StartsWith("//", StringComparison.Ordinal))];
+            claims[line] = comment ?? (below.Length == 0 ? null : string.Join("\n", below.Select(next => next[2..].TrimStart(' '))));
             i += below.Length;
             text.Append($"DocsTests.Shown.Value({line}, () => {code});\n");
         }
@@ -71,7 +77,8 @@ public sealed record Script(string Text, IReadOnlyDictionary<int, string?> Claim
             """;
     }
 
-    private static (string Code, string? Comment) Split(string line) => Regex.Match(line, @"^(.*?)\s*(?<!:)//( (.*))?$") is { Success: true } match
+    private static (string Code, string? Comment) Split(string line) =>
+        Regex.Match(line, @"^(.*?)\s*(?<!:)//( (.*))?$") is { Success: true } match
         ? (match.Groups[1].Value, match.Groups[3].Value)
         : (line, null);
 

@@ -4,7 +4,7 @@ namespace AutoDiffCnn;
 /// <remarks>Weights have the shape [o, i, kernel…]; with |kernel| for the kernel's number of elements fan-in is i·|kernel| and
 /// fan-out o·|kernel|, as in PyTorch. With groups, i counts the channels that one kernel sees.</remarks>
 /// <example><code>
-/// var layer = Conv2D(16, 3, init: Init.XavierUniform);
+/// var layer = Conv2D(16, 3, init: Init.HeUniform);
 /// Init.Constant(0.5).Of(Key.Of(42), [2]) // [0.5, 0.5]
 /// </code></example>
 public abstract record Init
