@@ -9,9 +9,10 @@ namespace DocsTests;
 /// <param name="Lines">The code, without the indentation that all lines share.</param>
 public sealed record Example(string Type, string[] Lines)
 {
-    private static readonly string[] Libraries = ["AutoDiffCnn.Graph", "AutoDiffCnn.Ops", "AutoDiffCnn.Cpu", "AutoDiffCnn.GradKit", "AutoDiffCnn"];
+    private static readonly string[] Names =
+        ["AutoDiffCnn.Graph", "AutoDiffCnn.Ops", "AutoDiffCnn.Cpu", "AutoDiffCnn.GradKit", "AutoDiffCnn", "AutoDiffCnn.Cli"];
 
-    private static readonly Assembly[] Documented = [.. Libraries.Select(Assembly.Load)];
+    private static readonly Assembly[] Documented = [.. Names.Select(Assembly.Load)];
 
     /// <summary>The public types that are not inside another.</summary>
     public static IReadOnlyList<Type> PublicTypes { get; } =
@@ -23,11 +24,13 @@ public sealed record Example(string Type, string[] Lines)
     /// <summary>Where an example's assembly belongs: beside the library.</summary>
     public static AssemblyLoadContext Context => AssemblyLoadContext.GetLoadContext(typeof(Tensor).Assembly)!;
 
-    /// <summary>What an example's code is compiled against.</summary>
+    /// <summary>What an example's code is compiled against: .NET, the documented assemblies and the packages that they use.</summary>
     public static IEnumerable<string> References => ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
         .Split(Path.PathSeparator)
         .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))
-        .Concat([typeof(Example).Assembly.Location, .. Documented.Select(assembly => assembly.Location)]);
+        .Concat(Documented.SelectMany(assembly => assembly.GetReferencedAssemblies()).Select(name => Assembly.Load(name).Location))
+        .Concat([typeof(Example).Assembly.Location, .. Documented.Select(assembly => assembly.Location)])
+        .DistinctBy(Path.GetFileName);
 
     /// <summary>A type's name in examples and tests: <c>Map1`1</c>.</summary>
     public static string NameOf(Type type) => type.FullName!.Replace("AutoDiffCnn.", "");
