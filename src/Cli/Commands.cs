@@ -3,7 +3,11 @@ using System.CommandLine;
 namespace AutoDiffCnn.Cli;
 
 /// <summary>What the tool can do.</summary>
-/// <example><code>Commands.Root().Parse(["summary", "lenet5"]).Invoke()</code></example>
+/// <example><code>
+/// using AutoDiffCnn.Cli;
+///
+/// Commands.Root().Parse(["summary", "lenet5"]).Invoke() // 0
+/// </code></example>
 public static class Commands
 {
     /// <summary>The command with its subcommands.</summary>

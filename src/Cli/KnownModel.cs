@@ -3,7 +3,11 @@ namespace AutoDiffCnn.Cli;
 /// <summary>A model that can be named on the command line.</summary>
 /// <param name="Layer">The model.</param>
 /// <param name="Input">The shape of one input, without the batch.</param>
-/// <example><code>KnownModel.All["lenet5"].Input   // [1, 28, 28]</code></example>
+/// <example><code>
+/// using AutoDiffCnn.Cli;
+///
+/// KnownModel.All["lenet5"].Input // [1, 28, 28]
+/// </code></example>
 public sealed record KnownModel(Layer Layer, Shape Input)
 {
     /// <summary>All of them by name.</summary>

@@ -5,11 +5,13 @@ namespace AutoDiffCnn;
 /// <summary>Compiles graphs to float32 SIMD code for this machine's processor.</summary>
 /// <remarks>The stages: simplify, fuse, schedule, assign memory, steps; see <see cref="Plan.Print"/>. Each is a pure function.</remarks>
 /// <example><code>
-/// var plan = Cpu.Compile([loss, dw]);
-/// using var session = plan.Start();
-/// session.Set(x, image);
+/// var x = Variable("x", [3]);
+/// var loss = Sum(x * x);
+/// var dx = Gradient.Of(loss, x);
+/// using var session = Cpu.Compile([loss, dx]).Start();
+/// session.Set(x, Tensor.Of([1, 2, 3]));
 /// session.Run();
-/// session.Get(dw)
+/// session.Get(dx) // [2, 4, 6]
 /// </code></example>
 public static class Cpu
 {

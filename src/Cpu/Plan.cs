@@ -4,7 +4,12 @@ using System.Text;
 namespace AutoDiffCnn;
 
 /// <summary>A compiled graph: steps, and a place in memory for everything. It holds no values; a <see cref="Session"/> does.</summary>
-/// <example><code>Console.WriteLine(Cpu.Compile([loss]).Print());</code></example>
+/// <example><code>
+/// var x = Variable("x", [3]);
+/// var plan = Cpu.Compile([Sum(x * x)]);
+/// Console.WriteLine(plan.Print());
+/// plan.Has(x) // True
+/// </code></example>
 public sealed class Plan
 {
     internal Plan(Graph graph, IReadOnlyList<Node> outputs, ImmutableArray<(Node Variable, Node Next)> state,

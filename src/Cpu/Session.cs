@@ -5,9 +5,13 @@ namespace AutoDiffCnn;
 /// <summary>A plan with memory and threads: holds the values of variables and state between runs. Use it from one thread at a
 /// time. Disposing it frees the memory at once; otherwise the garbage collector does.</summary>
 /// <example><code>
+/// var w = Variable("w", []);
+/// var plan = Cpu.Compile([], state: [(w, w / 2)]);
 /// using var session = plan.Start(threads: 2);
-/// session.Set(x, batch);
+/// session.Set(w, Tensor.Of(8));
 /// session.Run();
+/// session.Run();
+/// session.Get(w) // 2
 /// </code></example>
 public sealed unsafe class Session : IDisposable
 {

@@ -8,7 +8,8 @@ namespace AutoDiffCnn;
 /// themselves, a gradient can be differentiated again. After A. Griewank and A. Walther, Evaluating Derivatives, 2nd ed., ch. 3.</remarks>
 /// <example><code>
 /// var x = Variable("x", [3]);
-/// var dx = Gradient.Of(Sum(x * x), x);   // 2x
+/// var dx = Gradient.Of(Sum(x * x), x);
+/// Reference.Run(dx, (x, Tensor.Of([1, 2, 3]))) // [2, 4, 6]
 /// </code></example>
 public static class Gradient
 {

@@ -4,8 +4,10 @@ namespace AutoDiffCnn;
 
 /// <summary>Everything that some outputs depend on. A pass is a function from graph to graph.</summary>
 /// <example><code>
-/// var graph = new Graph([loss, .. Gradient.Of(loss, weights)]);
-/// graph.Simplify().Print()
+/// var x = Variable("x", [3]);
+/// var loss = Sum(x * x);
+/// var graph = new Graph([loss, Gradient.Of(loss, x)]);
+/// graph.Variables // [x : [3]]
 /// </code></example>
 public sealed class Graph
 {

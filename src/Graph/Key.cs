@@ -8,7 +8,8 @@ namespace AutoDiffCnn;
 /// as 1, 2, 3, SC 2011.</remarks>
 /// <example><code>
 /// var key = Key.Of(42);
-/// var weights = key.FoldIn(1).Normal([3, 3]);
+/// var weights = key.FoldIn("weights").Normal([3, 3]);
+/// weights.Equals(key.FoldIn("weights").Normal([3, 3])) // True
 /// </code></example>
 public readonly record struct Key(uint High, uint Low)
 {

@@ -4,7 +4,7 @@ namespace AutoDiffCnn;
 /// <param name="Name">The name, unique within a graph; parameters are called by their path, <c>conv1.weight</c>.</param>
 /// <param name="Shape">The shape.</param>
 /// <param name="Kind">Whether the values are reals or indices.</param>
-/// <example><code>var labels = Variable("labels", [64], Kind.Index);</code></example>
+/// <example><code>Variable("labels", [64], Kind.Index).Op is Variable { Name: "labels" } // True</code></example>
 public sealed record Variable(string Name, Shape Shape, Kind Kind) : Op0
 {
     /// <summary>The name.</summary>
@@ -25,7 +25,11 @@ public sealed record Variable(string Name, Shape Shape, Kind Kind) : Op0
 /// <summary>A value that is part of the graph.</summary>
 /// <param name="Value">The value.</param>
 /// <param name="Kind">Whether the values are reals or indices.</param>
-/// <example><code>Node kernel = Tensor.Of([[1, 0], [0, 1]]);</code></example>
+/// <example><code>
+/// Node kernel = Tensor.Of([[1, 0], [0, 1]]);
+/// kernel.Op is Constant { Kind: Kind.Real } // True
+/// kernel // [[1, 0], [0, 1]]
+/// </code></example>
 public sealed record Constant(Tensor Value, Kind Kind) : Op0
 {
     /// <summary>Whether the values are reals or indices.</summary>

@@ -1,7 +1,15 @@
 namespace AutoDiffCnn;
 
 /// <summary>The formula of an elementwise op of one input.</summary>
-/// <example><code>static V IFormula1.Of&lt;V&gt;(V x) => V.Max(x, V.Of(0));</code></example>
+/// <example><code>
+/// new Cube().Of(Tensor.Of([2, 3])) // [8, 27]
+///
+/// public sealed record Cube : Map1&lt;Cube>, IFormula1
+/// {
+///     static V IFormula1.Of&lt;V>(V x) => x * x * x;
+///     public override Node? Vjp(Node x, Node y, Node dy) => 3 * x * x * dy;
+/// }
+/// </code></example>
 public interface IFormula1
 {
     /// <summary>The formula, for any kind of real.</summary>
@@ -10,7 +18,15 @@ public interface IFormula1
 }
 
 /// <summary>The formula of an elementwise op of two inputs.</summary>
-/// <example><code>static V IFormula2.Of&lt;V&gt;(V a, V b) => a + b;</code></example>
+/// <example><code>
+/// Broadcast.Pair(new Hypotenuse(), Tensor.Of([3, 0]), 4) // [5, 4]
+///
+/// public sealed record Hypotenuse : Map2&lt;Hypotenuse>, IFormula2
+/// {
+///     static V IFormula2.Of&lt;V>(V a, V b) => V.Sqrt(a * a + b * b);
+///     public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy) => (dy * a / y, dy * b / y);
+/// }
+/// </code></example>
 public interface IFormula2
 {
     /// <summary>The formula, for any kind of real.</summary>
@@ -19,7 +35,16 @@ public interface IFormula2
 }
 
 /// <summary>The formula of an elementwise op of three inputs.</summary>
-/// <example><code>static V IFormula3.Of&lt;V&gt;(V m, V a, V b) => V.IfEqual(m, V.Of(0), b, a);</code></example>
+/// <example><code>
+/// new Between().Of(Tensor.Of([1, 2]), Tensor.Of([3, 4]), Tensor.Of([0, 0.5])) // [1, 3]
+///
+/// public sealed record Between : Map3&lt;Between>, IFormula3
+/// {
+///     static V IFormula3.Of&lt;V>(V a, V b, V t) => a + t * (b - a);
+///     public override (Node? Da, Node? Db, Node? Dc) Vjp(Node a, Node b, Node t, Node y, Node dy) =>
+///         ((1 - t) * dy, t * dy, (b - a) * dy);
+/// }
+/// </code></example>
 public interface IFormula3
 {
     /// <summary>The formula, for any kind of real.</summary>
@@ -29,7 +54,11 @@ public interface IFormula3
 
 /// <summary>An op that works on each element alone. An executor visits it to get the formula as a static type, which the
 /// compiler can inline.</summary>
-/// <example><code>node.Op is IElementwise map ? map.Accept(visitor) : …</code></example>
+/// <example><code>
+/// var x = Variable("x", [2, 2]);
+/// Relu(x).Op is IElementwise // True
+/// MatMul(x, x).Op is IElementwise // False
+/// </code></example>
 public interface IElementwise
 {
     /// <summary>Calls the visitor with the op's formula.</summary>
@@ -38,7 +67,16 @@ public interface IElementwise
 
 /// <summary>Receives the formula of an elementwise op as a type.</summary>
 /// <typeparam name="R">What the visit gives.</typeparam>
-/// <example><code>sealed class Loops : IFormulaVisitor&lt;Loop&gt; { … }</code></example>
+/// <example><code>
+/// new Maximum().Accept(new CountInputs()) // 2
+///
+/// public sealed class CountInputs : IFormulaVisitor&lt;int>
+/// {
+///     public int Visit1&lt;F>() where F : IFormula1 => 1;
+///     public int Visit2&lt;F>() where F : IFormula2 => 2;
+///     public int Visit3&lt;F>() where F : IFormula3 => 3;
+/// }
+/// </code></example>
 public interface IFormulaVisitor<out R>
 {
     /// <summary>The op has one input.</summary>
@@ -57,10 +95,14 @@ public interface IFormulaVisitor<out R>
 /// <summary>An elementwise op of one input: the formula and the Vjp are all it needs.</summary>
 /// <typeparam name="TSelf">The op itself.</typeparam>
 /// <example><code>
-/// public sealed record Sigmoid : Map1&lt;Sigmoid&gt;, IFormula1
+/// var x = Variable("x", [2]);
+/// var dx = Gradient.Of(Sum(new Softsign().Of(x)), x);
+/// Reference.Run(dx, (x, Tensor.Of([0, 3]))) // [1, 0.0625]
+///
+/// public sealed record Softsign : Map1&lt;Softsign>, IFormula1
 /// {
-///     static V IFormula1.Of&lt;V&gt;(V x) => V.Of(1) / (V.Of(1) + V.Exp(-x));
-///     public override Node Vjp(Node x, Node y, Node dy) => dy * y * (1 - y);
+///     static V IFormula1.Of&lt;V>(V x) => x / (V.Of(1) + V.Abs(x));
+///     public override Node? Vjp(Node x, Node y, Node dy) => dy / Square(1 + Abs(x));
 /// }
 /// </code></example>
 public abstract record Map1<TSelf> : Op1, IElementwise
@@ -79,7 +121,7 @@ public abstract record Map1<TSelf> : Op1, IElementwise
 /// <summary>An elementwise op of two inputs of equal shape; see <see cref="Map1{TSelf}"/>. <see cref="Broadcast.Pair"/>
 /// applies it with broadcasting.</summary>
 /// <typeparam name="TSelf">The op itself.</typeparam>
-/// <example><code>Broadcast.Pair(new Maximum(), x, 0)</code></example>
+/// <example><code>Broadcast.Pair(new Maximum(), Tensor.Of([-1, 2]), 0) // [0, 2]</code></example>
 public abstract record Map2<TSelf> : Op2, IElementwise
     where TSelf : Map2<TSelf>, IFormula2
 {
@@ -98,7 +140,7 @@ public abstract record Map2<TSelf> : Op2, IElementwise
 
 /// <summary>An elementwise op of three inputs of equal shape; see <see cref="Map1{TSelf}"/>.</summary>
 /// <typeparam name="TSelf">The op itself.</typeparam>
-/// <example><code>public sealed record Select : Map3&lt;Select&gt;, IFormula3 { … }</code></example>
+/// <example><code>new Select().Of(Tensor.Of([1, 0]), Tensor.Of([5, 6]), Tensor.Of([7, 8])) // [5, 8]</code></example>
 public abstract record Map3<TSelf> : Op3, IElementwise
     where TSelf : Map3<TSelf>, IFormula3
 {

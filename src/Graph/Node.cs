@@ -3,6 +3,10 @@ using System.Collections.Immutable;
 namespace AutoDiffCnn;
 
 /// <summary>What a node's numbers are.</summary>
+/// <example><code>
+/// Variable("x", [64, 10]).Kind // Real
+/// Variable("labels", [64], Kind.Index).Kind // Index
+/// </code></example>
 public enum Kind
 {
     /// <summary>Real numbers.</summary>
@@ -16,7 +20,8 @@ public enum Kind
 /// and never changes. Two nodes are the same only if they are the same object.</summary>
 /// <example><code>
 /// var x = Variable("x", [2, 3]);
-/// var y = 2 * Relu(x) + 1;       // y.Shape is [2, 3]
+/// var y = 2 * Relu(x) + 1;
+/// y.Shape // [2, 3]
 /// </code></example>
 public sealed partial class Node
 {
@@ -113,7 +118,11 @@ public sealed partial class Node
 /// <summary>Where a node comes from.</summary>
 /// <param name="Path">The path of the layer that made it, such as <c>block2.conv1</c>; empty outside a layer.</param>
 /// <param name="Forward">For a node of a backward pass: the forward node whose rule made it.</param>
-/// <example><code>var dw = Gradient.Of(loss, w); // dw.Origin!.Rule is "Vjp of Conv2D"</code></example>
+/// <example><code>
+/// var (x, w) = (Variable("x", [1, 1, 4, 4]), Variable("w", [1, 1, 3, 3]));
+/// var dw = Gradient.Of(Sum(Conv2D(x, w)), w);
+/// dw.Origin // Vjp of Conv2D
+/// </code></example>
 public sealed record Origin(string Path, Node? Forward = null)
 {
     /// <summary>The rule that made a backward node; null for a forward node.</summary>

@@ -7,7 +7,11 @@ namespace AutoDiffCnn;
 /// meaning in real numbers (<c>Reference</c>) and a derivative (<c>Vjp</c>); without one of them it does not compile.
 /// Derive from <see cref="Op1"/>, <see cref="Op2"/>, <see cref="Op3"/>, <see cref="OpN"/>, or for an elementwise op from
 /// <see cref="Map1{TSelf}"/> and its like.</summary>
-/// <example><code>new Reshape([6]).Of(x) // a node</code></example>
+/// <example><code>
+/// var y = new Reshape([6]).Of(Variable("x", [2, 3]));
+/// y.Op // Reshape(Shape: [6])
+/// y.Shape // [6]
+/// </code></example>
 public abstract record Op
 {
     private protected Op()
@@ -58,6 +62,7 @@ public abstract record Op
 }
 
 /// <summary>A leaf: an op without inputs.</summary>
+/// <example><code>Variable("x", [3]).Op is Op0 // True</code></example>
 public abstract record Op0 : Op
 {
     /// <summary>The shape.</summary>
@@ -72,6 +77,8 @@ public abstract record Op0 : Op
 
 /// <summary>An op of one input.</summary>
 /// <example><code>
+/// new Twice().Of(Tensor.Of([1, 2])) // [2, 4]
+///
 /// public sealed record Twice : Op1
 /// {
 ///     public override Shape Infer(Shape x) => x;
@@ -103,7 +110,7 @@ public abstract record Op1 : Op
 }
 
 /// <summary>An op of two inputs; see <see cref="Op1"/>.</summary>
-/// <example><code>new MatMul().Of(a, b)</code></example>
+/// <example><code>new MatMul().Of(Tensor.Of([[1, 2]]), Tensor.Of([[3], [4]])) // [[11]]</code></example>
 public abstract record Op2 : Op
 {
     /// <summary>The shape of the result.</summary>
@@ -128,7 +135,7 @@ public abstract record Op2 : Op
 }
 
 /// <summary>An op of three inputs; see <see cref="Op1"/>.</summary>
-/// <example><code>new Select().Of(mask, a, b)</code></example>
+/// <example><code>new Select().Of(Tensor.Of([1, 0]), Tensor.Of([5, 6]), Tensor.Of([7, 8])) // [5, 8]</code></example>
 public abstract record Op3 : Op
 {
     /// <summary>The shape of the result.</summary>
@@ -155,7 +162,7 @@ public abstract record Op3 : Op
 }
 
 /// <summary>An op of any number of inputs; see <see cref="Op1"/>.</summary>
-/// <example><code>new Concat(1).Of([a, b, c])</code></example>
+/// <example><code>new Concat(0).Of(Tensor.Of([1]), Tensor.Of([2, 3]), Tensor.Of([4])) // [1, 2, 3, 4]</code></example>
 public abstract record OpN : Op
 {
     /// <summary>The shape of the result.</summary>

@@ -4,7 +4,8 @@ namespace AutoDiffCnn;
 
 /// <summary>A graph as text, a node a line; the same graph always gives the same text.</summary>
 /// <example><code>
-/// Console.WriteLine(Sum(x * x).Print());
+/// var x = Variable("x", [3]);
+/// Sum(x * x).Print()
 /// // x : [3]
 /// // %0 = Multiply(x, x) : [3]
 /// // %1 = SumTo(Shape: [])(%0) : []

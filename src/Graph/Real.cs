@@ -5,7 +5,15 @@ namespace AutoDiffCnn;
 /// <typeparam name="V">The type itself.</typeparam>
 /// <remarks>All functions treat NaN, infinities and signed zeros as IEEE 754 does; <see cref="Max"/> and <see cref="Min"/>
 /// return NaN if either argument is NaN.</remarks>
-/// <example><code>static V Of&lt;V&gt;(V x) where V : struct, IReal&lt;V&gt; => V.Of(1) / (V.Of(1) + V.Exp(-x));</code></example>
+/// <example><code>
+/// new Gaussian().Of(Tensor.Of([0, 1])) // [1, 0.367879]
+///
+/// public sealed record Gaussian : Map1&lt;Gaussian>, IFormula1
+/// {
+///     static V IFormula1.Of&lt;V>(V x) => V.Exp(-(x * x));
+///     public override Node? Vjp(Node x, Node y, Node dy) => -2 * x * y * dy;
+/// }
+/// </code></example>
 public interface IReal<V>
     where V : struct, IReal<V>
 {

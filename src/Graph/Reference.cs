@@ -6,7 +6,7 @@ namespace AutoDiffCnn;
 /// the other executor is tested against it.</summary>
 /// <example><code>
 /// var x = Variable("x", [2]);
-/// Reference.Run(Sum(x * x), (x, Tensor.Of([3, 4])))   // 25
+/// Reference.Run(Sum(x * x), (x, Tensor.Of([3, 4]))) // 25
 /// </code></example>
 public static class Reference
 {

@@ -6,7 +6,12 @@ namespace AutoDiffCnn;
 /// rewritten, and gives an equal node or null.</summary>
 /// <remarks>A rewrite changes no value: x · 0 is not 0, because x may be NaN, and x + 0 is not x, because −0 + 0 is 0 and
 /// 1/x tells the two zeros apart; x − 0 is x.</remarks>
-/// <example><code>var simple = Rewrite.Apply(graph, Rewrite.Algebra, Rewrite.Fold);</code></example>
+/// <example><code>
+/// var x = Variable("x", [3]);
+/// Rewrite.Apply(new Graph(1 * x), Rewrite.Algebra, Rewrite.Fold).Print()
+/// // x : [3]
+/// // return x
+/// </code></example>
 public static class Rewrite
 {
     /// <summary>Rewrites each node once, from the leaves up, and merges nodes that have become the same (common

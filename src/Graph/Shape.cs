@@ -5,7 +5,12 @@ namespace AutoDiffCnn;
 
 /// <summary>The sizes of a tensor's axes, outermost first; <c>[]</c> is a scalar. Also used for other short lists of
 /// non-negative numbers (axes, starts, steps), because it has value equality and list patterns.</summary>
-/// <example><code>Shape shape = [32, 1, 28, 28]; // shape is [var n, .., var w]</code></example>
+/// <example><code>
+/// Shape shape = [32, 1, 28, 28];
+/// shape.Elements // 25088
+/// shape[1..] // [1, 28, 28]
+/// shape is [32, .., var width] ? width : 0 // 28
+/// </code></example>
 [CollectionBuilder(typeof(Shape), nameof(Of))]
 public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
 {

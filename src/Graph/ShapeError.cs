@@ -7,7 +7,11 @@ namespace AutoDiffCnn;
 /// <param name="reason">The violated condition with its numbers.</param>
 /// <param name="repairs">What would work instead; a phrase each.</param>
 /// <param name="trail">The layers and shapes up to the failing one; empty outside a model.</param>
-/// <example><code>try { MatMul(a, b); } catch (ShapeError e) { Console.WriteLine(e.Message); }</code></example>
+/// <example><code>
+/// MatMul(Variable("a", [2, 3]), Variable("b", [4, 5]))
+/// // ShapeError: MatMul on [2, 3] and [4, 5]: the inner sizes 3 and 4 differ.
+/// // Possible: a second matrix of [3, 5].
+/// </code></example>
 public sealed class ShapeError(string place, string reason, IReadOnlyList<string>? repairs = null, string trail = "")
     : ArgumentException
 {

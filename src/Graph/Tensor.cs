@@ -6,6 +6,7 @@ namespace AutoDiffCnn;
 /// <example><code>
 /// var image = Tensor.Of([[1, 2], [3, 4]]);
 /// image[1, 0] // 3
+/// image.Map(pixel => pixel / 4) // [[0.25, 0.5], [0.75, 1]]
 /// </code></example>
 public sealed partial class Tensor : IEquatable<Tensor>
 {

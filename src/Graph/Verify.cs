@@ -1,7 +1,10 @@
 namespace AutoDiffCnn;
 
 /// <summary>Checks the laws that every graph obeys; tests call it after each pass.</summary>
-/// <example><code>Verify.Check(new Graph(loss).Simplify());</code></example>
+/// <example><code>
+/// var x = Variable("x", [3]);
+/// var graph = Verify.Check(new Graph(Relu(x)).Simplify());
+/// </code></example>
 public static class Verify
 {
     /// <summary>Infers every shape anew, checks every input's kind and that names of variables are unique.</summary>

@@ -1,7 +1,13 @@
 namespace AutoDiffCnn;
 
 /// <summary>What is known about shape ops, and the pass that applies all that is known.</summary>
-/// <example><code>var simple = new Graph(loss, dw).Simplify();</code></example>
+/// <example><code>
+/// var x = Variable("x", [3]);
+/// new Graph(Reshape(Reshape(2 * x, [3, 1]), [3])).Simplify().Print()
+/// // x : [3]
+/// // %0 = Multiply(2, x) : [3]
+/// // return %0
+/// </code></example>
 public static class Rules
 {
     /// <summary>The graph with common subexpressions merged, constants computed and algebra applied. It computes the same

@@ -4,10 +4,7 @@ namespace AutoDiffCnn;
 /// <param name="Images">Pixels [n, c, h, w].</param>
 /// <param name="Labels">The class of each image [n], whole numbers from 0 to <paramref name="Classes"/> − 1.</param>
 /// <param name="Classes">The number of classes.</param>
-/// <example><code>
-/// var digits = Datasets.Digits();
-/// var few = digits.Train.Take(100);          // [100, 1, 28, 28]
-/// </code></example>
+/// <example><code>Datasets.Digits().Train.Take(100) // Dataset(100 images [1, 28, 28], 10 classes)</code></example>
 public sealed record Dataset(Tensor Images, Tensor Labels, int Classes)
 {
     /// <summary>The number of images.</summary>
@@ -106,5 +103,8 @@ public sealed record Dataset(Tensor Images, Tensor Labels, int Classes)
 /// <summary>What a network learns from, and what it is judged by and never sees before.</summary>
 /// <param name="Train">The data to learn from.</param>
 /// <param name="Test">The data to judge by.</param>
-/// <example><code>var (train, test) = Datasets.Digits();</code></example>
+/// <example><code>
+/// var (train, test) = Datasets.Digits();
+/// test // Dataset(1000 images [1, 28, 28], 10 classes)
+/// </code></example>
 public sealed record Split(Dataset Train, Dataset Test);

@@ -4,8 +4,8 @@ namespace AutoDiffCnn;
 /// <remarks>Pixels are normalised as it is usual for MNIST: (p/255 − 0.1307) / 0.3081, so that they have about mean 0 and
 /// standard deviation 1. An image of your own must be put through the same formula before it is classified.</remarks>
 /// <example><code>
-/// var digits = Datasets.Digits();            // inside the package
-/// var mnist = Datasets.Mnist("mnist");       // from a folder with the four files
+/// // Inside the package; Datasets.Mnist(folder) reads the four files of MNIST.
+/// Datasets.Digits().Train // Dataset(5000 images [1, 28, 28], 10 classes)
 /// </code></example>
 public static class Datasets
 {

@@ -1,10 +1,7 @@
 namespace AutoDiffCnn;
 
 /// <summary>Data that cannot be trained on: empty, not finite, a label outside the classes, a file missing.</summary>
-/// <example><code>
-/// try { Datasets.Mnist("mnist"); } catch (DataError e) { Console.WriteLine(e.Message); }
-/// // mnist: train-labels-idx1-ubyte (or .gz) is missing.
-/// </code></example>
+/// <example><code>Datasets.Mnist("mnist") // DataError: mnist: there is no such folder.</code></example>
 public sealed class DataError(string message) : ArgumentException(message);
 
 /// <summary>A file that is not what it should be: truncated, too long, of the wrong kind, or contradicting itself.</summary>
@@ -13,8 +10,8 @@ public sealed class DataError(string message) : ArgumentException(message);
 /// <param name="expected">What should be there.</param>
 /// <param name="got">What is there.</param>
 /// <example><code>
-/// try { Idx.Read("labels"); } catch (FormatError e) { Console.WriteLine(e.Message); }
-/// // labels, byte 0: expected the magic number 0x00000801, got 0x1A2B3C4D.
+/// File.WriteAllBytes("labels", [1, 2, 3, 4]);
+/// Idx.Read("labels", rank: 1) // FormatError: labels, byte 0: expected the magic number 0x00000801, got 0x01020304.
 /// </code></example>
 public sealed class FormatError(string file, long offset, string expected, string got)
     : FormatException($"{file}, byte {offset}: expected {expected}, got {got}.")

@@ -9,7 +9,8 @@ namespace AutoDiffCnn;
 /// trusted: nothing is allocated for sizes that the file cannot hold, and unpacking stops one byte after the last
 /// that the header promises.</remarks>
 /// <example><code>
-/// var images = Idx.Read("train-images-idx3-ubyte.gz", rank: 3);   // [60000, 28, 28], values 0 to 255
+/// File.WriteAllBytes("labels", [0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 9]);
+/// Idx.Read("labels", rank: 1) // [7, 2, 9]
 /// </code></example>
 public static class Idx
 {

@@ -1,7 +1,10 @@
 namespace AutoDiffCnn;
 
 /// <summary>Writes a file completely or not at all.</summary>
-/// <example><code>AtomicFile.Write("notes.txt", stream => stream.Write("done"u8));</code></example>
+/// <example><code>
+/// AtomicFile.Write("notes.txt", stream => stream.Write("done"u8));
+/// File.ReadAllText("notes.txt") // done
+/// </code></example>
 public static class AtomicFile
 {
     private static int written;

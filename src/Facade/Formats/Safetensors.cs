@@ -13,7 +13,7 @@ namespace AutoDiffCnn;
 /// always give the same bytes, in the official writer's order: F64 before F32, then by name (code points).</remarks>
 /// <example><code>
 /// Safetensors.Write("w.safetensors", new Dictionary&lt;string, Tensor> { ["w"] = Tensor.Of([1, 2]) });
-/// Safetensors.Read("w.safetensors")["w"]      // [1, 2]
+/// Safetensors.Read("w.safetensors")["w"] // [1, 2]
 /// </code></example>
 public static partial class Safetensors
 {

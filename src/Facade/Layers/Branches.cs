@@ -8,7 +8,10 @@ namespace AutoDiffCnn;
 /// <param name="Body">The layers that are skipped.</param>
 /// <param name="Shortcut">The way around; null for x itself.</param>
 /// <remarks>K. He et al., Deep Residual Learning for Image Recognition, CVPR 2016.</remarks>
-/// <example><code>Residual(Conv2D(64, 3, Same) >> Relu >> Conv2D(64, 3, Same)) >> Relu</code></example>
+/// <example><code>
+/// var block = Residual(Conv2D(64, 3, Same) >> Relu >> Conv2D(64, 3, Same)) >> Relu;
+/// block.Build([1, 64, 8, 8]).Output.Shape // [1, 64, 8, 8]
+/// </code></example>
 public sealed record ResidualLayer(Layer Body, Layer? Shortcut) : ScopedLayer
 {
     /// <inheritdoc/>
@@ -40,7 +43,10 @@ public sealed record ResidualLayer(Layer Body, Layer? Shortcut) : ScopedLayer
 /// <summary>The results of several layers on the same x, side by side along the channels (axis 1).</summary>
 /// <param name="Branches">The layers.</param>
 /// <remarks>C. Szegedy et al., Going Deeper with Convolutions, CVPR 2015.</remarks>
-/// <example><code>Concat(Conv2D(64, 1), Conv2D(96, 1) >> Relu >> Conv2D(128, 3, Same))</code></example>
+/// <example><code>
+/// var block = Concat(Conv2D(64, 1), Conv2D(96, 1) >> Relu >> Conv2D(128, 3, Same));
+/// block.Build([1, 32, 8, 8]).Output.Shape // [1, 192, 8, 8]
+/// </code></example>
 public sealed record ConcatLayer(ImmutableArray<Layer> Branches) : ScopedLayer
 {
     /// <summary>Whether both have the same branches in the same order.</summary>

@@ -12,7 +12,7 @@ namespace AutoDiffCnn;
 /// <param name="Groups">Groups of channels that do not see each other.</param>
 /// <param name="Bias">Whether there is a bias.</param>
 /// <param name="Init">How the weight is drawn.</param>
-/// <example><code>Conv2D(6, 5, Same) // [n, 1, 28, 28] to [n, 6, 28, 28]</code></example>
+/// <example><code>Conv2D(6, 5, Same).Build([1, 1, 28, 28]).Output.Shape // [1, 6, 28, 28]</code></example>
 public sealed record ConvLayer(
     int Rank, int Filters, int Kernel, Padding Padding, int Stride, int Dilation, int Groups, bool Bias, Init Init) : ScopedLayer
 {
@@ -65,7 +65,10 @@ public sealed record ConvLayer(
 /// <param name="Dilation">The distance between kernel elements.</param>
 /// <param name="Bias">Whether there is a bias.</param>
 /// <param name="Init">How the weight is drawn.</param>
-/// <example><code>DepthwiseConv2D(3, Same) >> Conv2D(64, 1)</code></example>
+/// <example><code>
+/// var net = DepthwiseConv2D(3, Same) >> Conv2D(64, 1);
+/// net.Build([1, 32, 8, 8]).Output.Shape // [1, 64, 8, 8]
+/// </code></example>
 public sealed record DepthwiseConvLayer(int Kernel, Padding Padding, int Stride, int Dilation, bool Bias, Init Init) : ScopedLayer
 {
     /// <inheritdoc/>
@@ -97,7 +100,7 @@ public sealed record DepthwiseConvLayer(int Kernel, Padding Padding, int Stride,
 /// <param name="Bias">Whether the pointwise convolution has a bias.</param>
 /// <param name="Init">How the weights are drawn.</param>
 /// <remarks>A. Howard et al., MobileNets, 2017.</remarks>
-/// <example><code>SeparableConv2D(64, 3, Same)</code></example>
+/// <example><code>SeparableConv2D(64, 3, Same).Build([1, 32, 8, 8]).Output.Shape // [1, 64, 8, 8]</code></example>
 public sealed record SeparableConvLayer(int Filters, int Kernel, Padding Padding, int Stride, bool Bias, Init Init) : ScopedLayer
 {
     /// <inheritdoc/>
@@ -128,7 +131,7 @@ public sealed record SeparableConvLayer(int Filters, int Kernel, Padding Padding
 /// <param name="OutputPadding">Rows and columns added at the end.</param>
 /// <param name="Bias">Whether there is a bias.</param>
 /// <param name="Init">How the weight is drawn.</param>
-/// <example><code>ConvTranspose2D(16, 2, stride: 2) // [n, c, 7, 7] to [n, 16, 14, 14]</code></example>
+/// <example><code>ConvTranspose2D(16, 2, stride: 2).Build([1, 32, 7, 7]).Output.Shape // [1, 16, 14, 14]</code></example>
 public sealed record ConvTransposeLayer(
     int Filters, int Kernel, int Padding, int Stride, int Dilation, int Groups, int OutputPadding, bool Bias, Init Init) : ScopedLayer
 {

@@ -1,7 +1,10 @@
 namespace AutoDiffCnn;
 
 /// <summary>What a graph costs, read off the graph: so it holds for gradients and training steps as well.</summary>
-/// <example><code>Cost.MultiplyAdds(new Graph(dw))</code></example>
+/// <example><code>
+/// var (a, b) = (Variable("a", [2, 3]), Variable("b", [3, 4]));
+/// Cost.MultiplyAdds(new Graph(MatMul(a, b))) // 24
+/// </code></example>
 public static class Cost
 {
     /// <summary>The multiply-adds of all convolutions and matrix products of a graph.</summary>

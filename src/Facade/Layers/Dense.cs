@@ -6,7 +6,10 @@ namespace AutoDiffCnn;
 /// <param name="Units">The number of outputs.</param>
 /// <param name="Bias">Whether there is a bias.</param>
 /// <param name="Init">How the weight is drawn.</param>
-/// <example><code>Flatten >> Dense(120) >> Relu // [n, 400] to [n, 120]</code></example>
+/// <example><code>
+/// var net = MaxPool(2) >> Flatten >> Dense(120) >> Relu;
+/// net.Build([1, 16, 10, 10]).Output.Shape // [1, 120]
+/// </code></example>
 public sealed record DenseLayer(int Units, bool Bias, Init Init) : ScopedLayer
 {
     /// <inheritdoc/>

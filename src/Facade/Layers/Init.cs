@@ -3,7 +3,10 @@ namespace AutoDiffCnn;
 /// <summary>How a parameter's first values are drawn: a pure function of a key and a shape. Derive from it for another.</summary>
 /// <remarks>Weights have the shape [o, i, kernel…]; with |kernel| for the kernel's number of elements fan-in is i·|kernel| and
 /// fan-out o·|kernel|, as in PyTorch. With groups, i counts the channels that one kernel sees.</remarks>
-/// <example><code>Conv2D(16, 3, init: Init.HeUniform)</code></example>
+/// <example><code>
+/// var layer = Conv2D(16, 3, init: Init.HeUniform);
+/// Init.Constant(0.5).Of(Key.Of(42), [2]) // [0.5, 0.5]
+/// </code></example>
 public abstract record Init
 {
     // A uniform number is a multiple of 2⁻²⁴: the middle of its cell makes inversion symmetric and never reaches an end.

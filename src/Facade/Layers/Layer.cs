@@ -5,7 +5,8 @@ namespace AutoDiffCnn;
 /// <summary>A function from node to node that may own parameters. It holds none itself: when it is applied, the scope gives
 /// them names. So a layer is a value that can be printed, compared and applied as often as one likes.</summary>
 /// <example><code>
-/// var lenet = Conv2D(6, 5, Same) >> Relu >> MaxPool(2) >> Flatten >> Dense(10);
+/// var net = Conv2D(6, 5, Same) >> Relu >> new Scale() >> Flatten >> Dense(10);
+/// net.Build([64, 1, 28, 28]).Output.Shape // [64, 10]
 ///
 /// public sealed record Scale : Layer
 /// {
@@ -87,7 +88,11 @@ public abstract record Layer
 }
 
 /// <summary>A layer that has a name of its own wherever it is applied; what the library's layers are.</summary>
-/// <example><code>Dense(10).Apply(scope, x) // declares dense1.weight and dense1.bias</code></example>
+/// <example><code>
+/// var scope = new Scope(Mode.Eval);
+/// var y = Dense(10).Apply(scope, Variable("x", [1, 84]));
+/// scope.Parameters[0].Name // dense1.weight
+/// </code></example>
 public abstract record ScopedLayer : Layer
 {
     internal sealed override bool NamesItself => true;
@@ -103,7 +108,10 @@ public abstract record ScopedLayer : Layer
 }
 
 /// <summary>Whether a layer is applied for training or for use.</summary>
-/// <example><code>lenet.Build([64, 1, 28, 28], Mode.Train)</code></example>
+/// <example><code>
+/// Dropout(0.5).Build([64, 128], Mode.Train).Key is null // False
+/// Dropout(0.5).Build([64, 128], Mode.Eval).Key is null // True
+/// </code></example>
 public enum Mode
 {
     /// <summary>For use: dropout keeps everything, batch norm takes the running mean and variance.</summary>

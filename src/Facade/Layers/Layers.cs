@@ -5,7 +5,9 @@ namespace AutoDiffCnn;
 /// <example><code>
 /// using static AutoDiffCnn.Functions;
 /// using static AutoDiffCnn.Layers;
+///
 /// var net = Conv2D(8, 3) >> Relu >> MaxPool(2) >> Flatten >> Dense(10);
+/// net // Conv2D(8, 3) >> Relu >> MaxPool(2) >> Flatten >> Dense(10)
 /// </code></example>
 public static class Layers
 {

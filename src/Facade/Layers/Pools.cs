@@ -7,7 +7,7 @@ namespace AutoDiffCnn;
 /// <param name="Kernel">The window's size on each axis.</param>
 /// <param name="Stride">The step between windows.</param>
 /// <param name="Padding">A border, which never wins a maximum and counts as zeros in a mean.</param>
-/// <example><code>MaxPool(2) // [n, 6, 28, 28] to [n, 6, 14, 14]</code></example>
+/// <example><code>MaxPool(2).Build([1, 6, 28, 28]).Output.Shape // [1, 6, 14, 14]</code></example>
 public sealed record PoolLayer(bool Largest, int Kernel, int Stride, Padding Padding) : ScopedLayer
 {
     /// <inheritdoc/>
@@ -24,7 +24,10 @@ public sealed record PoolLayer(bool Largest, int Kernel, int Stride, Padding Pad
 }
 
 /// <summary>The mean of each plane: [n, c, …] to [n, c].</summary>
-/// <example><code>GlobalAvgPool >> Dense(10)</code></example>
+/// <example><code>
+/// var net = GlobalAvgPool >> Dense(10);
+/// net.Build([1, 64, 7, 7]).Output.Shape // [1, 10]
+/// </code></example>
 public sealed record GlobalAvgPoolLayer : ScopedLayer
 {
     /// <inheritdoc/>

@@ -9,7 +9,10 @@ namespace AutoDiffCnn;
 /// The running variance follows the unbiased one (divided by count − 1), also as in PyTorch.</param>
 /// <param name="Epsilon">ε, keeps the root away from 0.</param>
 /// <remarks>S. Ioffe, C. Szegedy, Batch Normalization, ICML 2015.</remarks>
-/// <example><code>Conv2D(64, 3, Same, bias: false) >> BatchNorm() >> Relu</code></example>
+/// <example><code>
+/// var net = Conv2D(64, 3, Same, bias: false) >> BatchNorm() >> Relu;
+/// net.Build([1, 32, 8, 8]).Output.Shape // [1, 64, 8, 8]
+/// </code></example>
 public sealed record BatchNormLayer(double Momentum, double Epsilon) : ScopedLayer
 {
     /// <inheritdoc/>
@@ -50,7 +53,10 @@ public sealed record BatchNormLayer(double Momentum, double Epsilon) : ScopedLay
 /// <summary>In training each element is 0 with a probability, the others are scaled by 1/(1 − rate); in use y = x.</summary>
 /// <param name="Rate">The probability of being dropped, in [0, 1).</param>
 /// <remarks>N. Srivastava et al., Dropout, JMLR 15, 2014; the inverted form.</remarks>
-/// <example><code>Dense(128) >> Relu >> Dropout(0.5)</code></example>
+/// <example><code>
+/// var net = Dense(128) >> Relu >> Dropout(0.5) >> Dense(10);
+/// net.Build([1, 784]).Output.Shape // [1, 10]
+/// </code></example>
 public sealed record DropoutLayer(double Rate) : ScopedLayer
 {
     /// <summary>The probability of being dropped.</summary>

@@ -6,7 +6,8 @@ namespace AutoDiffCnn;
 /// Names count up within a scope: conv1, conv2, dense1.</summary>
 /// <example><code>
 /// var scope = new Scope(Mode.Train);
-/// var y = Dense(10).Apply(scope, x);   // scope.Parameters: dense1.weight [10, 84], dense1.bias [10]
+/// var y = Dense(10).Apply(scope, Variable("x", [64, 84]));
+/// scope.Parameters.Select(p => $"{p.Name} {p.Shape}") // [dense1.weight [10, 84], dense1.bias [10]]
 /// </code></example>
 public sealed class Scope
 {
@@ -164,7 +165,9 @@ public sealed class Scope
 /// <param name="Name">The path: <c>conv1.weight</c>.</param>
 /// <param name="Variable">Its variable.</param>
 /// <param name="Init">How its first values are drawn.</param>
-/// <example><code>model.Parameters.Select(p => $"{p.Name} {p.Shape}")</code></example>
+/// <example><code>
+/// Dense(10).Build([1, 84]).Parameters.Select(p => $"{p.Name} {p.Shape}") // [dense1.weight [10, 84], dense1.bias [10]]
+/// </code></example>
 public sealed record Parameter(string Name, Node Variable, Init Init)
 {
     /// <summary>The shape.</summary>
@@ -176,7 +179,7 @@ public sealed record Parameter(string Name, Node Variable, Init Init)
 /// <param name="Variable">Its variable.</param>
 /// <param name="Init">Its first value.</param>
 /// <param name="Next">Its value after a training step; the variable itself outside training.</param>
-/// <example><code>model.Running.Select(r => r.Name)</code></example>
+/// <example><code>BatchNorm().Build([1, 6, 8, 8]).Running.Select(r => r.Name) // [norm1.running_mean, norm1.running_var]</code></example>
 public sealed record Running(string Name, Node Variable, Init Init, Node Next)
 {
     /// <summary>The shape.</summary>

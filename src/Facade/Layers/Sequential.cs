@@ -4,7 +4,10 @@ namespace AutoDiffCnn;
 
 /// <summary>Layers one after the other; what <c>>></c> makes. A chain of chains is one chain.</summary>
 /// <param name="Parts">The layers in order, none of them a chain.</param>
-/// <example><code>Conv2D(6, 5) >> Relu >> MaxPool(2)</code></example>
+/// <example><code>
+/// var net = Conv2D(6, 5) >> Relu >> MaxPool(2);
+/// net.Build([1, 1, 28, 28]).Output.Shape // [1, 6, 12, 12]
+/// </code></example>
 public sealed record Sequential(ImmutableArray<Layer> Parts) : Layer
 {
     internal override bool NamesItself => true;
@@ -29,7 +32,10 @@ public sealed record Sequential(ImmutableArray<Layer> Parts) : Layer
 
 /// <summary>A function without parameters as a layer.</summary>
 /// <param name="Function">The function.</param>
-/// <example><code>Layer.Of(Relu) >> Dense(10)</code></example>
+/// <example><code>
+/// var net = Layer.Of(Relu) >> Dense(10);
+/// net // Relu >> Dense(10)
+/// </code></example>
 public sealed record FunctionLayer(Func<Node, Node> Function) : ScopedLayer
 {
     /// <inheritdoc/>
@@ -53,7 +59,10 @@ public sealed record FunctionLayer(Func<Node, Node> Function) : ScopedLayer
 /// <summary>A layer under a name of the user's choice instead of one with a number.</summary>
 /// <param name="Label">The name.</param>
 /// <param name="Inner">The layer.</param>
-/// <example><code>Named("stem", Conv2D(64, 7, 3, stride: 2)) // stem.weight</code></example>
+/// <example><code>
+/// var stem = Named("stem", Conv2D(64, 7, stride: 2));
+/// stem.Build([1, 3, 32, 32]).Parameters[0].Name // stem.weight
+/// </code></example>
 public sealed record NamedLayer(string Label, Layer Inner) : Layer
 {
     /// <summary>The name.</summary>

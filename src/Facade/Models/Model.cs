@@ -5,7 +5,7 @@ namespace AutoDiffCnn;
 /// <summary>A layer applied to an input of a certain shape: a graph with named parameters.</summary>
 /// <example><code>
 /// var model = lenet.Build([64, 1, 28, 28]);
-/// model.Parameters.Select(p => $"{p.Name} {p.Shape}")   // conv1.weight [6, 1, 5, 5], …
+/// model.Parameters.Select(p => $"{p.Name} {p.Shape}") // [conv1.weight [6, 1, 5, 5], …
 /// </code></example>
 public sealed class Model
 {

@@ -6,7 +6,17 @@ namespace AutoDiffCnn;
 /// <summary>A table of a model's layers for one input, with totals. Prints as text.</summary>
 /// <param name="Rows">The layers in order.</param>
 /// <param name="Input">The shape of one input, without the batch.</param>
-/// <example><code>Console.WriteLine(lenet.Summary([1, 28, 28]));</code></example>
+/// <example><code>
+/// var net = Conv2D(6, 5) >> MaxPool(2) >> Flatten >> Dense(10);
+/// net.Summary([1, 28, 28])
+/// // name      layer         output       parameters  multiply-adds
+/// // input                   [1, 28, 28]
+/// // conv1     Conv2D(6, 5)  [6, 24, 24]         156         86,400
+/// // pool1     MaxPool(2)    [6, 12, 12]           0              0
+/// // flatten1  Flatten       [864]                 0              0
+/// // dense1    Dense(10)     [10]              8,650          8,640
+/// // total                                     8,806         95,040
+/// </code></example>
 public sealed record Summary(ImmutableArray<SummaryRow> Rows, Shape Input)
 {
     /// <summary>The number of values that training changes.</summary>

@@ -7,13 +7,17 @@ using System.Security.Cryptography;
 namespace AutoDiffCnn;
 
 /// <summary>Weights do not fit a model: one is missing, superfluous or has another shape.</summary>
-/// <example><code>lenet.Load("resnet.safetensors", [1, 28, 28]) // WeightsError: conv1.weight has [64, 3, 7, 7], …</code></example>
+/// <example><code>
+/// var weights = lenet.Build([1, 1, 28, 28]).Init(Key.Of(42)).With("conv1.weight", Tensor.Of([1, 2]));
+/// Safetensors.Write("other.safetensors", weights);
+/// lenet.Load("other.safetensors", [1, 28, 28]) // WeightsError: conv1.weight has [2] in the weights, the model needs [6, 1, 5, 5].
+/// </code></example>
 public sealed class WeightsError(string message) : ArgumentException(message);
 
 /// <summary>The values of a model's parameters and carried values by name, in single precision; immutable.</summary>
 /// <example><code>
 /// var weights = lenet.Build([1, 1, 28, 28]).Init(Key.Of(42));
-/// weights["conv1.weight"].Shape   // [6, 1, 5, 5]
+/// weights["conv1.weight"].Shape // [6, 1, 5, 5]
 /// </code></example>
 public sealed class Weights : IReadOnlyDictionary<string, Tensor>
 {

@@ -7,9 +7,10 @@ namespace AutoDiffCnn;
 /// <param name="Classes">The number of classes.</param>
 /// <param name="Counts">Row by row, Classes · Classes numbers.</param>
 /// <example><code>
-/// var confusion = trained.Evaluate(digits.Test).Confusion;
-/// confusion[4, 9]        // how many fours were taken for nines
-/// confusion.Recall(4)    // the share of fours that were recognised
+/// var confusion = ConfusionMatrix.Of(2, [(0, 0), (0, 1), (1, 1), (1, 1)]);
+/// confusion[0, 1] // 1
+/// confusion.Recall(0) // 0.5
+/// confusion.Accuracy // 0.75
 /// </code></example>
 public sealed record ConfusionMatrix(int Classes, ImmutableArray<int> Counts)
 {
@@ -69,7 +70,10 @@ public sealed record ConfusionMatrix(int Classes, ImmutableArray<int> Counts)
 /// <summary>How a network does on data.</summary>
 /// <param name="Loss">The mean loss.</param>
 /// <param name="Confusion">What was taken for what.</param>
-/// <example><code>trained.Evaluate(digits.Test) // loss 0.0912, accuracy 0.9730</code></example>
+/// <example><code>
+/// var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3));
+/// trained.Evaluate(digits.Test) // loss …
+/// </code></example>
 public sealed record Evaluation(double Loss, ConfusionMatrix Confusion)
 {
     /// <summary>The share that was right.</summary>

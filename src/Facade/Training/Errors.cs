@@ -3,8 +3,9 @@ namespace AutoDiffCnn;
 /// <summary>Training stopped because a value is no longer finite. The message names the epoch, the step, the first node that
 /// is not finite, and what to try.</summary>
 /// <example><code>
-/// try { lenet.Fit(digits.Train, SoftmaxCrossEntropy, Sgd(1000)); }
+/// try { lenet.Fit(digits.Train, SoftmaxCrossEntropy, Sgd(1e9)); }
 /// catch (DivergedError e) { e.LastGood.Save("before.safetensors"); }
+/// File.Exists("before.safetensors") // True
 /// </code></example>
 public sealed class DivergedError : InvalidOperationException
 {
@@ -29,8 +30,11 @@ public sealed class DivergedError : InvalidOperationException
 
 /// <summary>Training was cancelled. What was learnt so far is not lost.</summary>
 /// <example><code>
-/// try { lenet.Fit(…, cancel: source.Token); }
+/// using var source = new CancellationTokenSource();
+/// source.Cancel();
+/// try { lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3), cancel: source.Token); }
 /// catch (TrainingCanceledException e) { e.SoFar.Save("unfinished.safetensors"); }
+/// File.Exists("unfinished.safetensors") // True
 /// </code></example>
 public sealed class TrainingCanceledException : OperationCanceledException
 {

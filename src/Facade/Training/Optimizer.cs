@@ -7,9 +7,11 @@ namespace AutoDiffCnn;
 /// graph. Derive from it for another rule.</summary>
 /// <param name="Rate">The learning rate.</param>
 /// <example><code>
+/// var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, new SignSgd(1e-3));
+///
 /// public sealed record SignSgd(double Rate) : Optimizer(Rate)
 /// {
-///     public override Update Step(Node w, Node dw, ImmutableArray&lt;Node&gt; slots, Node rate, Node step) => new(w - rate * Sign(dw), []);
+///     public override Update Step(Node w, Node dw, ImmutableArray&lt;Node> slots, Node rate, Node step) => new(w - rate * Sign(dw), []);
 /// }
 /// </code></example>
 public abstract record Optimizer(double Rate)
@@ -51,5 +53,8 @@ public abstract record Optimizer(double Rate)
 /// <summary>What a step makes of a parameter and of what is kept for it.</summary>
 /// <param name="W">The parameter's next value.</param>
 /// <param name="Slots">The slots' next values, in order.</param>
-/// <example><code>new Update(w - rate * dw, [])</code></example>
+/// <example><code>
+/// Node w = Tensor.Of([1, 2]), dw = Tensor.Of([10, 20]);
+/// Sgd(0.1).Step(w, dw, slots: [], rate: 0.1, step: 1).W // [0, 0]
+/// </code></example>
 public readonly record struct Update(Node W, ImmutableArray<Node> Slots);

@@ -5,7 +5,7 @@ using static AutoDiffCnn.Functions;
 namespace AutoDiffCnn;
 
 /// <summary>The optimisers, by the names that users write; meant for <c>using static AutoDiffCnn.Optimizers</c>.</summary>
-/// <example><code>lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3), epochs: 5)</code></example>
+/// <example><code>var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3));</code></example>
 public static class Optimizers
 {
     /// <summary>Stochastic gradient descent: see <see cref="SgdOptimizer"/>.</summary>
@@ -36,7 +36,7 @@ public static class Optimizers
 /// <param name="Nesterov">Whether the gradient is taken to be that of the point ahead.</param>
 /// <param name="WeightDecay">λ.</param>
 /// <remarks>I. Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013.</remarks>
-/// <example><code>Sgd(0.1, momentum: 0.9, nesterov: true)</code></example>
+/// <example><code>Sgd(0.1, momentum: 0.9, nesterov: true).Slots // [v]</code></example>
 public sealed record SgdOptimizer(double Rate, double Momentum, bool Nesterov, double WeightDecay) : Optimizer(Rate)
 {
     /// <inheritdoc/>
@@ -69,7 +69,7 @@ public sealed record SgdOptimizer(double Rate, double Momentum, bool Nesterov, d
 /// <param name="Epsilon">ε.</param>
 /// <param name="WeightDecay">λ.</param>
 /// <remarks>D. Kingma, J. Ba, Adam: A Method for Stochastic Optimization, ICLR 2015.</remarks>
-/// <example><code>Adam(1e-3)</code></example>
+/// <example><code>Adam(1e-3).Slots // [m, v]</code></example>
 public sealed record AdamOptimizer(double Rate, double Beta1, double Beta2, double Epsilon, double WeightDecay) : Optimizer(Rate)
 {
     /// <inheritdoc/>

@@ -11,7 +11,10 @@ namespace AutoDiffCnn;
 /// <param name="Accuracy">The share of this epoch's images so far that were recognised, each just before it was learnt from.</param>
 /// <param name="ImagesPerSecond">How many images are learnt from in a second.</param>
 /// <param name="Validation">How the network does on the validation data; null but at the end of an epoch.</param>
-/// <example><code>lenet.Fit(…, progress: new Progress&lt;TrainProgress&gt;(Console.WriteLine))</code></example>
+/// <example><code>
+/// var progress = new Progress&lt;TrainProgress>(Console.WriteLine);
+/// var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3), progress: progress);
+/// </code></example>
 public sealed record TrainProgress(
     int Epoch, int Epochs, int Step, int Steps, double Loss, double Accuracy, double ImagesPerSecond, Evaluation? Validation)
 {
@@ -26,5 +29,9 @@ public sealed record TrainProgress(
 /// <param name="Loss">The mean loss on the training data, each batch just before it was learnt from.</param>
 /// <param name="Accuracy">The share of it that was recognised, likewise.</param>
 /// <param name="Validation">How the network does on the validation data afterwards; null without such data.</param>
-/// <example><code>trained.History.Select(epoch => epoch.Loss)</code></example>
+/// <example><code>
+/// var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3), epochs: 2);
+/// trained.History.Select(result => result.Epoch) // [1, 2]
+/// trained.History[1].Loss &lt; trained.History[0].Loss // True
+/// </code></example>
 public sealed record EpochResult(int Epoch, double Loss, double Accuracy, Evaluation? Validation);

@@ -2,7 +2,9 @@ namespace AutoDiffCnn;
 
 /// <summary>Training of networks.</summary>
 /// <example><code>
-/// var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3), epochs: 5, validation: digits.Test);
+/// var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3), epochs: 2, validation: digits.Test);
+/// trained.Save("lenet.safetensors");
+/// lenet.Load("lenet.safetensors", [1, 28, 28]).Sha256() == trained.Sha256() // True
 /// </code></example>
 public static class Training
 {

@@ -5,10 +5,10 @@ namespace AutoDiffCnn;
 /// <summary>One step of training as one graph: loss, gradients, the optimiser's update, the carried values and the next key.
 /// State goes in as variables and comes out as nodes, so an executor compiles the whole step.</summary>
 /// <example><code>
-/// var model = lenet.Build([64, 1, 28, 28], Mode.Train);
+/// var model = Dense(10).Build([64, 784], Mode.Train);
 /// var labels = Variable("labels", [64], Kind.Index);
-/// var step = TrainingStep.Of(model, SoftmaxCrossEntropy(model.Output, labels), Adam(1e-3));
-/// step.State   // (conv1.weight, its next value), …, (adam.m/conv1.weight, its next value), …, (step, step + 1)
+/// var step = TrainingStep.Of(model, SoftmaxCrossEntropy(model.Output, labels), Sgd(0.1));
+/// step.State.Select(state => state.Variable) // [dense1.weight : [10, 784], dense1.bias : [10], step : []]
 /// </code></example>
 public sealed class TrainingStep
 {

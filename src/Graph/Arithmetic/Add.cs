@@ -1,7 +1,10 @@
 namespace AutoDiffCnn;
 
 /// <summary>y = a + b. Also what a gradient is made of: a value that is used twice gets the sum of two cotangents.</summary>
-/// <example><code>x + 1</code></example>
+/// <example><code>
+/// Node x = Tensor.Of([1, 2]);
+/// x + 1 // [2, 3]
+/// </code></example>
 public sealed record Add : Map2<Add>, IFormula2
 {
     static V IFormula2.Of<V>(V a, V b) => a + b;

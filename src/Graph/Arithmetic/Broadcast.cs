@@ -3,7 +3,7 @@ namespace AutoDiffCnn;
 /// <summary>Repeats x to a larger shape, as NumPy does: aligned at the last axis, missing axes and axes of size 1 are
 /// repeated. Linear; its transpose is <see cref="SumTo"/>.</summary>
 /// <param name="Shape">The shape to reach.</param>
-/// <example><code>new Broadcast([8, 3]).Of(bias) // bias [3]</code></example>
+/// <example><code>new Broadcast([2, 3]).Of(Tensor.Of([1, 2, 3])) // [[1, 2, 3], [1, 2, 3]]</code></example>
 public sealed record Broadcast(Shape Shape) : Op1
 {
     /// <inheritdoc/>

@@ -1,7 +1,10 @@
 namespace AutoDiffCnn;
 
 /// <summary>y = a / b, element by element; IEEE 754 where b is 0.</summary>
-/// <example><code>x / 2</code></example>
+/// <example><code>
+/// Node x = Tensor.Of([1, 2]);
+/// x / 2 // [0.5, 1]
+/// </code></example>
 public sealed record Divide : Map2<Divide>, IFormula2
 {
     static V IFormula2.Of<V>(V a, V b) => a / b;

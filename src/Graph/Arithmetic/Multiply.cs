@@ -1,7 +1,10 @@
 namespace AutoDiffCnn;
 
 /// <summary>y = a · b, element by element.</summary>
-/// <example><code>x * y</code></example>
+/// <example><code>
+/// Node x = Tensor.Of([1, 2]);
+/// x * x // [1, 4]
+/// </code></example>
 public sealed record Multiply : Map2<Multiply>, IFormula2
 {
     static V IFormula2.Of<V>(V a, V b) => a * b;

@@ -1,7 +1,10 @@
 namespace AutoDiffCnn;
 
 /// <summary>y = −x.</summary>
-/// <example><code>-x</code></example>
+/// <example><code>
+/// Node x = Tensor.Of([1, 2]);
+/// -x // [-1, -2]
+/// </code></example>
 public sealed record Negate : Map1<Negate>, IFormula1
 {
     static V IFormula1.Of<V>(V x) => -x;

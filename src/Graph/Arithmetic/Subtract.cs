@@ -1,7 +1,10 @@
 namespace AutoDiffCnn;
 
 /// <summary>y = a − b.</summary>
-/// <example><code>x - 1</code></example>
+/// <example><code>
+/// Node x = Tensor.Of([1, 2]);
+/// x - 1 // [0, 1]
+/// </code></example>
 public sealed record Subtract : Map2<Subtract>, IFormula2
 {
     static V IFormula2.Of<V>(V a, V b) => a - b;

@@ -3,7 +3,10 @@ namespace AutoDiffCnn;
 /// <summary>Sums x down to a smaller shape: over the axes that the shape lacks and those where it has size 1. Linear; the
 /// transpose of <see cref="Broadcast"/>, and the one sum from which all others are made.</summary>
 /// <param name="Shape">The shape to reach; it must be broadcastable to x.</param>
-/// <example><code>new SumTo([1, 6, 1, 1]).Of(dy) // the gradient of a bias</code></example>
+/// <example><code>
+/// var dy = Tensor.Of([[1, 2, 3], [4, 5, 6]]);
+/// new SumTo([3]).Of(dy) // [5, 7, 9]
+/// </code></example>
 public sealed record SumTo(Shape Shape) : Op1
 {
     /// <inheritdoc/>

@@ -3,8 +3,9 @@ namespace AutoDiffCnn;
 /// <summary>The functions that nodes are made with; meant for <c>using static AutoDiffCnn.Functions</c>. Primitives are
 /// given their usual names here, composites have no rule of their own: their gradient follows from their parts.</summary>
 /// <example><code>
-/// using static AutoDiffCnn.Functions;
+/// var (x, w) = (Variable("x", [1, 1, 4, 4]), Variable("w", [1, 1, 3, 3]));
 /// var loss = Sum(Square(Relu(Conv2D(x, w))));
+/// loss.Shape // []
 /// </code></example>
 public static partial class Functions
 {

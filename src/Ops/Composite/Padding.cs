@@ -4,7 +4,12 @@ namespace AutoDiffCnn;
 /// <param name="Before">The amount before the first element on each axis; one number for all axes.</param>
 /// <param name="After">The amount after the last element on each axis.</param>
 /// <param name="Aim">What the amounts are chosen for; with <see cref="PaddingAim.Amount"/> they are as given.</param>
-/// <example><code>Conv2D(x, w, padding: 1); Conv2D(x, w, padding: Same); Conv2D(x, w, padding: Padding.Of([0, 1], [1, 1]))</code></example>
+/// <example><code>
+/// var (x, w) = (Variable("x", [1, 1, 28, 28]), Variable("w", [6, 1, 5, 5]));
+/// Conv2D(x, w, padding: 1).Shape // [1, 6, 26, 26]
+/// Conv2D(x, w, padding: Same).Shape // [1, 6, 28, 28]
+/// Conv2D(x, w, padding: Padding.Of([0, 1], [1, 1])).Shape // [1, 6, 25, 26]
+/// </code></example>
 public sealed record Padding(Shape Before, Shape After, PaddingAim Aim)
 {
     /// <summary>None: the kernel stays inside the image.</summary>
@@ -51,6 +56,10 @@ public sealed record Padding(Shape Before, Shape After, PaddingAim Aim)
 }
 
 /// <summary>What amounts of padding are chosen for.</summary>
+/// <example><code>
+/// Padding.Same.Aim // Same
+/// Padding.Of([1], [1]).Aim // Amount
+/// </code></example>
 public enum PaddingAim
 {
     /// <summary>They are given.</summary>

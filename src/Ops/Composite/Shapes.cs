@@ -1,6 +1,13 @@
 namespace AutoDiffCnn;
 
 /// <summary>What a padded border holds.</summary>
+/// <example><code>
+/// Node x = Tensor.Of([1, 2, 3]);
+/// Pad(x, [1], [2], PadMode.Constant) // [0, 1, 2, 3, 0, 0]
+/// Pad(x, [1], [2], PadMode.Edge) // [1, 1, 2, 3, 3, 3]
+/// Pad(x, [1], [2], PadMode.Reflect) // [2, 1, 2, 3, 2, 1]
+/// Pad(x, [1], [2], PadMode.Circular) // [3, 1, 2, 3, 1, 2]
+/// </code></example>
 public enum PadMode
 {
     /// <summary>A constant.</summary>

@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
 /// <summary>y = |x|. At 0 the subgradient is 0.</summary>
-/// <example><code>new Abs().Of(x)</code></example>
+/// <example><code>new Abs().Of(Tensor.Of([-2, 3])) // [2, 3]</code></example>
 public sealed record Abs : Map1<Abs>, IFormula1
 {
     static V IFormula1.Of<V>(V x) => V.Abs(x);

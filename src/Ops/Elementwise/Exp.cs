@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
 /// <summary>y = eˣ.</summary>
-/// <example><code>new Exp().Of(x)</code></example>
+/// <example><code>new Exp().Of(Tensor.Of([0, 1])) // [1, 2.71828]</code></example>
 public sealed record Exp : Map1<Exp>, IFormula1
 {
     static V IFormula1.Of<V>(V x) => V.Exp(x);

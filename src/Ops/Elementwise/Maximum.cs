@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
 /// <summary>y = max(a, b); NaN if either is. A tie belongs to a.</summary>
-/// <example><code>Broadcast.Pair(new Maximum(), a, b)</code></example>
+/// <example><code>Broadcast.Pair(new Maximum(), Tensor.Of([1, 2, 3]), 2) // [2, 2, 3]</code></example>
 public sealed record Maximum : Map2<Maximum>, IFormula2
 {
     static V IFormula2.Of<V>(V a, V b) => V.Max(a, b);

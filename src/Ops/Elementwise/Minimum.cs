@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
 /// <summary>y = min(a, b); NaN if either is. A tie belongs to a.</summary>
-/// <example><code>Broadcast.Pair(new Minimum(), a, b)</code></example>
+/// <example><code>Broadcast.Pair(new Minimum(), Tensor.Of([1, 2, 3]), 2) // [1, 2, 2]</code></example>
 public sealed record Minimum : Map2<Minimum>, IFormula2
 {
     static V IFormula2.Of<V>(V a, V b) => V.Min(a, b);

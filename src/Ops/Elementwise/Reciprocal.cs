@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
 /// <summary>y = 1/x.</summary>
-/// <example><code>new Reciprocal().Of(x)</code></example>
+/// <example><code>new Reciprocal().Of(Tensor.Of([2, 4])) // [0.5, 0.25]</code></example>
 public sealed record Reciprocal : Map1<Reciprocal>, IFormula1
 {
     static V IFormula1.Of<V>(V x) => V.Of(1) / x;

@@ -2,7 +2,10 @@ namespace AutoDiffCnn;
 
 /// <summary>y = a where the mask is not 0, else b. The value that is not chosen has no influence, even if it is NaN.
 /// Locally constant in the mask: by convention its derivative there is 0 everywhere.</summary>
-/// <example><code>Select.Where(Less.Than(x, 0), 0, x)</code></example>
+/// <example><code>
+/// Node x = Tensor.Of([-1, 2]);
+/// Select.Where(Less(x, 0), 10 * x, x) // [-10, 2]
+/// </code></example>
 public sealed record Select : Map3<Select>, IFormula3
 {
     static V IFormula3.Of<V>(V mask, V a, V b) => V.IfEqual(mask, V.Of(0), b, a);

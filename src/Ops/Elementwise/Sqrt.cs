@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
 /// <summary>y = √x; NaN below 0.</summary>
-/// <example><code>new Sqrt().Of(x)</code></example>
+/// <example><code>new Sqrt().Of(Tensor.Of([4, 9])) // [2, 3]</code></example>
 public sealed record Sqrt : Map1<Sqrt>, IFormula1
 {
     static V IFormula1.Of<V>(V x) => V.Sqrt(x);

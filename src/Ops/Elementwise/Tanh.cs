@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
 /// <summary>y = tanh x.</summary>
-/// <example><code>new Tanh().Of(x)</code></example>
+/// <example><code>new Tanh().Of(Tensor.Of([0, 1])) // [0, 0.761594]</code></example>
 public sealed record Tanh : Map1<Tanh>, IFormula1
 {
     static V IFormula1.Of<V>(V x) => V.Tanh(x);

@@ -8,7 +8,10 @@ namespace AutoDiffCnn;
 /// <param name="Window">How the kernel walks.</param>
 /// <param name="Groups">Channels and kernels are divided into so many groups that do not see each other.</param>
 /// <remarks>x [n, c, spatial…], w [o, c/groups, spatial…], y [n, o, positions…]: ONNX's Conv.</remarks>
-/// <example><code>new Convolution(Window.Of(rank: 2, pad: 1)).Of(x, w)</code></example>
+/// <example><code>
+/// var (x, w) = (Variable("x", [1, 3, 28, 28]), Variable("w", [8, 3, 3, 3]));
+/// new Convolution(Window.Of(rank: 2, pad: 1)).Of(x, w).Shape // [1, 8, 28, 28]
+/// </code></example>
 public sealed record Convolution(Window Window, int Groups = 1) : Op2
 {
     /// <inheritdoc/>

@@ -7,7 +7,10 @@ namespace AutoDiffCnn;
 /// <param name="Window">The convolution's window.</param>
 /// <param name="Groups">The convolution's groups.</param>
 /// <param name="X">The shape of x, which stride and floor leave open.</param>
-/// <example><code>new ConvolutionInput(window, 1, x.Shape).Of(dy, w)</code></example>
+/// <example><code>
+/// var (dy, w) = (Variable("dy", [1, 8, 26, 26]), Variable("w", [8, 3, 3, 3]));
+/// new ConvolutionInput(Window.Of(rank: 2), Groups: 1, X: [1, 3, 28, 28]).Of(dy, w).Shape // [1, 3, 28, 28]
+/// </code></example>
 public sealed record ConvolutionInput(Window Window, int Groups, Shape X) : Op2
 {
     /// <inheritdoc/>

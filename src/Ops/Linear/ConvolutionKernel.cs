@@ -7,7 +7,10 @@ namespace AutoDiffCnn;
 /// <param name="Window">The convolution's window.</param>
 /// <param name="Groups">The convolution's groups.</param>
 /// <param name="W">The shape of w, which stride and floor leave open.</param>
-/// <example><code>new ConvolutionKernel(window, 1, w.Shape).Of(x, dy)</code></example>
+/// <example><code>
+/// var (x, dy) = (Variable("x", [1, 3, 28, 28]), Variable("dy", [1, 8, 26, 26]));
+/// new ConvolutionKernel(Window.Of(rank: 2), Groups: 1, W: [8, 3, 3, 3]).Of(x, dy).Shape // [8, 3, 3, 3]
+/// </code></example>
 public sealed record ConvolutionKernel(Window Window, int Groups, Shape W) : Op2
 {
     /// <inheritdoc/>

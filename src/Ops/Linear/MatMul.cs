@@ -6,7 +6,10 @@ namespace AutoDiffCnn;
 /// batches and must be equal. Bilinear, and closed under its own derivative.</summary>
 /// <param name="TransposeA">Take aᵀ instead of a.</param>
 /// <param name="TransposeB">Take bᵀ instead of b.</param>
-/// <example><code>new MatMul(TransposeB: true).Of(x, w) // x [64, 120], w [84, 120] to [64, 84]</code></example>
+/// <example><code>
+/// var (x, w) = (Tensor.Of([[1, 2]]), Tensor.Of([[3, 4], [5, 6]]));
+/// new MatMul(TransposeB: true).Of(x, w) // [[11, 17]]
+/// </code></example>
 public sealed record MatMul(bool TransposeA = false, bool TransposeB = false) : Op2
 {
     /// <inheritdoc/>

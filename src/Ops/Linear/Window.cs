@@ -10,7 +10,7 @@ namespace AutoDiffCnn;
 /// <param name="Dilation">The distance between the kernel's elements.</param>
 /// <remarks>Positions along an axis of size n, kernel size k: ⌊(n + before + after − dilation·(k−1) − 1)/stride⌋ + 1, as in
 /// ONNX and PyTorch: V. Dumoulin, F. Visin, A guide to convolution arithmetic, 2016.</remarks>
-/// <example><code>Window.Of(rank: 2, stride: 2, pad: 1)</code></example>
+/// <example><code>Window.Of(rank: 2, stride: 2, pad: 1) // Window(Stride: [2, 2], Pad: [1, 1])</code></example>
 public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilation)
 {
     /// <summary>The same on all axes and on both sides.</summary>

@@ -6,7 +6,10 @@ namespace AutoDiffCnn;
 /// (in row-major order) counts, and gets the gradient, as in PyTorch.</summary>
 /// <param name="Kernel">The window's size along each spatial axis.</param>
 /// <param name="Window">How the window walks.</param>
-/// <example><code>new MaxPool([2, 2], Window.Of(rank: 2, stride: 2)).Of(x)</code></example>
+/// <example><code>
+/// var x = Tensor.Of([[[[1, 2, 5, 6], [3, 4, 7, 8]]]]);
+/// new MaxPool([2, 2], Window.Of(rank: 2, stride: 2)).Of(x) // [[[[4, 8]]]]
+/// </code></example>
 public sealed record MaxPool(Shape Kernel, Window Window) : Op1
 {
     /// <inheritdoc/>

@@ -6,7 +6,10 @@ namespace AutoDiffCnn;
 /// mask that back-propagation keeps.</summary>
 /// <param name="Kernel">The window's size along each spatial axis.</param>
 /// <param name="Window">How the window walks.</param>
-/// <example><code>new MaxPoolIndices([2, 2], Window.Of(rank: 2, stride: 2)).Of(x)</code></example>
+/// <example><code>
+/// var x = Tensor.Of([[[[1, 2, 5, 6], [3, 4, 7, 8]]]]);
+/// new MaxPoolIndices([2, 2], Window.Of(rank: 2, stride: 2)).Of(x) // [[[[5, 7]]]]
+/// </code></example>
 public sealed record MaxPoolIndices(Shape Kernel, Window Window) : Op1
 {
     /// <inheritdoc/>

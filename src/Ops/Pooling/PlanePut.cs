@@ -3,7 +3,10 @@ namespace AutoDiffCnn;
 /// <summary>dx[n,c,index[n,c,p]] += dy[n,c,p], the index counted flat within the plane: how a max pool sends its error back.
 /// Linear in dy; the transpose of <see cref="PlaneTake"/>. Locally constant in the index.</summary>
 /// <param name="X">The shape of dx.</param>
-/// <example><code>new PlanePut(x.Shape).Of(dy, index)</code></example>
+/// <example><code>
+/// var index = Indices(Tensor.Of([[[[5, 7]]]]));
+/// new PlanePut([1, 1, 2, 4]).Of(Tensor.Of([[[[1, 2]]]]), index) // [[[[0, 0, 0, 0], [0, 1, 0, 2]]]]
+/// </code></example>
 public sealed record PlanePut(Shape X) : Op2
 {
     /// <inheritdoc/>

@@ -3,7 +3,11 @@ namespace AutoDiffCnn;
 /// <summary>y[n,c,p] = x[n,c,index[n,c,p]], the index counted flat within the plane. Linear in x; its transpose is
 /// <see cref="PlanePut"/>. Locally constant in the index.</summary>
 /// <param name="Y">The shape of the index and of y.</param>
-/// <example><code>new PlaneTake(index.Shape).Of(x, index)</code></example>
+/// <example><code>
+/// var x = Tensor.Of([[[[1, 2, 5, 6], [3, 4, 7, 8]]]]);
+/// var index = Indices(Tensor.Of([[[[5, 7]]]]));
+/// new PlaneTake(index.Shape).Of(x, index) // [[[[4, 8]]]]
+/// </code></example>
 public sealed record PlaneTake(Shape Y) : Op2
 {
     /// <inheritdoc/>

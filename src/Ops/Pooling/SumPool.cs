@@ -6,7 +6,10 @@ namespace AutoDiffCnn;
 /// <see cref="SumPoolInput"/>.</summary>
 /// <param name="Kernel">The window's size along each spatial axis.</param>
 /// <param name="Window">How the window walks.</param>
-/// <example><code>new SumPool([2, 2], Window.Of(rank: 2, stride: 2)).Of(x) / 4 // the mean pool</code></example>
+/// <example><code>
+/// var x = Tensor.Of([[[[1, 2, 5, 6], [3, 4, 7, 8]]]]);
+/// new SumPool([2, 2], Window.Of(rank: 2, stride: 2)).Of(x) / 4 // [[[[2.5, 6.5]]]]
+/// </code></example>
 public sealed record SumPool(Shape Kernel, Window Window) : Op1
 {
     /// <inheritdoc/>

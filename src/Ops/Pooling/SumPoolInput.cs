@@ -6,7 +6,10 @@ namespace AutoDiffCnn;
 /// <param name="Kernel">The pool's window size.</param>
 /// <param name="Window">How the pool's window walks.</param>
 /// <param name="X">The shape of x, which stride and floor leave open.</param>
-/// <example><code>new SumPoolInput([2, 2], window, x.Shape).Of(dy)</code></example>
+/// <example><code>
+/// var pool = new SumPoolInput([2, 2], Window.Of(rank: 2, stride: 2), X: [1, 1, 2, 4]);
+/// pool.Of(Tensor.Of([[[[1, 2]]]])) // [[[[1, 1, 2, 2], [1, 1, 2, 2]]]]
+/// </code></example>
 public sealed record SumPoolInput(Shape Kernel, Window Window, Shape X) : Op1
 {
     /// <inheritdoc/>

@@ -2,7 +2,11 @@ namespace AutoDiffCnn;
 
 /// <summary>An independent key for a purpose that a number tells: <see cref="Key.FoldIn(uint)"/> inside a graph.</summary>
 /// <param name="Purpose">The number.</param>
-/// <example><code>new FoldIn(3).Of(key) // the key of the third dropout layer</code></example>
+/// <example><code>
+/// var key = Key.Of(42);
+/// var node = new FoldIn(3).Of(Indices(key.ToTensor()));
+/// node.Value.Equals(key.FoldIn(3).ToTensor()) // True
+/// </code></example>
 public sealed record FoldIn(uint Purpose) : Op1
 {
     /// <inheritdoc/>

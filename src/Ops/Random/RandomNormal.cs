@@ -2,7 +2,10 @@ namespace AutoDiffCnn;
 
 /// <summary>Standard normal random numbers from a key: the same key gives the same numbers.</summary>
 /// <param name="Shape">The shape.</param>
-/// <example><code>new RandomNormal([64, 120]).Of(key) // key: index [2]</code></example>
+/// <example><code>
+/// var key = Variable("key", [2], Kind.Index);
+/// new RandomNormal([64, 120]).Of(key).Shape // [64, 120]
+/// </code></example>
 public sealed record RandomNormal(Shape Shape) : Op1
 {
     /// <inheritdoc/>

@@ -2,7 +2,10 @@ namespace AutoDiffCnn;
 
 /// <summary>Uniform random numbers in [0, 1), multiples of 2⁻²⁴, from a key: the same key gives the same numbers.</summary>
 /// <param name="Shape">The shape.</param>
-/// <example><code>new RandomUniform([64, 120]).Of(key) // key: index [2]</code></example>
+/// <example><code>
+/// var key = Variable("key", [2], Kind.Index);
+/// new RandomUniform([64, 120]).Of(key).Shape // [64, 120]
+/// </code></example>
 public sealed record RandomUniform(Shape Shape) : Op1
 {
     /// <inheritdoc/>

@@ -3,7 +3,10 @@ namespace AutoDiffCnn;
 /// <summary>The position of the largest element along an axis, which is kept with size 1. Of equal elements the first
 /// counts; a NaN counts as larger than all numbers, as in NumPy and PyTorch.</summary>
 /// <param name="Axis">The axis along which to look.</param>
-/// <example><code>new ArgMax(1).Of(scores) // [64, 10] to [64, 1]</code></example>
+/// <example><code>
+/// var scores = Tensor.Of([[1, 5, 2], [7, 0, 3]]);
+/// new ArgMax(1).Of(scores) // [[1], [0]]
+/// </code></example>
 public sealed record ArgMax(int Axis) : Op1
 {
     /// <inheritdoc/>

@@ -3,7 +3,10 @@ namespace AutoDiffCnn;
 /// <summary>The largest element along an axis, which is kept with size 1; NaN if there is one. Of equal elements the first
 /// counts, and gets the gradient.</summary>
 /// <param name="Axis">The axis along which to look.</param>
-/// <example><code>new Max(1).Of(scores) // [64, 10] to [64, 1]</code></example>
+/// <example><code>
+/// var scores = Tensor.Of([[1, 5, 2], [7, 0, 3]]);
+/// new Max(1).Of(scores) // [[5], [7]]
+/// </code></example>
 public sealed record Max(int Axis) : Op1
 {
     /// <inheritdoc/>

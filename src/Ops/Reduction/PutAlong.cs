@@ -4,7 +4,10 @@ namespace AutoDiffCnn;
 /// <see cref="TakeAlong"/>. Locally constant in the index. An index of Size or more is dropped.</summary>
 /// <param name="Axis">The axis along which to put; x and the index have size 1 there.</param>
 /// <param name="Size">The size of that axis in y.</param>
-/// <example><code>new PutAlong(1, 10).Of(dy, labels) // [64, 1] to [64, 10]</code></example>
+/// <example><code>
+/// var labels = Indices(Tensor.Of([[1], [0]]));
+/// new PutAlong(1, Size: 3).Of(Tensor.Of([[5], [7]]), labels) // [[0, 5, 0], [7, 0, 0]]
+/// </code></example>
 public sealed record PutAlong(int Axis, int Size) : Op2
 {
     /// <inheritdoc/>

@@ -3,7 +3,11 @@ namespace AutoDiffCnn;
 /// <summary>One element along an axis for each index: y[…, 0, …] = x[…, index[…, 0, …], …]. Linear in x; its transpose is
 /// <see cref="PutAlong"/>. Locally constant in the index.</summary>
 /// <param name="Axis">The axis along which to take; the index has size 1 there.</param>
-/// <example><code>new TakeAlong(1).Of(logits, labels) // [64, 10] and [64, 1] to [64, 1]</code></example>
+/// <example><code>
+/// var logits = Tensor.Of([[1, 5, 2], [7, 0, 3]]);
+/// var labels = Indices(Tensor.Of([[2], [0]]));
+/// new TakeAlong(1).Of(logits, labels) // [[2], [7]]
+/// </code></example>
 public sealed record TakeAlong(int Axis) : Op2
 {
     /// <inheritdoc/>

@@ -2,7 +2,10 @@ namespace AutoDiffCnn;
 
 /// <summary>Joins tensors along an axis; all other sizes must be equal. Its transpose cuts them apart again.</summary>
 /// <param name="Axis">The axis along which to join.</param>
-/// <example><code>new Concat(1).Of(branch1, branch2) // channels side by side</code></example>
+/// <example><code>
+/// var (left, right) = (Tensor.Of([[1], [2]]), Tensor.Of([[3], [4]]));
+/// new Concat(1).Of(left, right) // [[1, 3], [2, 4]]
+/// </code></example>
 public sealed record Concat(int Axis) : OpN
 {
     /// <inheritdoc/>

@@ -3,7 +3,11 @@ namespace AutoDiffCnn;
 /// <summary>Takes parts of x along an axis: y[…, i, …] = x[…, index[i], …]. Linear in x; its transpose is
 /// <see cref="ScatterAdd"/>. Locally constant in the index. A position outside x gives 0.</summary>
 /// <param name="Axis">The axis along which to take.</param>
-/// <example><code>new Gather(0).Of(table, words) // rows of an embedding</code></example>
+/// <example><code>
+/// var table = Tensor.Of([[1, 2], [3, 4], [5, 6]]);
+/// var words = Indices(Tensor.Of([2, 0]));
+/// new Gather(0).Of(table, words) // [[5, 6], [1, 2]]
+/// </code></example>
 public sealed record Gather(int Axis) : Op2
 {
     /// <inheritdoc/>

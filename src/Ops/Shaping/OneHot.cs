@@ -3,7 +3,10 @@ namespace AutoDiffCnn;
 /// <summary>y[…, k] = 1 if the index is k, else 0: one row of Classes numbers for each index. An index of Classes or more
 /// gives a row of zeros.</summary>
 /// <param name="Classes">The number of classes, the size of the new last axis.</param>
-/// <example><code>new OneHot(10).Of(labels) // labels [64] to [64, 10]</code></example>
+/// <example><code>
+/// var labels = Indices(Tensor.Of([2, 0]));
+/// new OneHot(3).Of(labels) // [[0, 0, 1], [1, 0, 0]]
+/// </code></example>
 public sealed record OneHot(int Classes) : Op1
 {
     /// <inheritdoc/>

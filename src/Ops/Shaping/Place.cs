@@ -5,7 +5,7 @@ namespace AutoDiffCnn;
 /// <param name="Start">The position of x's first element on each axis.</param>
 /// <param name="Step">The distance between x's elements on each axis, at least 1.</param>
 /// <param name="Shape">The shape of the whole.</param>
-/// <example><code>new Place([1, 1], [2, 2], [5, 5]).Of(x) // x [2, 2], dilated and padded</code></example>
+/// <example><code>new Place([1], [2], [5]).Of(Tensor.Of([7, 8])) // [0, 7, 0, 8, 0]</code></example>
 public sealed record Place(Shape Start, Shape Step, Shape Shape) : Op1
 {
     /// <inheritdoc/>

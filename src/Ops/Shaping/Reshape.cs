@@ -2,7 +2,7 @@ namespace AutoDiffCnn;
 
 /// <summary>The same elements in the same order under another shape. Its transpose reshapes back.</summary>
 /// <param name="Shape">The new shape, of as many elements.</param>
-/// <example><code>new Reshape([32, 400]).Of(x) // x [32, 16, 5, 5]</code></example>
+/// <example><code>new Reshape([4]).Of(Tensor.Of([[1, 2], [3, 4]])) // [1, 2, 3, 4]</code></example>
 public sealed record Reshape(Shape Shape) : Op1
 {
     /// <inheritdoc/>

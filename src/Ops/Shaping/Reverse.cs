@@ -2,7 +2,7 @@ namespace AutoDiffCnn;
 
 /// <summary>Turns some axes around; over height and width that is a turn by 180 degrees. Its own transpose.</summary>
 /// <param name="Axes">The axes to turn around.</param>
-/// <example><code>new Reverse([2, 3]).Of(w) // rot180 of each kernel</code></example>
+/// <example><code>new Reverse([0, 1]).Of(Tensor.Of([[1, 2], [3, 4]])) // [[4, 3], [2, 1]]</code></example>
 public sealed record Reverse(Shape Axes) : Op1
 {
     /// <inheritdoc/>

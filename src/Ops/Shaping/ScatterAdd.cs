@@ -4,7 +4,10 @@ namespace AutoDiffCnn;
 /// <see cref="Gather"/>. A position outside y is dropped.</summary>
 /// <param name="Axis">The axis along which to add.</param>
 /// <param name="Size">The size of that axis in y.</param>
-/// <example><code>new ScatterAdd(0, words).Of(dy, index) // the gradient of an embedding</code></example>
+/// <example><code>
+/// var words = Indices(Tensor.Of([0, 2, 0]));
+/// new ScatterAdd(0, Size: 3).Of(Tensor.Of([1, 2, 4]), words) // [5, 0, 2]
+/// </code></example>
 public sealed record ScatterAdd(int Axis, int Size) : Op2
 {
     /// <inheritdoc/>

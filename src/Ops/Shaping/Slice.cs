@@ -4,7 +4,10 @@ namespace AutoDiffCnn;
 /// <param name="Start">The first position on each axis.</param>
 /// <param name="Size">How many positions on each axis.</param>
 /// <param name="Step">The distance between positions on each axis, at least 1.</param>
-/// <example><code>new Slice([0, 1], [2, 2], [1, 2]).Of(x) // x[0..2, 1..4:2]</code></example>
+/// <example><code>
+/// var x = Tensor.Of([[1, 2, 3, 4], [5, 6, 7, 8]]);
+/// new Slice([0, 1], [2, 2], [1, 2]).Of(x) // [[2, 4], [6, 8]]
+/// </code></example>
 public sealed record Slice(Shape Start, Shape Size, Shape Step) : Op1
 {
     /// <inheritdoc/>

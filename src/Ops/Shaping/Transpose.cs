@@ -2,7 +2,7 @@ namespace AutoDiffCnn;
 
 /// <summary>Exchanges axes: axis i of y is axis Axes[i] of x. Its transpose is the inverse exchange.</summary>
 /// <param name="Axes">A permutation of x's axes.</param>
-/// <example><code>new Transpose([0, 2, 3, 1]).Of(x) // NCHW to NHWC</code></example>
+/// <example><code>new Transpose([1, 0]).Of(Tensor.Of([[1, 2], [3, 4]])) // [[1, 3], [2, 4]]</code></example>
 public sealed record Transpose(Shape Axes) : Op1
 {
     /// <inheritdoc/>
