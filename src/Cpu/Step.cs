@@ -2,10 +2,11 @@ namespace AutoDiffCnn;
 
 /// <summary>One step of a plan: a kernel with its buffers. It is cut into pieces that depend on nothing but the shapes, so
 /// any number of threads computes the same bits.</summary>
-internal abstract unsafe class Step(string text)
+/// <param name="text">What is done; it becomes a string only when somebody asks, because plans may have many steps.</param>
+internal abstract unsafe class Step(object text)
 {
     /// <summary>What is done, for the plan's print.</summary>
-    public string Text { get; } = text;
+    public string Text => text.ToString()!;
 
     /// <summary>How many pieces there are; they may run at the same time and in any order.</summary>
     public virtual int Pieces => 1;

@@ -51,7 +51,7 @@ public static class Gradient
 
         var nodes = new Graph(y).Nodes;
         var active = Active(nodes, xs);
-        var cotangents = new Dictionary<Node, Node> { [y] = dy };
+        var cotangents = new Dictionary<Node, Node>(nodes.Length) { [y] = dy };
         foreach (var node in nodes.Reverse())
         {
             if (node.Inputs.IsEmpty || !active.Contains(node) || !cotangents.TryGetValue(node, out var cotangent))

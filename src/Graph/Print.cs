@@ -18,7 +18,7 @@ public static class GraphPrint
     public static string Print(this Graph graph)
     {
         var text = new StringBuilder();
-        var names = new Dictionary<Node, string>();
+        var names = new Dictionary<Node, string>(graph.Nodes.Length);
         var count = 0;
         foreach (var node in graph.Nodes)
         {

@@ -18,8 +18,8 @@ public static class Rewrite
     /// subexpressions). Variables stay the objects that they are.</summary>
     public static Graph Apply(Graph graph, params ReadOnlySpan<Func<Node, Node?>> rules)
     {
-        var known = new Dictionary<(Op, InputList), Node>();
-        var results = new Dictionary<Node, Node>();
+        var known = new Dictionary<(Op, InputList), Node>(graph.Nodes.Length);
+        var results = new Dictionary<Node, Node>(graph.Nodes.Length);
         foreach (var node in graph.Nodes)
         {
             var rebuilt = node.With([.. node.Inputs.Select(input => results[input])]);

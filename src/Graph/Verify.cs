@@ -16,8 +16,7 @@ public static class Verify
         var count = 0;
         foreach (var node in graph.Nodes)
         {
-            // As Print calls it, so that the message can be followed there.
-            var title = GraphPrint.IsCounted(node) ? $"%{count++} {node.Op}" : $"{node.Op}";
+            var number = GraphPrint.IsCounted(node) ? count++ : -1;
             if (node.Op is Variable { Name: var name } && !names.Add(name))
             {
                 throw new GraphError($"two variables are called {name}.");
@@ -25,18 +24,21 @@ public static class Verify
 
             if (node.Op.InferAll(node.Inputs) is var shape && shape != node.Shape)
             {
-                throw new GraphError($"{title}: says {node.Shape}, its rule says {shape}.");
+                throw new GraphError($"{Title(node, number)}: says {node.Shape}, its rule says {shape}.");
             }
 
             for (var input = 0; input < node.Inputs.Length; input++)
             {
                 if (node.Inputs[input].Kind != node.Op.InputKind(input))
                 {
-                    throw new GraphError($"{title}: input {input} is {node.Inputs[input].Kind}, it must be {node.Op.InputKind(input)}.");
+                    throw new GraphError($"{Title(node, number)}: input {input} is {node.Inputs[input].Kind}, it must be {node.Op.InputKind(input)}.");
                 }
             }
         }
 
         return graph;
     }
+
+    /// <summary>The node as Print calls it, so that the message can be followed there.</summary>
+    private static string Title(Node node, int number) => number < 0 ? $"{node.Op}" : $"%{number} {node.Op}";
 }

@@ -19,7 +19,7 @@ internal sealed class BufferTable
     public int Add(Node node, bool persistent)
     {
         byNode[node] = buffers.Count;
-        buffers.Add(new Buffer(node.Op is Variable ? node.Op.Name : $"{node.Op.Name} {node.Shape}", node.Shape.Elements, persistent));
+        buffers.Add(new Buffer(node, node.Shape.Elements, persistent));
         return buffers.Count - 1;
     }
 
@@ -29,16 +29,25 @@ internal sealed class BufferTable
     /// <summary>A buffer for use within one unit.</summary>
     public int Workspace(long floats)
     {
-        buffers.Add(new Buffer("workspace", floats, false));
+        buffers.Add(new Buffer(null, floats, false));
         return buffers.Count - 1;
     }
 }
 
 /// <summary>Memory for a number of floats.</summary>
-/// <param name="Name">For the plan's print.</param>
+/// <param name="Node">Whose value it holds; null for workspace.</param>
 /// <param name="Floats">The size.</param>
 /// <param name="Persistent">Whether it keeps its content from step to step.</param>
-internal sealed record Buffer(string Name, long Floats, bool Persistent);
+internal sealed record Buffer(Node? Node, long Floats, bool Persistent)
+{
+    /// <summary>What it holds, for the plan's print.</summary>
+    public string Name => Node switch
+    {
+        null => "workspace",
+        { Op: Variable variable } => variable.Name,
+        _ => $"{Node.Op.Name} {Node.Shape}",
+    };
+}
 
 /// <summary>When a buffer holds something, as positions of units, both included.</summary>
 internal readonly record struct Lifetime(int First, int Last);
@@ -68,20 +77,18 @@ internal static class Memory
 
         var free = new FreeList(size);
         var taken = reuse.Values.ToHashSet();
-        var begins = Enumerable.Range(0, buffers.Count).Where(i => !buffers[i].Persistent).ToLookup(i => lifetimes[i].First);
-        var ends = Enumerable.Range(0, buffers.Count).Where(i => !buffers[i].Persistent && !taken.Contains(i)).ToLookup(i => lifetimes[i].Last);
-        var last = lifetimes.Count == 0 ? -1 : lifetimes.Max(lifetime => lifetime.Last);
-        for (var unit = 0; unit <= last; unit++)
+        var passing = Enumerable.Range(0, buffers.Count).Where(i => !buffers[i].Persistent).ToArray();
+        var begins = passing.OrderBy(i => lifetimes[i].First).ToArray();
+        var ends = passing.Where(i => !taken.Contains(i)).OrderBy(i => lifetimes[i].Last).ToArray();
+        var ended = 0;
+        foreach (var i in begins)
         {
-            foreach (var i in begins[unit])
+            for (; ended < ends.Length && lifetimes[ends[ended]].Last < lifetimes[i].First; ended++)
             {
-                offsets[i] = reuse.TryGetValue(i, out var old) ? offsets[old] : free.Take(Bytes(buffers[i]));
+                free.Return(offsets[ends[ended]], Bytes(buffers[ends[ended]]));
             }
 
-            foreach (var i in ends[unit])
-            {
-                free.Return(offsets[i], Bytes(buffers[i]));
-            }
+            offsets[i] = reuse.TryGetValue(i, out var old) ? offsets[old] : free.Take(Bytes(buffers[i]));
         }
 
         return ([.. offsets], free.Size);

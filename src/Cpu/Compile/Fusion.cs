@@ -13,15 +13,7 @@ internal static class Fusion
     /// <param name="kept">The nodes whose values are wanted in the end.</param>
     public static ImmutableArray<Unit> Units(Graph graph, IReadOnlySet<Node> kept)
     {
-        var users = graph.Nodes.ToDictionary(node => node, _ => new List<Node>());
-        foreach (var node in graph.Nodes)
-        {
-            foreach (var input in node.Inputs)
-            {
-                users[input].Add(node);
-            }
-        }
-
+        var users = new Users(graph);
         var loops = Loops(graph, users);
         var winners = graph.Nodes.Where(node => node.Op is MaxPoolIndices).ToDictionary(node => (node.Op, node.Inputs[0]));
         var paired = new HashSet<Node>();
@@ -38,7 +30,7 @@ internal static class Fusion
             }
             else if (node.Op is Broadcast)
             {
-                if (kept.Contains(node) || users[node].Any(user => user.Op is not IElementwise))
+                if (kept.Contains(node) || !AllElementwise(users[node]))
                 {
                     units.Add(new Unit([node], [node], true));
                 }
@@ -61,9 +53,9 @@ internal static class Fusion
     /// <summary>Groups elementwise nodes, each group listed from its last node backwards: a node joins the group of its users
     /// if they are all in one group and of its shape. So nothing leaves a group but through kept nodes and the last one, and
     /// no group can wait for itself.</summary>
-    private static Dictionary<Node, List<Node>> Loops(Graph graph, Dictionary<Node, List<Node>> users)
+    private static Dictionary<Node, List<Node>> Loops(Graph graph, Users users)
     {
-        var loops = new Dictionary<Node, List<Node>>();
+        var loops = new Dictionary<Node, List<Node>>(graph.Nodes.Length);
         foreach (var node in graph.Nodes.Reverse())
         {
             if (node.Op is not IElementwise)
@@ -71,13 +63,41 @@ internal static class Fusion
                 continue;
             }
 
-            var group = users[node] is [var first, ..] && loops.TryGetValue(first, out var found) && found.Count < MostNodes
-                && users[node].All(user => user.Shape == node.Shape && loops.TryGetValue(user, out var other) && other == found)
-                ? found : [];
+            var group = CommonGroup(loops, users[node], node.Shape) is { Count: < MostNodes } found ? found : [];
             group.Add(node);
             loops[node] = group;
         }
 
         return loops;
+    }
+
+    /// <summary>The group that all users are in, if they have the shape; null otherwise.</summary>
+    private static List<Node>? CommonGroup(Dictionary<Node, List<Node>> loops, ReadOnlySpan<Node> users, Shape shape)
+    {
+        List<Node>? common = null;
+        foreach (var user in users)
+        {
+            if (user.Shape != shape || !loops.TryGetValue(user, out var group) || common is not null && group != common)
+            {
+                return null;
+            }
+
+            common = group;
+        }
+
+        return common;
+    }
+
+    private static bool AllElementwise(ReadOnlySpan<Node> users)
+    {
+        foreach (var user in users)
+        {
+            if (user.Op is not IElementwise)
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 }

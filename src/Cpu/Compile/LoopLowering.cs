@@ -15,9 +15,6 @@ internal sealed class LoopLowering(BufferTable table)
 
     public FusedLoop Step(Unit unit)
     {
-        var results = unit.Results.ToHashSet();
-        var lastUse = unit.Nodes.SelectMany((node, i) => node.Inputs.Select(input => (input, i)))
-            .GroupBy(use => use.input).ToDictionary(uses => uses.Key, uses => uses.Max(use => use.i));
         var program = ImmutableArray.CreateBuilder<Instruction>();
         for (var i = 0; i < unit.Nodes.Length; i++)
         {
@@ -27,21 +24,21 @@ internal sealed class LoopLowering(BufferTable table)
                 : node.Inputs.Select(input => places.TryGetValue(input, out var place) ? place : Source(input, unit.Root.Shape)).ToArray();
 
             // A formula reads its elements before it writes them, so its result may take an input's register.
-            foreach (var input in node.Inputs.Distinct())
+            for (var input = 0; input < node.Inputs.Length; input++)
             {
-                if (lastUse[input] == i && places.TryGetValue(input, out var place) && operands[place] is Operand.Temporary { Register: var register })
+                if (places.TryGetValue(node.Inputs[input], out var place) && operands[place] is Operand.Temporary { Register: var register }
+                    && node.Inputs.IndexOf(node.Inputs[input]) == input && !IsUsedAfter(unit, i, node.Inputs[input]))
                 {
                     free.Push(register);
                 }
             }
 
-            places[node] = Add(results.Contains(node) ? new Operand.Dense(table[node]) : new Operand.Temporary(TakeRegister()));
+            places[node] = Add(unit.Results.Contains(node) ? new Operand.Dense(table[node]) : new Operand.Temporary(TakeRegister()));
             var loop = node.Op is IElementwise map ? map.Accept(Loops.Instance) : Copy;
             program.Add(new Instruction(loop, inputs[0], inputs[inputs.Length > 1 ? 1 : 0], inputs[^1], places[node]));
         }
 
-        var text = $"loop {string.Join(", ", unit.Nodes.Select(node => node.Op.Name))} : {unit.Root.Shape}";
-        return new FusedLoop(text, unit.Root.Shape.Elements, [.. operands], program.ToImmutable(), registers);
+        return new FusedLoop(unit, unit.Root.Shape.Elements, [.. operands], program.ToImmutable(), registers);
     }
 
     /// <summary>An operand from outside. It keeps its register for the whole loop: it is filled before the first formula.</summary>
@@ -68,6 +65,20 @@ internal sealed class LoopLowering(BufferTable table)
         }
 
         return place;
+    }
+
+    /// <summary>Whether a node is an input of a later one; units are short.</summary>
+    private static bool IsUsedAfter(Unit unit, int index, Node node)
+    {
+        for (var i = index + 1; i < unit.Nodes.Length; i++)
+        {
+            if (unit.Nodes[i].Inputs.Contains(node))
+            {
+                return true;
+            }
+        }
+
+        return false;
     }
 
     private int Add(Operand operand)

@@ -10,7 +10,7 @@ internal sealed class Lowering(BufferTable table)
 
     private IEnumerable<Step> Steps(Unit unit, Node node)
     {
-        var text = $"{node.Op} : {node.Shape}";
+        var text = unit;
         var y = table[node];
         return node.Op switch
         {
@@ -49,7 +49,7 @@ internal sealed class Lowering(BufferTable table)
 
     private int Input(Node node, int index) => table[node.Inputs[index]];
 
-    private MatMulStep MatMul(string text, Node node, MatMul product)
+    private MatMulStep MatMul(object text, Node node, MatMul product)
     {
         var (m, k, n) = product.Matrices(node.Inputs[0].Shape, node.Inputs[1].Shape);
         return new MatMulStep(text, (int)node.Shape[..^2].Elements, m, k, n,
@@ -57,7 +57,7 @@ internal sealed class Lowering(BufferTable table)
             product.TransposeB ? new Side(Input(node, 1), k, 1) : new Side(Input(node, 1), 1, n), table[node]);
     }
 
-    private IEnumerable<Step> Convolve(string text, Node node, Convolution convolution)
+    private IEnumerable<Step> Convolve(object text, Node node, Convolution convolution)
     {
         var (x, w, groups) = (node.Inputs[0].Shape, node.Inputs[1].Shape, convolution.Groups);
         var (channels, kernels, depth) = (w[1], w[0] / groups, (int)w[1..].Elements);
@@ -69,7 +69,7 @@ internal sealed class Lowering(BufferTable table)
     }
 
     /// <summary>The kernel of input channel c is made of w[·, c] of all its output channels, each turned.</summary>
-    private IEnumerable<Step> ConvolveInput(string text, Node node, ConvolutionInput convolution)
+    private IEnumerable<Step> ConvolveInput(object text, Node node, ConvolutionInput convolution)
     {
         var (dy, w, groups) = (node.Inputs[0].Shape, node.Inputs[1].Shape, convolution.Groups);
         var (channels, kernels, plane) = (w[0] / groups, w[1], (int)w[2..].Elements);
@@ -82,7 +82,7 @@ internal sealed class Lowering(BufferTable table)
             dy[0], groups, channels, kernels, Input(node, 0), packed, table[node]);
     }
 
-    private IEnumerable<Step> ConvolveKernel(string text, Node node, ConvolutionKernel convolution)
+    private IEnumerable<Step> ConvolveKernel(object text, Node node, ConvolutionKernel convolution)
     {
         var (x, dy, w, groups) = (node.Inputs[0].Shape, node.Inputs[1].Shape, node.Shape, convolution.Groups);
         var shares = KernelGradientStep.Shares(x[0], w.Elements);
@@ -95,11 +95,11 @@ internal sealed class Lowering(BufferTable table)
         }
     }
 
-    private Step MaxPool(string text, Node node, Window window, Shape kernel, int y, int places) => PoolSteps.Max(text, Planes(node),
+    private Step MaxPool(object text, Node node, Window window, Shape kernel, int y, int places) => PoolSteps.Max(text, Planes(node),
         Cover.OfPositions(window, kernel, node.Inputs[0].Shape[2..], node.Shape[2..]),
         (int)node.Inputs[0].Shape[2..].Elements, Input(node, 0), y, places);
 
-    private Step Reverse(string text, Node node, Reverse reverse)
+    private Step Reverse(object text, Node node, Reverse reverse)
     {
         var (shape, steps) = (node.Shape, node.Shape.Strides());
         var turned = steps.Select((step, axis) => reverse.Axes.Contains(axis) ? -step : step).ToArray();
@@ -107,7 +107,7 @@ internal sealed class Lowering(BufferTable table)
         return CopyStep.Of(text, Axes(shape, turned, steps), Input(node, 0), start, table[node], 0);
     }
 
-    private IEnumerable<Step> Concat(string text, Node node, Concat concat)
+    private IEnumerable<Step> Concat(object text, Node node, Concat concat)
     {
         var (offset, steps) = (0L, node.Shape.Strides());
         foreach (var input in node.Inputs)

@@ -12,14 +12,7 @@ internal sealed record Unit(ImmutableArray<Node> Nodes, ImmutableArray<Node> Res
     public Node Root => Nodes[^1];
 
     /// <summary>The stored nodes that the unit reads.</summary>
-    public ImmutableArray<Node> Sources { get; } =
-    [
-        .. Nodes.SelectMany(node => node.Inputs)
-            .Select(input => IsLoop && input.Op is Broadcast ? input.Inputs[0] : input)
-            .Select(Storage)
-            .Where(node => !Nodes.Contains(node) && !(IsLoop && IsNumber(node)))
-            .Distinct(),
-    ];
+    public ImmutableArray<Node> Sources { get; } = ReadBy(Nodes, IsLoop);
 
     /// <summary>The node whose memory a node shares: a reshape is only another view.</summary>
     public static Node Storage(Node node)
@@ -30,6 +23,28 @@ internal sealed record Unit(ImmutableArray<Node> Nodes, ImmutableArray<Node> Res
         }
 
         return node;
+    }
+
+    /// <summary>What is done, for the plan's print.</summary>
+    public override string ToString() =>
+        $"{(IsLoop ? $"loop {string.Join(", ", Nodes.Select(node => node.Op.Name))}" : Root.Op)} : {Root.Shape}";
+
+    private static ImmutableArray<Node> ReadBy(ImmutableArray<Node> nodes, bool isLoop)
+    {
+        var sources = ImmutableArray.CreateBuilder<Node>();
+        foreach (var node in nodes)
+        {
+            foreach (var input in node.Inputs)
+            {
+                var source = Storage(isLoop && input.Op is Broadcast ? input.Inputs[0] : input);
+                if (!nodes.Contains(source) && !(isLoop && IsNumber(source)) && !sources.Contains(source))
+                {
+                    sources.Add(source);
+                }
+            }
+        }
+
+        return sources.ToImmutable();
     }
 
     /// <summary>Whether the node is a number that a loop can hold in a register.</summary>

@@ -4,7 +4,7 @@ namespace AutoDiffCnn;
 /// piece is one image and group, or a part of its positions: for 32 positions at a time the patches are packed and multiplied
 /// with all kernels.</summary>
 internal sealed unsafe class ConvolutionStep(
-    string text, Patches patches, int batch, int groups, int channels, int kernels, int source, int weights, int target) : Step(text)
+    object text, Patches patches, int batch, int groups, int channels, int kernels, int source, int weights, int target) : Step(text)
 {
     private const int Depth = 512;
 

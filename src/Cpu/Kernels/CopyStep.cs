@@ -16,7 +16,7 @@ internal static unsafe class CopyStep
     /// <param name="from">The place of the box's first element in the source.</param>
     /// <param name="y">The target buffer.</param>
     /// <param name="to">The place of the box's first element in the target.</param>
-    public static Step Of(string text, IEnumerable<Axis> axes, int x, long from, int y, long to)
+    public static Step Of(object text, IEnumerable<Axis> axes, int x, long from, int y, long to)
     {
         var merged = Merge(axes);
         var (inner, outer) = (merged[^1], merged.RemoveAt(merged.Length - 1));
@@ -40,7 +40,7 @@ internal static unsafe class CopyStep
     }
 
     /// <summary>Fills a buffer with zeros.</summary>
-    public static Step Clear(string text, long count, int y) => new RangeStep(text, count, 1, (buffers, first, end) =>
+    public static Step Clear(object text, long count, int y) => new RangeStep(text, count, 1, (buffers, first, end) =>
         new Span<float>(buffers[y] + first, (int)(end - first)).Clear());
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

@@ -23,12 +23,12 @@ internal abstract record Operand
 }
 
 /// <summary>One formula within a fused loop; operands by number.</summary>
-internal sealed record Instruction(nint Loop, int A, int B, int C, int Y);
+internal readonly record struct Instruction(nint Loop, int A, int B, int C, int Y);
 
 /// <summary>A chain of elementwise ops as one pass over memory: tile by tile through all formulas, intermediates stay in the
 /// nearest cache.</summary>
 internal sealed unsafe class FusedLoop(
-    string text, long count, ImmutableArray<Operand> operands, ImmutableArray<Instruction> program, int registers) : Step(text)
+    object text, long count, ImmutableArray<Operand> operands, ImmutableArray<Instruction> program, int registers) : Step(text)
 {
     private const int Tile = 1024;
     private const int Chunk = 16 * Tile;

@@ -10,7 +10,7 @@ internal static unsafe class IndexSteps
     }
 
     /// <summary>The largest element along an axis and its place; a buffer below 0 is not wanted.</summary>
-    public static Step Max(string text, Along along, int x, int y, int places) =>
+    public static Step Max(object text, Along along, int x, int y, int places) =>
         new RangeStep(text, along.Outer * along.Inner, along.Size, (buffers, first, end) =>
         {
             for (var item = first; item < end; item++)
@@ -36,7 +36,7 @@ internal static unsafe class IndexSteps
         });
 
     /// <summary>y[o, j, i] = x[o, index[j], i], 0 outside.</summary>
-    public static Step Gather(string text, Along x, long count, int source, int index, int target) =>
+    public static Step Gather(object text, Along x, long count, int source, int index, int target) =>
         new RangeStep(text, x.Outer * count, x.Inner, (buffers, first, end) =>
         {
             for (var item = first; item < end; item++)
@@ -55,7 +55,7 @@ internal static unsafe class IndexSteps
         });
 
     /// <summary>y[o, index[j], i] += x[o, j, i] into zeros, in the order of j.</summary>
-    public static Step ScatterAdd(string text, Along y, long count, int source, int index, int target) =>
+    public static Step ScatterAdd(object text, Along y, long count, int source, int index, int target) =>
         new RangeStep(text, y.Outer, (count + y.Size) * y.Inner, (buffers, first, end) =>
         {
             for (var outer = first; outer < end; outer++)
@@ -74,7 +74,7 @@ internal static unsafe class IndexSteps
         });
 
     /// <summary>y[o, 0, i] = x[o, index[o, 0, i], i], 0 outside.</summary>
-    public static Step Take(string text, Along x, int source, int index, int target) =>
+    public static Step Take(object text, Along x, int source, int index, int target) =>
         new RangeStep(text, x.Outer * x.Inner, 2, (buffers, first, end) =>
         {
             for (var item = first; item < end; item++)
@@ -86,7 +86,7 @@ internal static unsafe class IndexSteps
         });
 
     /// <summary>y[o, index[o, 0, i], i] = x[o, 0, i] into zeros.</summary>
-    public static Step Put(string text, Along y, int source, int index, int target) =>
+    public static Step Put(object text, Along y, int source, int index, int target) =>
         new RangeStep(text, y.Outer, y.Size * y.Inner, (buffers, first, end) =>
         {
             for (var outer = first; outer < end; outer++)
@@ -105,7 +105,7 @@ internal static unsafe class IndexSteps
         });
 
     /// <summary>y[plane, p] = x[plane, index[plane, p]], 0 outside.</summary>
-    public static Step PlaneTake(string text, long planes, long size, long positions, int source, int index, int target) =>
+    public static Step PlaneTake(object text, long planes, long size, long positions, int source, int index, int target) =>
         new RangeStep(text, planes, positions, (buffers, first, end) =>
         {
             for (var item = first * positions; item < end * positions; item++)
@@ -116,7 +116,7 @@ internal static unsafe class IndexSteps
         });
 
     /// <summary>y[plane, index[plane, p]] += x[plane, p] into zeros, in the order of p.</summary>
-    public static Step PlanePut(string text, long planes, long size, long positions, int source, int index, int target) =>
+    public static Step PlanePut(object text, long planes, long size, long positions, int source, int index, int target) =>
         new RangeStep(text, planes, size + positions, (buffers, first, end) =>
         {
             for (var plane = first; plane < end; plane++)
@@ -135,7 +135,7 @@ internal static unsafe class IndexSteps
         });
 
     /// <summary>y[i, k] = 1 if index[i] is k, else 0.</summary>
-    public static Step OneHot(string text, long count, int classes, int index, int target) =>
+    public static Step OneHot(object text, long count, int classes, int index, int target) =>
         new RangeStep(text, count, classes, (buffers, first, end) =>
         {
             for (var i = first; i < end; i++)

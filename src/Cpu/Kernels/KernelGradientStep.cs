@@ -3,7 +3,7 @@ namespace AutoDiffCnn;
 /// <summary>The gradient of a convolution to its kernels: dw[o, k] = Σ over images and positions of dy[o, p] · patch[k, p].
 /// A piece takes a share of the images and some kernel elements; the shares' sums are added by a second step.</summary>
 internal sealed unsafe class KernelGradientStep(
-    string text, Patches patches, int batch, int groups, int channels, int kernels, int shares, int source, int gradient, int target) : Step(text)
+    object text, Patches patches, int batch, int groups, int channels, int kernels, int shares, int source, int gradient, int target) : Step(text)
 {
     private const int Elements = 32;
 

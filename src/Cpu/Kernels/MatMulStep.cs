@@ -4,7 +4,7 @@ namespace AutoDiffCnn;
 
 /// <summary>A batch of matrix products y = A B. A piece is a block of one product; it packs its share of A and B into
 /// panels, so that the innermost loop reads straight on.</summary>
-internal sealed unsafe class MatMulStep(string text, int batch, int m, int k, int n, Side a, Side b, int y) : Step(text)
+internal sealed unsafe class MatMulStep(object text, int batch, int m, int k, int n, Side a, Side b, int y) : Step(text)
 {
     private const int Depth = 256;
 

@@ -4,7 +4,7 @@ namespace AutoDiffCnn;
 
 /// <summary>Runs an op by its meaning, in double precision: how an op of a user's own gets a place in a compiled plan
 /// without a kernel. It is as slow as Reference and allocates.</summary>
-internal sealed unsafe class MeaningStep(string text, Node node, ImmutableArray<int> sources, int target) : Step(text)
+internal sealed unsafe class MeaningStep(object text, Node node, ImmutableArray<int> sources, int target) : Step(text)
 {
     public override void Run(float** buffers, int piece, float* scratch)
     {

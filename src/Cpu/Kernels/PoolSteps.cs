@@ -35,12 +35,12 @@ internal sealed record Cover(int[] Start, int[] Items)
 internal static unsafe class PoolSteps
 {
     /// <summary>y[p] = Σ x[q] over the elements that p covers; both a sum pool and, with the other table, its transpose.</summary>
-    public static Step Sum(string text, long planes, Cover cover, int sourceSize, int x, int y) =>
+    public static Step Sum(object text, long planes, Cover cover, int sourceSize, int x, int y) =>
         new RangeStep(text, planes, sourceSize + cover.Items.Length, (buffers, first, end) =>
             SumPlanes(buffers[x], buffers[y], first, end, cover.Start, cover.Items, sourceSize));
 
     /// <summary>The largest element of each window, its place in the plane, or both (a buffer below 0 is not wanted).</summary>
-    public static Step Max(string text, long planes, Cover cover, int sourceSize, int x, int y, int places) =>
+    public static Step Max(object text, long planes, Cover cover, int sourceSize, int x, int y, int places) =>
         new RangeStep(text, planes, sourceSize + cover.Items.Length, (buffers, first, end) =>
             MaxPlanes(buffers[x], y < 0 ? null : buffers[y], places < 0 ? null : (int*)buffers[places], first, end, cover.Start, cover.Items, sourceSize));
 

@@ -8,7 +8,7 @@ internal unsafe delegate void RangeBody(float** buffers, long first, long end);
 /// <param name="items">How many items there are.</param>
 /// <param name="cost">The work of one item, in floats touched.</param>
 /// <param name="body">The work.</param>
-internal sealed unsafe class RangeStep(string text, long items, long cost, RangeBody body) : Step(text)
+internal sealed unsafe class RangeStep(object text, long items, long cost, RangeBody body) : Step(text)
 {
     private const long PieceCost = 1 << 15;
 

@@ -20,7 +20,7 @@ internal sealed unsafe class SumStep : Step
     private readonly long items;
     private readonly long perPiece;
 
-    public SumStep(string text, Shape from, Shape to, int x, int y)
+    public SumStep(object text, Shape from, Shape to, int x, int y)
         : base(text)
     {
         (this.x, this.y) = (x, y);
