@@ -28,6 +28,35 @@ public sealed class TrainingTests
         Assert.Contains("norm1.running_mean", trained.Weights.Keys);
     }
 
+    /// <summary>The Keras program of the second source: x/255 − 0.5, fit, save, load, predict, and the first eight labels.</summary>
+    [Fact]
+    public void E13_the_Keras_program_saves_its_weights_loads_them_and_predicts()
+    {
+        static Dataset Centred(Dataset data) => data with
+        {
+            Images = Single(data.Images.Map(pixel => pixel * Datasets.MnistDeviation + Datasets.MnistMean - 0.5)),
+        };
+
+        var digits = Datasets.Digits();
+        var (train, test) = (Centred(digits.Train), Centred(digits.Test));
+        var trained = Models.KerasMnist.Fit(train, SoftmaxCrossEntropy, Adam(), epochs: 5, validation: test);
+        var folder = Directory.CreateTempSubdirectory();
+        try
+        {
+            var file = Path.Combine(folder.FullName, "cnn.mnist");
+            trained.Save(file);
+            var loaded = Models.KerasMnist.Load(file, [1, 28, 28]);
+            Assert.Equal(trained.Predict(test.Images), loaded.Predict(test.Images));
+            var right = loaded.Classify(test.Images.Slice(0, 8)).Zip(test.Labels.ToDoubles(), (guess, label) => guess == label).Count(same => same);
+            Assert.InRange(right, 6, 8);
+            Assert.InRange(loaded.Evaluate(test).Accuracy, 0.8, 1);
+        }
+        finally
+        {
+            folder.Delete(recursive: true);
+        }
+    }
+
     [Fact]
     public void Xor_is_learnt_by_a_hidden_layer_and_not_without()
     {

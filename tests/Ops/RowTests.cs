@@ -40,7 +40,7 @@ public class RowTests
     }
 
     [Theory, MemberData(nameof(Names))]
-    public void Shapes_are_as_inferred_and_cotangents_have_the_inputs_shapes(string name) => Law.ForAll(Row(name).Cases, at =>
+    public void D17_shapes_are_as_inferred_and_cotangents_have_the_inputs_shapes(string name) => Law.ForAll(Row(name).Cases, at =>
     {
         var xs = at.Variables();
         var y = at.Apply(xs);

@@ -65,8 +65,9 @@ public class WorkedNumbersTests
     }
 
     [Theory, InlineData(3, 1), InlineData(5, 2), InlineData(7, 3)]
-    public void B10_same_padding_of_an_odd_kernel_is_half_of_it(int kernel, int padding)
+    public void B9_B10_valid_padding_is_none_and_same_padding_of_an_odd_kernel_is_half_of_it(int kernel, int padding)
     {
+        Assert.Equal([10 - kernel, 10 - kernel], CrossCorrelate(Image(9), Image(kernel), Valid).Shape);
         Assert.Equal([9, 9], CrossCorrelate(Image(9), Image(kernel), Same).Shape);
         Assert.Equal(CrossCorrelate(Ones([9, 9]), Ones([kernel, kernel]), Same).Value, CrossCorrelate(Ones([9, 9]), Ones([kernel, kernel]), padding).Value);
     }
