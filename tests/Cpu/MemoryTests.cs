@@ -79,7 +79,7 @@ public class MemoryTests
                      448         384 bytes  Multiply [2, 3, 4, 4]
                      832           4 bytes  SumTo []
                      832         288 bytes  workspace
-            arena 1152 bytes (396 kept; 1060 of intermediates share 756), 4160 bytes a thread
+            arena 1152 bytes (396 kept; 1060 of intermediates share 756), 16704 bytes a thread
             """, plan.Print());
         Assert.Equal(plan.ArenaBytes + 3 * plan.ScratchBytes, plan.PeakBytes(3));
     }

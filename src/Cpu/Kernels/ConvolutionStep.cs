@@ -1,56 +1,103 @@
 namespace AutoDiffCnn;
 
 /// <summary>A convolution, or its transpose to the input, which is a convolution of another source with turned kernels. A
-/// piece is one image and group, or a part of its positions: for 32 positions at a time the patches are packed and multiplied
-/// with all kernels.</summary>
+/// piece is one image and group, or a part of its positions. With stride 1 patches are multiplied with all kernels where they
+/// lie in the frame: the few positions across its right edge are computed in vain, which is cheaper than packing. Otherwise
+/// the patches of 32 positions at a time are packed first.</summary>
 internal sealed unsafe class ConvolutionStep(
     object text, Patches patches, int batch, int groups, int channels, int kernels, int source, int weights, int target) : Step(text)
 {
     private const int Depth = 512;
+    private const int Chunk = 512;
 
     private readonly int[] offsets =
         [.. Enumerable.Range(0, channels).SelectMany(c => patches.Offset.Select(offset => c * patches.FrameSize + offset))];
 
-    private readonly int panels = (patches.Base.Length + Micro.Columns - 1) / Micro.Columns;
+    // The frame's places from the first position to the last, or the positions themselves.
+    private readonly int span = patches.Base.Length == 0 ? 0 : patches.StepsByOne ? patches.Base[^1] + 1 : patches.Base.Length;
 
     public override int Pieces => batch * groups * Splits;
 
-    public override int Scratch => Whole(FramesSize) + PanelSize + Micro.Rows * Micro.Columns;
+    public override int Scratch => Whole(FramesSize) + PanelSize + Micro.Rows * (patches.StepsByOne ? Chunk : Micro.Columns);
 
     // Few images are cut further, so that all threads have something to do.
-    private int Splits => Math.Clamp(8 / Math.Max(1, batch * groups), 1, Math.Max(1, panels));
+    private int Splits => Math.Clamp(8 / Math.Max(1, batch * groups), 1, Math.Max(1, Units));
+
+    private int Units => (span + UnitSize - 1) / UnitSize;
+
+    private int UnitSize => patches.StepsByOne ? Chunk : Micro.Columns;
 
     private int FramesSize => channels * patches.FrameSize + Patches.Slack;
 
-    private int PanelSize => Whole(Math.Min(Depth, offsets.Length) * Micro.Columns + Patches.Slack);
+    private int PanelSize => patches.StepsByOne ? 0 : Whole(Math.Min(Depth, offsets.Length) * Micro.Columns + Patches.Slack);
 
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var (image, split) = Math.DivRem(piece, Splits);
-        var group = image % groups;
-        var positions = patches.Base.Length;
         var frames = scratch;
-        var panel = frames + Whole(FramesSize);
-        var room = panel + PanelSize;
         for (var c = 0; c < channels; c++)
         {
             patches.Fill(buffers[source] + ((long)image * channels + c) * patches.SourceSize, frames + c * patches.FrameSize);
         }
 
-        var kernel = buffers[weights] + (long)group * PackedSize(kernels, offsets.Length);
-        var y = buffers[target] + (long)image * kernels * positions;
-        for (var q = panels * split / Splits; q < panels * (split + 1) / Splits; q++)
+        var kernel = buffers[weights] + image % groups * PackedSize(kernels, offsets.Length);
+        var y = buffers[target] + (long)image * kernels * patches.Base.Length;
+        var room = frames + Whole(FramesSize);
+        for (var unit = Units * split / Splits; unit < Units * (split + 1) / Splits; unit++)
         {
-            var (p0, columns) = (q * Micro.Columns, Math.Min(Micro.Columns, positions - q * Micro.Columns));
-            for (var k0 = 0; k0 < offsets.Length; k0 += Depth)
+            if (patches.StepsByOne)
             {
-                var depth = Math.Min(Depth, offsets.Length - k0);
-                patches.Pack(frames, offsets.AsSpan(k0, depth), p0, columns, Micro.Columns, panel);
-                for (var o = 0; o < kernels; o += Micro.Rows)
+                MultiplyInPlace(frames, kernel, y, unit * Chunk, Math.Min(Chunk, span - unit * Chunk), room);
+            }
+            else
+            {
+                MultiplyPacked(frames, kernel, y, unit * Micro.Columns, Math.Min(Micro.Columns, span - unit * Micro.Columns), room);
+            }
+        }
+    }
+
+    /// <summary>All kernels at the frame's places v0 … v0 + count − 1.</summary>
+    private void MultiplyInPlace(float* frames, float* kernel, float* y, int v0, int count, float* sums)
+    {
+        var places = patches.Base;
+        var run = patches.Run;
+        var found = Array.BinarySearch(places, v0);
+        var firstPosition = found >= 0 ? found : ~found;
+        fixed (int* offset = offsets)
+        {
+            for (var o = 0; o < kernels; o += Micro.Rows)
+            {
+                for (var v = 0; v < count; v += Micro.Columns)
                 {
-                    Micro.Tile(depth, kernel + (long)o * offsets.Length + k0 * Micro.Rows, panel, y + (long)o * positions + p0, positions,
-                        k0 > 0, Math.Min(Micro.Rows, kernels - o), columns, room);
+                    Micro.Tile(offsets.Length, kernel + (long)o * offsets.Length, new Scattered(frames + v0 + v, offset), sums + v, Chunk, false);
                 }
+
+                for (var r = 0; r < Math.Min(Micro.Rows, kernels - o); r++)
+                {
+                    var row = y + (long)(o + r) * places.Length;
+                    for (var p = firstPosition; p < places.Length && places[p] < v0 + count;)
+                    {
+                        var length = Math.Min(run[p], v0 + count - places[p]);
+                        new ReadOnlySpan<float>(sums + r * Chunk + places[p] - v0, length).CopyTo(new Span<float>(row + p, length));
+                        p += length;
+                    }
+                }
+            }
+        }
+    }
+
+    /// <summary>All kernels at the positions p0 … p0 + columns − 1.</summary>
+    private void MultiplyPacked(float* frames, float* kernel, float* y, int p0, int columns, float* panel)
+    {
+        var positions = patches.Base.Length;
+        for (var k0 = 0; k0 < offsets.Length; k0 += Depth)
+        {
+            var depth = Math.Min(Depth, offsets.Length - k0);
+            patches.Pack(frames, offsets.AsSpan(k0, depth), p0, columns, Micro.Columns, panel);
+            for (var o = 0; o < kernels; o += Micro.Rows)
+            {
+                Micro.Tile(depth, kernel + (long)o * offsets.Length + k0 * Micro.Rows, new Packed(panel), y + (long)o * positions + p0, positions,
+                    k0 > 0, Math.Min(Micro.Rows, kernels - o), columns, panel + PanelSize);
             }
         }
     }

@@ -10,6 +10,10 @@ internal sealed unsafe class KernelGradientStep(
     private readonly int depth = channels * patches.Offset.Length;
     private readonly int length = Length(patches.Base.Length, kernels);
 
+    // Where each kernel element lies in the frames of its block, which begin with the channel of the block's first element.
+    private readonly int[] offsets = [.. Enumerable.Range(0, channels * patches.Offset.Length).Select(k =>
+        (k / patches.Offset.Length - k / Elements * Elements / patches.Offset.Length) * patches.FrameSize + patches.Offset[k % patches.Offset.Length])];
+
     // Whole vectors are copied: what a row's last one writes too much must not hit the next row.
     private int RowSize => length + Lanes.Count;
 
@@ -84,13 +88,10 @@ internal sealed unsafe class KernelGradientStep(
             patches.Fill(x + (((long)image * groups + group) * channels + c) * patches.SourceSize, frames + (c - firstChannel) * patches.FrameSize);
         }
 
-        Span<int> offset = stackalloc int[1];
+        patches.Pack(frames, offsets.AsSpan(k0, count), p0, width, RowSize, target);
         for (var k = 0; k < count; k++)
         {
-            var row = target + (long)k * RowSize;
-            offset[0] = ((k0 + k) / plane - firstChannel) * patches.FrameSize + patches.Offset[(k0 + k) % plane];
-            patches.Pack(frames, offset, p0, width, width, row);
-            new Span<float>(row + width, Whole(width) - width).Clear();
+            new Span<float>(target + (long)k * RowSize + width, Whole(width) - width).Clear();
         }
     }
 

@@ -3,6 +3,25 @@ using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
+/// <summary>Where the right side of a tile's product lies: 32 floats for each p.</summary>
+internal unsafe interface IPanel
+{
+    /// <summary>The address of the floats of p.</summary>
+    float* this[int p] { get; }
+}
+
+/// <summary>A packed panel: one p after the other.</summary>
+internal readonly unsafe struct Packed(float* first) : IPanel
+{
+    public float* this[int p] => first + p * Micro.Columns;
+}
+
+/// <summary>A panel that is read where it lies, each p at an offset of its own.</summary>
+internal readonly unsafe struct Scattered(float* first, int* offsets) : IPanel
+{
+    public float* this[int p] => first + offsets[p];
+}
+
 /// <summary>The innermost loops of matrix products: all sums stay in registers.</summary>
 internal static unsafe class Micro
 {
@@ -15,10 +34,11 @@ internal static unsafe class Micro
     /// <summary>The edge of the square of dot products that <see cref="Dots"/> computes.</summary>
     public const int Edge = 4;
 
-    /// <summary>y[r, j] (+)= Σₚ a[p, r] · b[p, j] for 8 rows and 32 columns; the sum runs upwards over p, fused. The panels
-    /// hold 8 and 32 floats a p; y's rows are a stride apart, and are added to or overwritten.</summary>
+    /// <summary>y[r, j] (+)= Σₚ a[p, r] · b[p, j] for 8 rows and 32 columns; the sum runs upwards over p, fused. The left
+    /// panel holds 8 floats a p; y's rows are a stride apart, and are added to or overwritten.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Tile(int depth, float* a, float* b, float* y, nint stride, bool add)
+    public static void Tile<TPanel>(int depth, float* a, TPanel b, float* y, nint stride, bool add)
+        where TPanel : struct, IPanel
     {
         Vector512<float> l0 = default, l1 = default, l2 = default, l3 = default, l4 = default, l5 = default, l6 = default, l7 = default;
         Vector512<float> r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default, r6 = default, r7 = default;
@@ -34,10 +54,10 @@ internal static unsafe class Micro
             (l7, r7) = (Vector512.Load(y + 7 * stride), Vector512.Load(y + 7 * stride + 16));
         }
 
-        for (var p = 0; p < depth; p++, a += Rows, b += Columns)
+        for (var p = 0; p < depth; p++, a += Rows)
         {
-            var left = Vector512.Load(b);
-            var right = Vector512.Load(b + 16);
+            var left = Vector512.Load(b[p]);
+            var right = Vector512.Load(b[p] + 16);
             var row = Vector512.Create(a[0]);
             (l0, r0) = (Vector512.FusedMultiplyAdd(row, left, l0), Vector512.FusedMultiplyAdd(row, right, r0));
             row = Vector512.Create(a[1]);
@@ -68,7 +88,7 @@ internal static unsafe class Micro
 
     /// <summary>A tile of which y has only so many rows and columns: at an edge it is computed in <paramref name="room"/>, which
     /// holds a whole tile, and then copied.</summary>
-    public static void Tile(int depth, float* a, float* b, float* y, nint stride, bool add, int rows, int columns, float* room)
+    public static void Tile(int depth, float* a, Packed b, float* y, nint stride, bool add, int rows, int columns, float* room)
     {
         if (rows == Rows && columns == Columns)
         {

@@ -18,6 +18,7 @@ internal sealed unsafe class Patches
     private Patches(Shape source, Shape frame, Shape positions, Shape kernel, int[] first, int[] step, Func<int, int> walk, Func<int, int> spread)
     {
         (this.source, this.frame, this.first, this.step) = (source, frame, first, step);
+        StepsByOne = Enumerable.Range(0, source.Rank).All(axis => walk(axis) == 1);
         sourceRows = source[..^1].Elements;
         SourceSize = source.Elements;
         FrameSize = checked((int)frame.Elements);
@@ -32,6 +33,12 @@ internal sealed unsafe class Patches
 
     /// <summary>Where in the frame each position's patch begins.</summary>
     public int[] Base { get; }
+
+    /// <summary>Whether neighbouring positions lie side by side in the frame, so that a patch can be read where it lies.</summary>
+    public bool StepsByOne { get; }
+
+    /// <summary>How many positions side by side follow each, itself included.</summary>
+    public ReadOnlySpan<int> Run => run;
 
     /// <summary>Where in a patch each kernel element lies.</summary>
     public int[] Offset { get; }
@@ -108,6 +115,7 @@ internal sealed unsafe class Patches
 
     /// <summary>Patches as a panel: for each offset the elements at positions p0 … p0 + columns − 1,
     /// <paramref name="width"/> floats apart. Behind the columns the panel is undefined.</summary>
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Pack(float* frames, ReadOnlySpan<int> offsets, int p0, int columns, int width, float* target)
     {
