@@ -1,5 +1,3 @@
-using System.Runtime.CompilerServices;
-
 namespace AutoDiffCnn.Tests;
 
 /// <summary>Plans and sessions as a user meets them.</summary>
@@ -128,36 +126,6 @@ public class SessionTests
         var plan = Cpu.Compile([y]);
         Assert.Contains("loop Cube, Add, Relu : [5]", plan.Print(), StringComparison.Ordinal);
         Assert.Equal(Tensor.Of([0, 0, 1, 2, 9]), Cpu.Run([y], new Dictionary<Node, Tensor> { [x] = Tensor.Of([-2, -1, 0, 1, 2]) })[0]);
-    }
-
-    [Fact]
-    public void A_forgotten_session_is_collected_with_its_threads()
-    {
-        var before = Thread();
-        for (var i = 0; i < 20; i++)
-        {
-            Forget();
-        }
-
-        for (var i = 0; i < 50 && Thread() > before + 4; i++)
-        {
-            GC.Collect();
-            GC.WaitForPendingFinalizers();
-            System.Threading.Thread.Sleep(20);
-        }
-
-        Assert.InRange(Thread(), 0, before + 4);
-
-        static int Thread() => System.Diagnostics.Process.GetCurrentProcess().Threads.Count;
-    }
-
-    [MethodImpl(MethodImplOptions.NoInlining)]
-    private static void Forget()
-    {
-        var x = Variable("x", [3]);
-        var session = Cpu.Compile([x + 1]).Start(3);
-        session.Set(x, Tensor.Of([1, 2, 3]));
-        session.Run();
     }
 
     [Fact]

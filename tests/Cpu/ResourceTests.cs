@@ -1,12 +1,14 @@
+using System.Runtime.CompilerServices;
+
 namespace AutoDiffCnn.Tests;
 
-/// <summary>Runs alone: what other tests allocate meanwhile would count.</summary>
+/// <summary>Runs alone: what other tests allocate and start meanwhile would count.</summary>
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public class Alone;
 
-/// <summary>A steady-state step leaves the managed heap alone.</summary>
+/// <summary>What a session takes of the process: nothing of the managed heap in a steady-state step, and nothing for good.</summary>
 [Collection(nameof(Alone))]
-public class AllocationTests
+public class ResourceTests
 {
     [Theory]
     [InlineData(1)]
@@ -38,5 +40,35 @@ public class AllocationTests
         }
 
         return GC.GetTotalAllocatedBytes(precise: true) - before;
+    }
+
+    [Fact]
+    public void A_forgotten_session_is_collected_with_its_threads()
+    {
+        var before = Thread();
+        for (var i = 0; i < 20; i++)
+        {
+            Forget();
+        }
+
+        for (var i = 0; i < 50 && Thread() > before + 4; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+            System.Threading.Thread.Sleep(20);
+        }
+
+        Assert.InRange(Thread(), 0, before + 4);
+
+        static int Thread() => System.Diagnostics.Process.GetCurrentProcess().Threads.Count;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static void Forget()
+    {
+        var x = Variable("x", [3]);
+        var session = Cpu.Compile([x + 1]).Start(3);
+        session.Set(x, Tensor.Of([1, 2, 3]));
+        session.Run();
     }
 }
