@@ -42,6 +42,7 @@ public sealed unsafe class Session : IDisposable
         arena = Allocate(plan.ArenaBytes);
         scratch = Allocate(ScratchSize * team.Size);
         buffers = (float**)Allocate(plan.Offsets.Length * sizeof(float*));
+        GC.AddMemoryPressure(Bytes);
         for (var i = 0; i < plan.Offsets.Length; i++)
         {
             buffers[i] = (float*)(arena + plan.Offsets[i]);
@@ -58,6 +59,9 @@ public sealed unsafe class Session : IDisposable
 
     /// <summary>Frees the memory of a forgotten session.</summary>
     ~Session() => Free();
+
+    // What the garbage collector does not see, but should know when it decides whether to look for forgotten sessions.
+    private long Bytes => Math.Max(1, Plan.ArenaBytes + ScratchSize * team.Size);
 
     private long ScratchSize => (Plan.ScratchBytes + 63) / 64 * 64;
 
@@ -76,7 +80,8 @@ public sealed unsafe class Session : IDisposable
     }
 
     /// <summary>The memory of a real variable, state or output, for reading and writing without a copy.</summary>
-    /// <remarks>Valid until the session is disposed; an output's content until the next run.</remarks>
+    /// <remarks>Valid until the session is disposed, or collected because nobody holds it: keep it in a <c>using</c>. An output's
+    /// content is valid until the next run.</remarks>
     /// <exception cref="BindingError">The plan has no such variable or output, or it is an index.</exception>
     public Span<float> Reals(Node node) => node.Kind == Kind.Real
         ? new Span<float>(Writable(node), (int)node.Shape.Elements)
@@ -189,6 +194,12 @@ public sealed unsafe class Session : IDisposable
 
     private void Free()
     {
+        if (buffers == null)
+        {
+            return;
+        }
+
+        GC.RemoveMemoryPressure(Bytes);
         NativeMemory.AlignedFree(arena);
         NativeMemory.AlignedFree(scratch);
         NativeMemory.AlignedFree(buffers);
