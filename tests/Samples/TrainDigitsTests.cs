@@ -20,17 +20,10 @@ public sealed class TrainDigitsTests(ITestOutputHelper output)
             Safetensors.Read(Path.Combine(folder, "lenet.safetensors")).Keys.Order());
     });
 
-    [Fact]
+    [SharedFact("data/mnist")]
     public void Learns_the_whole_of_Mnist() => Scratch.In(folder =>
     {
-        var mnist = Path.Combine(Repository.Root, "..", "shared", "data", "mnist");
-        if (!Directory.Exists(mnist))
-        {
-            output.WriteLine("../shared/data/mnist is not there: the whole of MNIST was not learnt.");
-            return;
-        }
-
-        var run = Run(folder, "--data", mnist, "--epochs", "3");
+        var run = Run(folder, "--data", Shared.Folder("data/mnist")!, "--epochs", "3");
         output.WriteLine($"{run.Output}{run.Seconds:0.0} s");
         Assert.Equal((0, ""), (run.Exit, run.Error));
         Assert.InRange(Accuracy(run), 0.985, 1);

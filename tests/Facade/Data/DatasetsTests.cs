@@ -1,8 +1,6 @@
-using Xunit.Abstractions;
-
 namespace FacadeTests;
 
-public sealed class DatasetsTests(ITestOutputHelper output)
+public sealed class DatasetsTests
 {
     private static readonly int[] TrainCounts = [5923, 6742, 5958, 6131, 5842, 5421, 5918, 6265, 5851, 5949];
     private static readonly int[] TestCounts = [980, 1135, 1032, 1010, 982, 892, 958, 1028, 974, 1009];
@@ -27,16 +25,10 @@ public sealed class DatasetsTests(ITestOutputHelper output)
         Assert.Equal((float)(0.8693 / 0.3081), pixels.Max());
     }
 
-    [Fact]
+    [SharedFact("data/mnist")]
     public void The_whole_of_Mnist_has_the_published_statistics()
     {
-        if (Shared.Folder("data/mnist") is not { } folder)
-        {
-            output.WriteLine("../shared/data/mnist is not there: the whole of MNIST was not read.");
-            return;
-        }
-
-        var (train, test) = Datasets.Mnist(folder);
+        var (train, test) = Datasets.Mnist(Shared.Folder("data/mnist")!);
         Assert.Equal((60000, 10000), (train.Count, test.Count));
         AssertStatistics(train, 0.130660, 0.308108, TrainCounts);
         AssertStatistics(test, 0.132515, 0.310480, TestCounts);
