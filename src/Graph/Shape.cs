@@ -1,4 +1,5 @@
 using System.Collections;
+using System.Globalization;
 using System.Runtime.CompilerServices;
 
 namespace AutoDiffCnn;
@@ -29,7 +30,7 @@ public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
         {
             if (size < 0)
             {
-                throw new ShapeError($"Shape {Text(sizes)}", $"size {size} is negative", ["a size of at least 0"]);
+                throw new ShapeError($"Shape {Text(sizes)}", string.Create(CultureInfo.InvariantCulture, $"size {size} is negative"), ["a size of at least 0"]);
             }
 
             product = size == 0 ? 0 : product * size / size == product ? product * size : -1;
@@ -104,8 +105,9 @@ public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
         var rank = Rank;
         return axis >= -rank && axis < rank
             ? axis < 0 ? axis + rank : axis
-            : rank == 0 ? throw new ShapeError($"Axis {axis} of []", "a scalar has no axis", ["Reshape [] to [1]"])
-            : throw new ShapeError($"Axis {axis} of {this}", $"an axis of rank {rank} lies in {-rank}..{rank - 1}", [$"axis {rank - 1}"]);
+            : rank == 0 ? throw new ShapeError(string.Create(CultureInfo.InvariantCulture, $"Axis {axis} of []"), "a scalar has no axis", ["Reshape [] to [1]"])
+            : throw new ShapeError(string.Create(CultureInfo.InvariantCulture, $"Axis {axis} of {this}"),
+                string.Create(CultureInfo.InvariantCulture, $"an axis of rank {rank} lies in {-rank}..{rank - 1}"), [$"axis {rank - 1}"]);
     }
 
     /// <summary>A computed size as the size of one axis.</summary>
@@ -154,5 +156,7 @@ public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
     /// <summary>The shape as it is written in C#: <c>[32, 1, 28, 28]</c>.</summary>
     public override string ToString() => Text(Sizes);
 
-    private static string Text(ReadOnlySpan<int> sizes) => $"[{string.Join(", ", sizes.ToArray())}]";
+    // A negative size is only ever seen in an error.
+    private static string Text(ReadOnlySpan<int> sizes) =>
+        $"[{string.Join(", ", sizes.ToArray().Select(size => size.ToString(CultureInfo.InvariantCulture)))}]";
 }

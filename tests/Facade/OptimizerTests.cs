@@ -57,6 +57,19 @@ public sealed class OptimizerTests
     }
 
     [Fact]
+    public void A_setting_outside_its_range_is_refused_before_training()
+    {
+        Assert.Equal("Beta1 lies in [0, 1). (Parameter 'Beta1')\nActual value was 1.", Assert.Throws<ArgumentOutOfRangeException>(() => Adam(beta1: 1)).Message);
+        Assert.Throws<ArgumentOutOfRangeException>(() => Adam(beta2: double.NaN));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Adam(epsilon: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Adam(weightDecay: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Sgd(0.1, momentum: 2));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Sgd(0.1, weightDecay: double.PositiveInfinity));
+        Assert.Throws<ArgumentOutOfRangeException>(() => BatchNorm(momentum: 1.5));
+        Assert.Throws<ArgumentOutOfRangeException>(() => BatchNorm(epsilon: -1e-5));
+    }
+
+    [Fact]
     public void An_optimiser_of_ones_own() => Follows(new SignSgd(0.5), [0.5, 1, 0.5]);
 
     [Fact]

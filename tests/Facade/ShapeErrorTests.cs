@@ -18,6 +18,18 @@ public sealed class ShapeErrorTests
     }
 
     [Fact]
+    public void A_negative_stride()
+    {
+        Fails(Conv2D(6, 5, stride: -1), [1, 1, 8, 8],
+            """
+            conv1: Conv2D(6, 5, stride: -1) on [1, 1, 8, 8]: stride -1, dilation 1 and kernel 5 must be at least 1.
+            Possible: a stride, dilation and kernel of 1.
+            So far: input [1, 1, 8, 8]
+            """);
+        Assert.Equal([1, 6, 8, 8], Conv2D(6, 1, stride: 1).Build([1, 1, 8, 8]).Output.Shape);
+    }
+
+    [Fact]
     public void A_pool_that_does_not_fit_in_a_nested_block()
     {
         Fails(Named("block", Conv2D(2, 3) >> MaxPool(3)), [1, 1, 4, 4],

@@ -1,3 +1,4 @@
+using System.Globalization;
 using static AutoDiffCnn.Optimizers;
 
 namespace FacadeTests;
@@ -119,6 +120,29 @@ public sealed class TrainingErrorTests
         var small = new Dataset(Tensor.Fill([2, 1, 5, 5], 0), Tensor.Of([0, 1]), 2);
         Assert.Throws<ShapeError>(() => trained.Evaluate(small));
         Assert.Throws<ShapeError>(() => Net.Fit(Data(), SoftmaxCrossEntropy, Sgd(0.1), validation: small));
+    }
+
+    [Fact]
+    public void A_schedule_that_gives_no_factor() => Assert.Equal("the schedule gives NaN at 0, it must be finite and at least 0. (Parameter 'schedule')",
+        Assert.Throws<ArgumentException>(() => Net.Fit(Data(), SoftmaxCrossEntropy, Sgd(0.1), schedule: _ => double.NaN)).Message);
+
+    [Fact]
+    public void Results_and_errors_do_not_follow_the_language_of_the_machine()
+    {
+        var before = CultureInfo.CurrentCulture;
+        try
+        {
+            var other = (CultureInfo)CultureInfo.InvariantCulture.Clone();
+            (other.NumberFormat.NumberDecimalSeparator, other.NumberFormat.NegativeSign) = (",", "~");
+            CultureInfo.CurrentCulture = other;
+            Assert.Equal("epoch 2: loss 0.5123, accuracy 0.8750", $"{new EpochResult(2, 0.51234, 0.875, null)}");
+            Assert.Contains("= -3, must", Assert.Throws<ShapeError>(() => Conv2D(1, 5).Build([1, 1, 1, 1])).Message, StringComparison.Ordinal);
+            Assert.Equal("Shape [2, -3]: size -3 is negative.\nPossible: a size of at least 0.", Assert.Throws<ShapeError>(() => Shape.Of(2, -3)).Message);
+        }
+        finally
+        {
+            CultureInfo.CurrentCulture = before;
+        }
     }
 
     [Fact]

@@ -30,6 +30,17 @@ public class ConventionTests
     public void Leaky_relu_at_0_has_the_lower_slope() => Assert.Equal(Tensor.Of([0.1, 0.1, 1]), Slope(x => LeakyRelu(x, 0.1), -1, 0, 2));
 
     [Fact]
+    public void A_class_of_probability_0_that_is_not_the_label_leaves_the_loss_finite()
+    {
+        var scores = Variable("scores", [1, 3]);
+        var loss = SoftmaxCrossEntropy(scores, Indices(Tensor.Of([1])));
+        (Node, Tensor) masked = (scores, Tensor.Of([[-Inf, 0, 0]]));
+        Assert.Equal(Math.Log(2), Reference.Run(loss, masked).At(0), 12);
+        Assert.Equal(Tensor.Of([[0, -0.5, 0.5]]), Reference.Run(Gradient.Of(loss, scores), masked));
+        Assert.Equal(Inf, Reference.Run(CrossEntropy(Log(scores), Indices(Tensor.Of([0]))), (scores, Tensor.Of([[0, 1, 0]]))).At(0));
+    }
+
+    [Fact]
     public void Sign_and_floor_have_slope_0_everywhere()
     {
         Assert.Equal(Tensor.Of([0, 0, 0]), Slope(x => Sign(x), -1, 0, 1.5));

@@ -47,6 +47,38 @@ public class ShapeErrorTests
         () => Conv2D(Of(1, 1, 4, 4), Of(1, 1, 1, 1), stride: 1, dilation: 1));
 
     [Fact]
+    public void Convolution_negative_stride() => Rejects(
+        "Conv2D on [1, 1, 4, 4] and [1, 1, 3, 3]: stride -1 and dilation 1 must be at least 1.\nPossible: a stride and dilation of 1.",
+        () => Conv2D(Of(1, 1, 4, 4), Of(1, 1, 3, 3), stride: -1),
+        () => Conv2D(Of(1, 1, 4, 4), Of(1, 1, 3, 3), stride: 1, dilation: 1));
+
+    [Fact]
+    public void Pool_negative_kernel() => Rejects(
+        "Pool on [1, 1, 4, 4]: stride -2, dilation 1 and kernel -2 must be at least 1.\nPossible: a stride, dilation and kernel of 1.",
+        () => MaxPool(Of(1, 1, 4, 4), -2),
+        () => MaxPool(Of(1, 1, 4, 4), 1, 1, dilation: 1));
+
+    [Fact]
+    public void Padding_negative() => Rejects(
+        "Padding -1: an amount must be at least 0.\nPossible: a padding of 0, Slice, which cuts.",
+        () => Conv2D(Of(1, 1, 4, 4), Of(1, 1, 3, 3), -1),
+        () => Conv2D(Of(1, 1, 4, 4), Of(1, 1, 3, 3), 0));
+
+    [Fact]
+    public void Convolution_dilation_too_large_for_any_padding() => Rejects(
+        "Conv1D(Dilation: [2147483647]) on [1, 1, 4] and [1, 1, 3]: length ⌊(4 + 2·0 − 2147483647·(3−1) − 1)/1⌋ + 1 = -4294967290, must be at least 1.\n"
+        + "Possible: a kernel of at most 1.",
+        () => Conv1D(Of(1, 1, 4), Of(1, 1, 3), dilation: int.MaxValue),
+        () => Conv1D(Of(1, 1, 4), Of(1, 1, 1), dilation: int.MaxValue));
+
+    [Fact]
+    public void Same_with_the_largest_stride_has_one_position()
+    {
+        Assert.Equal([1, 1, 1, 1], Conv2D(Of(1, 1, 7, 9), Of(1, 1, 3, 3), Same, stride: int.MaxValue).Shape);
+        Assert.Equal([1, 1, 1], MaxPool(Of(1, 1, 7), 3, int.MaxValue, Same).Shape);
+    }
+
+    [Fact]
     public void Convolution_rank() => Rejects(
         "Conv2D on [1, 28, 28] and [6, 1, 5, 5]: x and w need rank 4: x [n, c, …] and w [o, c/groups, …], not 3 and 4.\n"
         + "Possible: Reshape [1, 28, 28] to [1, 1, 28, 28].",
@@ -97,6 +129,24 @@ public class ShapeErrorTests
         "ConvTranspose2D on [1, 1, 1, 1] and [1, 1, 2, 2]: axis 2: (1 − 1)·1 − 2·1 + 1·(2 − 1) + 1 + 0 must be at least 1.\nPossible: padding 0.",
         () => ConvTranspose2D(Of(1, 1, 1, 1), Of(1, 1, 2, 2), padding: 1),
         () => ConvTranspose2D(Of(1, 1, 1, 1), Of(1, 1, 2, 2), padding: 0));
+
+    [Fact]
+    public void Transposed_convolution_negative_padding() => Rejects(
+        "ConvTranspose1D on [1, 1, 3] and [1, 1, 2]: padding -1 and outputPadding 0 must be at least 0.\nPossible: padding 0 and outputPadding 0.",
+        () => ConvTranspose1D(Of(1, 1, 3), Of(1, 1, 2), padding: -1),
+        () => ConvTranspose1D(Of(1, 1, 3), Of(1, 1, 2), padding: 0, outputPadding: 0));
+
+    [Fact]
+    public void Transposed_convolution_groups() => Rejects(
+        "ConvTranspose1D on [1, 3, 3] and [3, 1, 2]: 2 groups do not divide 3 channels.\nPossible: 1 group.",
+        () => ConvTranspose1D(Of(1, 3, 3), Of(3, 1, 2), groups: 2),
+        () => ConvTranspose1D(Of(1, 3, 3), Of(3, 1, 2), groups: 1));
+
+    [Fact]
+    public void Transposed_convolution_too_large() => Rejects(
+        "ConvTranspose1D on [1, 1, 3] and [1, 1, 2]: a size of 4294967296 exceeds 2147483647, the most of one axis.\nPossible: a size of at most 2147483647.",
+        () => ConvTranspose1D(Of(1, 1, 3), Of(1, 1, 2), stride: int.MaxValue),
+        () => ConvTranspose1D(Of(1, 1, 3), Of(1, 1, 2), stride: 1));
 
     [Fact]
     public void Transposed_convolution_output_padding() => Rejects(

@@ -43,7 +43,7 @@ public static class Datasets
         string?[] found = [.. MnistFiles.Select(file => Find(Path.Combine(folder, file)))];
         string[] missing = [.. MnistFiles.Where((_, i) => found[i] is null)];
         return missing.Length == 0
-            ? ReadSplit([.. found.OfType<string>()], File.OpenRead)
+            ? ReadSplit([.. found.OfType<string>()], InputFile.Open)
             : throw new DataError($"{folder}: {string.Join(", ", missing)} (or .gz) {(missing.Length == 1 ? "is" : "are")} missing.");
     }
 

@@ -26,7 +26,7 @@ public static class Idx
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static Tensor Read(string path, int? rank = null)
     {
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         return Read(file, path, rank);
     }
 

@@ -39,7 +39,7 @@ public static partial class Safetensors
     /// <exception cref="IOException">The file cannot be read.</exception>
     public static IReadOnlyDictionary<string, Tensor> Read(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         return Read(file, path);
     }
 
@@ -63,7 +63,7 @@ public static partial class Safetensors
     /// <inheritdoc cref="Read(string)"/>
     public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
     {
-        using var file = File.OpenRead(path);
+        using var file = InputFile.Open(path);
         return ReadHeader(file, path).Metadata;
     }
 

@@ -23,6 +23,7 @@ public sealed record ConvLayer(
     protected override Node Forward(Scope scope, Node x)
     {
         CheckImage(this, x.Shape, Rank);
+        Window.Check($"{this} on {x.Shape}", Stride, Dilation, Kernel);
         var kernel = Shape.Repeat(Kernel, Rank);
         var w = scope.Parameter("weight", [Filters, x.Shape[1] / Math.Max(1, Groups), .. kernel], Init);
         var y = new Convolution(Padding.Window(x.Shape[2..], kernel, Stride, Dilation), Groups).Of(x, w);
@@ -145,6 +146,7 @@ public sealed record ConvTransposeLayer(
     protected override Node Forward(Scope scope, Node x)
     {
         ConvLayer.CheckImage(this, x.Shape, 2);
+        Window.Check($"{this} on {x.Shape}", Stride, Dilation, Kernel);
         if (Groups < 1 || Filters % Groups != 0)
         {
             throw new ShapeError($"{this} on {x.Shape}", $"{Groups} groups do not divide {Filters} filters", ["1 group"]);

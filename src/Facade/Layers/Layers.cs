@@ -112,6 +112,7 @@ public static class Layers
     /// <summary>Batch normalisation of each channel: see <see cref="BatchNormLayer"/>.</summary>
     /// <param name="momentum">How far the running values follow each batch.</param>
     /// <param name="epsilon">Keeps the root away from 0.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The momentum is not in [0, 1], or ε is negative.</exception>
     public static Layer BatchNorm(double momentum = BatchNormMomentum, double epsilon = BatchNormEpsilon) => new BatchNormLayer(momentum, epsilon);
 
     /// <summary>Drops elements in training: see <see cref="DropoutLayer"/>.</summary>

@@ -15,6 +15,16 @@ namespace AutoDiffCnn;
 /// </code></example>
 public sealed record BatchNormLayer(double Momentum, double Epsilon) : ScopedLayer
 {
+    /// <summary>How far the running values follow.</summary>
+    public double Momentum { get; init; } = Momentum is >= 0 and <= 1
+        ? Momentum
+        : throw new ArgumentOutOfRangeException(nameof(Momentum), Momentum, "A momentum lies in [0, 1]: 0 keeps the running values, 1 takes the batch's.");
+
+    /// <summary>ε.</summary>
+    public double Epsilon { get; init; } = Epsilon is >= 0 and < double.PositiveInfinity
+        ? Epsilon
+        : throw new ArgumentOutOfRangeException(nameof(Epsilon), Epsilon, "An epsilon is a finite number of at least 0.");
+
     /// <inheritdoc/>
     public override string Kind => "norm";
 

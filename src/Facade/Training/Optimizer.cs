@@ -21,6 +21,18 @@ public abstract record Optimizer(double Rate)
         ? Rate
         : throw new ArgumentOutOfRangeException(nameof(Rate), Rate, "A learning rate is a finite number of at least 0.");
 
+    /// <summary>The value, if it is a share in [0, 1).</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
+    internal static double Share(string name, double value) => value is >= 0 and < 1
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} lies in [0, 1).");
+
+    /// <summary>The value, if it is finite and at least 0.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
+    internal static double Amount(string name, double value) => value is >= 0 and < double.PositiveInfinity
+        ? value
+        : throw new ArgumentOutOfRangeException(name, value, $"{name} is a finite number of at least 0.");
+
     /// <summary>The name in prints and in the names of slots; the type's name by default.</summary>
     public virtual string Name => GetType().Name.Replace("Optimizer", "") is { Length: > 0 } name ? name : GetType().Name;
 

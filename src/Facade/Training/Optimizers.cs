@@ -13,6 +13,7 @@ public static class Optimizers
     /// <param name="momentum">How much of the last step's direction is kept.</param>
     /// <param name="nesterov">Whether the gradient is taken to be that of the point ahead.</param>
     /// <param name="weightDecay">λ: λ·w is added to the gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number lies outside its range.</exception>
     public static Optimizer Sgd(double rate, double momentum = 0, bool nesterov = false, double weightDecay = 0) =>
         new SgdOptimizer(rate, momentum, nesterov, weightDecay);
 
@@ -22,6 +23,7 @@ public static class Optimizers
     /// <param name="beta2">How much of its square's running mean is kept.</param>
     /// <param name="epsilon">Keeps the quotient finite.</param>
     /// <param name="weightDecay">λ: λ·w is added to the gradient.</param>
+    /// <exception cref="ArgumentOutOfRangeException">A number lies outside its range.</exception>
     public static Optimizer Adam(double rate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0) =>
         new AdamOptimizer(rate, beta1, beta2, epsilon, weightDecay);
 
@@ -39,6 +41,12 @@ public static class Optimizers
 /// <example><code>Sgd(0.1, momentum: 0.9, nesterov: true).Slots // [v]</code></example>
 public sealed record SgdOptimizer(double Rate, double Momentum, bool Nesterov, double WeightDecay) : Optimizer(Rate)
 {
+    /// <summary>μ, in [0, 1).</summary>
+    public double Momentum { get; init; } = Share(nameof(Momentum), Momentum);
+
+    /// <summary>λ, at least 0.</summary>
+    public double WeightDecay { get; init; } = Amount(nameof(WeightDecay), WeightDecay);
+
     /// <inheritdoc/>
     public override ImmutableArray<string> Slots => Momentum == 0 ? [] : ["v"];
 
@@ -72,6 +80,18 @@ public sealed record SgdOptimizer(double Rate, double Momentum, bool Nesterov, d
 /// <example><code>Adam(1e-3).Slots // [m, v]</code></example>
 public sealed record AdamOptimizer(double Rate, double Beta1, double Beta2, double Epsilon, double WeightDecay) : Optimizer(Rate)
 {
+    /// <summary>β₁, in [0, 1).</summary>
+    public double Beta1 { get; init; } = Share(nameof(Beta1), Beta1);
+
+    /// <summary>β₂, in [0, 1).</summary>
+    public double Beta2 { get; init; } = Share(nameof(Beta2), Beta2);
+
+    /// <summary>ε, at least 0.</summary>
+    public double Epsilon { get; init; } = Amount(nameof(Epsilon), Epsilon);
+
+    /// <summary>λ, at least 0.</summary>
+    public double WeightDecay { get; init; } = Amount(nameof(WeightDecay), WeightDecay);
+
     /// <inheritdoc/>
     public override ImmutableArray<string> Slots => ["m", "v"];
 

@@ -34,4 +34,10 @@ public sealed record TrainProgress(
 /// trained.History.Select(result => result.Epoch) // [1, 2]
 /// trained.History[1].Loss &lt; trained.History[0].Loss // True
 /// </code></example>
-public sealed record EpochResult(int Epoch, double Loss, double Accuracy, Evaluation? Validation);
+public sealed record EpochResult(int Epoch, double Loss, double Accuracy, Evaluation? Validation)
+{
+    /// <summary>One line.</summary>
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"epoch {Epoch}: loss {Loss:0.0000}, accuracy {Accuracy:0.0000}")
+        + (Validation is null ? "" : $"; validation: {Validation}");
+}

@@ -29,7 +29,8 @@ public static class Training
     /// <exception cref="DataError">The data is empty, not finite, or has a label outside the classes.</exception>
     /// <exception cref="ShapeError">A layer does not fit, or the scores do not fit the classes.</exception>
     /// <exception cref="WeightsError">The weights to start from do not fit.</exception>
-    /// <exception cref="ArgumentException">The loss does not depend on the images or not on the labels.</exception>
+    /// <exception cref="ArgumentException">The loss does not depend on the images or not on the labels,
+    /// or the schedule gives a factor that is negative or not finite.</exception>
     /// <exception cref="DivergedError">The loss or a weight is no longer finite; it has the last good weights.</exception>
     /// <exception cref="TrainingCanceledException">It was cancelled; it has the weights so far.</exception>
     public static Trained Fit(this Layer layer, Dataset data, Func<Node, Node, Node> loss, Optimizer optimizer, int epochs = 1, int batch = 64,
@@ -56,7 +57,7 @@ public static class Training
         var step = TrainingStep.Of(model, loss(model.Output, labels), optimizer);
         CheckUsed(step.Loss, model.Input, "images");
         CheckUsed(step.Loss, labels, "labels");
-        using var fitting = new Fitting(step, labels, data, first, key, schedule ?? (_ => 1), threads);
+        using var fitting = new Fitting(step, labels, data, first, key, Checked(schedule ?? (_ => 1)), threads);
         using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images, threads);
         Evaluation? Validate(Weights weights) => evaluator?.Evaluate(weights, validation!);
 
@@ -88,6 +89,10 @@ public static class Training
             throw new ArgumentException($"the loss does not depend on the {what}.", nameof(loss));
         }
     }
+
+    private static Func<double, double> Checked(Func<double, double> schedule) => t => schedule(t) is var factor && double.IsFinite(factor) && factor >= 0
+        ? factor
+        : throw new ArgumentException($"the schedule gives {Tensor.Number(factor)} at {Tensor.Number(t)}, it must be finite and at least 0.", nameof(schedule));
 
     /// <summary>Scores must be one for each class.</summary>
     internal static void CheckScores(string place, Model model, Dataset data)

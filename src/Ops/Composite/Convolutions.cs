@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AutoDiffCnn;
 
 public static partial class Functions
@@ -98,6 +100,7 @@ public static partial class Functions
             return new Convolution(Window.Of(rank), groups).Of(x, w);
         }
 
+        Window.Check($"Conv{rank}D on {x.Shape} and {w.Shape}", stride, dilation);
         var window = (padding ?? Padding.Valid).Window(x.Shape[2..], w.Shape[2..], stride, dilation);
         return new Convolution(window, groups).Of(x, w);
     }
@@ -111,6 +114,18 @@ public static partial class Functions
                 [$"w of {(w.Shape.Rank == 0 || x.Shape.Rank < 2 ? w.Shape : w.Shape.With(0, x.Shape[1]))}"]);
         }
 
+        Window.Check(place, stride, dilation);
+        if (groups < 1 || x.Shape[1] % groups != 0)
+        {
+            throw new ShapeError(place, string.Create(CultureInfo.InvariantCulture, $"{groups} groups do not divide {x.Shape[1]} channels"), ["1 group"]);
+        }
+
+        if (padding < 0 || outputPadding < 0)
+        {
+            throw new ShapeError(place, string.Create(CultureInfo.InvariantCulture,
+                $"padding {padding} and outputPadding {outputPadding} must be at least 0"), ["padding 0 and outputPadding 0"]);
+        }
+
         if (outputPadding >= stride && stride > 0)
         {
             throw new ShapeError(place, $"outputPadding {outputPadding} must be below the stride {stride}: a stride leaves no more open",
@@ -118,10 +133,10 @@ public static partial class Functions
         }
 
         var size = x.Shape[2..].Select((n, axis) =>
-            (n - 1) * stride - 2 * padding + dilation * (w.Shape[axis + 2] - 1) + 1 + outputPadding is >= 1 and var enlarged
-                ? enlarged
+            (n - 1L) * stride - 2L * padding + (long)dilation * (w.Shape[axis + 2] - 1) + 1 + outputPadding is >= 1 and var enlarged
+                ? Shape.Fit(enlarged, place)
                 : throw new ShapeError(place, $"axis {axis + 2}: ({n} − 1)·{stride} − 2·{padding} + {dilation}·({w.Shape[axis + 2]} − 1) + 1 + {outputPadding} must be at least 1",
                     ["padding 0"]));
-        return new ConvolutionInput(Window.Of(rank, stride, padding, dilation), groups, [x.Shape[0], w.Shape[1] * groups, .. size]).Of(x, w);
+        return new ConvolutionInput(Window.Of(rank, stride, padding, dilation), groups, [x.Shape[0], Shape.Fit((long)w.Shape[1] * groups, place), .. size]).Of(x, w);
     }
 }

@@ -62,9 +62,11 @@ public static partial class Functions
                 [$"Reshape to [1, {logProbabilities.Shape.Elements}]"]);
         }
 
-        var targets = labels.Kind == Kind.Index ? OneHot(labels, classes) : labels;
+        // Chosen, not multiplied: a class that is not the label may have the probability 0, and 0 · −∞ is not a number.
+        var isIndex = labels.Kind == Kind.Index;
+        var targets = isIndex ? OneHot(labels, classes) : labels;
         return targets.Shape == logProbabilities.Shape
-            ? -Sum(targets * logProbabilities) / rows
+            ? -Sum(isIndex ? Where(targets, logProbabilities, 0) : targets * logProbabilities) / rows
             : throw new ShapeError($"CrossEntropy on {logProbabilities.Shape} and {labels.Shape}",
                 $"labels need the shape [{rows}] if they are indices, [{rows}, {classes}] if they are distributions",
                 [$"labels of shape [{rows}]"]);

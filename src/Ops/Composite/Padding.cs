@@ -1,3 +1,5 @@
+using System.Globalization;
+
 namespace AutoDiffCnn;
 
 /// <summary>How an image is padded for a convolution or a pool: an amount for each side, or an aim.</summary>
@@ -26,18 +28,22 @@ public sealed record Padding(Shape Before, Shape After, PaddingAim Aim)
 
     /// <summary>The same amount on all axes and both sides.</summary>
     /// <exception cref="ShapeError">The amount is negative.</exception>
-    public static implicit operator Padding(int amount) => new([amount], [amount], PaddingAim.Amount);
+    public static implicit operator Padding(int amount) => amount >= 0
+        ? new([amount], [amount], PaddingAim.Amount)
+        : throw new ShapeError(string.Create(CultureInfo.InvariantCulture, $"Padding {amount}"), "an amount must be at least 0",
+            ["a padding of 0", "Slice, which cuts"]);
 
     /// <summary>The window for an image and a kernel of these sizes.</summary>
     internal Window Window(Shape size, Shape kernel, int stride, int dilation)
     {
-        var total = size.Select((n, axis) => Aim switch
+        long Reach(int axis) => (long)dilation * (kernel[axis] - 1);
+        var total = size.Select((n, axis) => Shape.Fit(Aim switch
         {
             _ when axis >= kernel.Rank || stride < 1 => 0,
-            PaddingAim.Same => Math.Max(0, ((n + stride - 1) / stride - 1) * stride + dilation * (kernel[axis] - 1) + 1 - n),
-            PaddingAim.Full => 2 * dilation * (kernel[axis] - 1),
+            PaddingAim.Same => Math.Max(0, ((n - 1L + stride) / stride - 1) * stride + Reach(axis) + 1 - n),
+            PaddingAim.Full => 2 * Reach(axis),
             _ => 0,
-        });
+        }, $"Padding {Aim} for a kernel of {kernel[axis]} with dilation {dilation}"));
         var (before, after) = Aim == PaddingAim.Amount
             ? (Spread(Before, size.Rank), Spread(After, size.Rank))
             : (total.Select((t, _) => t / 2), total.Select((t, _) => t - t / 2));

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace AutoDiffCnn;
@@ -19,6 +20,19 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
 
     /// <summary>The number of axes.</summary>
     public int Rank => Stride.Rank;
+
+    /// <summary>Refuses negative numbers where the place is still known: a shape of them would only say that it is negative.</summary>
+    internal static void Check(string place, int stride, int dilation, int? kernel = null)
+    {
+        if (stride < 0 || dilation < 0 || kernel < 0)
+        {
+            throw kernel is null
+                ? new ShapeError(place, string.Create(CultureInfo.InvariantCulture, $"stride {stride} and dilation {dilation} must be at least 1"),
+                    ["a stride and dilation of 1"])
+                : new ShapeError(place, string.Create(CultureInfo.InvariantCulture,
+                    $"stride {stride}, dilation {dilation} and kernel {kernel} must be at least 1"), ["a stride, dilation and kernel of 1"]);
+        }
+    }
 
     /// <summary>The number of positions along each axis.</summary>
     /// <param name="op">The op that asks, for the message.</param>
@@ -55,12 +69,15 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
 
         var padding = before == after ? $"2·{before}" : $"{before} + {after}";
         var positions = (long)Math.Floor((double)room / s) + 1;
-        var enough = (int)Math.Max(0, ((long)d * (k - 1) + 1 - n + 1) / 2);
-        List<string> repairs = [$"padding {enough} gives {((long)n + 2 * enough - (long)d * (k - 1) - 1) / s + 1}"];
-        repairs.AddRange(n > 0 ? [$"Same gives {(n + s - 1) / s}"] : []);
-        repairs.AddRange(n + before + after >= 1 ? [$"a kernel of at most {(n + before + after - 1) / d + 1}"] : []);
-        throw new ShapeError($"{op} on {place}",
-            $"{AxisName(axis)} ⌊({n} + {padding} − {d}·({k}−1) − 1)/{s}⌋ + 1 = {positions}, must be at least 1", repairs);
+        var reach = (long)d * (k - 1) + 1;
+        var enough = Math.Max(0, (reach - n + 1) / 2);
+        var padded = (long)n + before + after;
+        List<string> repairs = [];
+        repairs.AddRange(reach <= int.MaxValue ? [$"padding {enough} gives {(n + 2 * enough - reach) / s + 1}"] : []);
+        repairs.AddRange(reach <= int.MaxValue && n > 0 ? [$"Same gives {(n - 1) / s + 1}"] : []);
+        repairs.AddRange(padded >= 1 ? [$"a kernel of at most {(padded - 1) / d + 1}"] : ["an image of at least 1"]);
+        throw new ShapeError($"{op} on {place}", string.Create(CultureInfo.InvariantCulture,
+            $"{AxisName(axis)} ⌊({n} + {padding} − {d}·({k}−1) − 1)/{s}⌋ + 1 = {positions}, must be at least 1"), repairs);
     }
 
     private string AxisName(int axis) => (Rank - axis) switch

@@ -32,6 +32,14 @@ public sealed class SafetensorsTests
     }
 
     [Fact]
+    public void A_folder_is_no_file()
+    {
+        var folder = Path.GetTempPath();
+        Assert.StartsWith($"cannot read {folder}: ", Assert.Throws<IOException>(() => Safetensors.Read(folder)).Message, StringComparison.Ordinal);
+        Assert.Throws<IOException>(() => Idx.Read(folder));
+    }
+
+    [Fact]
     public void The_order_of_insertion_does_not_matter() =>
         Assert.Equal(SafetensorsFile.Write(Some), SafetensorsFile.Write(Some.Reverse().ToDictionary()));
 
