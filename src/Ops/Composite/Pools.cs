@@ -54,7 +54,7 @@ public static partial class Functions
     {
         var size = x.Shape.Rank > 2 ? x.Shape[2..] : throw new ShapeError($"Pool on {x.Shape}", "x needs rank 3 or more: [n, c, …]",
             [x.Shape.Rank == 2 ? $"Reshape {x.Shape} to {Shape.From([1, 1, .. x.Shape])}" : "an image [n, c, h, w]"]);
-        AutoDiffCnn.Window.Check($"Pool on {x.Shape}", stride ?? kernel, dilation, kernel);
+        Window.Check($"Pool on {x.Shape}", stride ?? kernel, dilation, kernel);
         var kernels = Shape.Repeat(kernel, size.Rank);
         var window = (padding ?? Padding.Valid).Window(size, kernels, stride ?? kernel, dilation);
         return (kernels, ceil ? window with { After = size.Select((n, axis) => window.After[axis] + CeilRoom(window, axis, n, kernel)) } : window);
