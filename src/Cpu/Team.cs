@@ -60,7 +60,8 @@ internal sealed class Team : IDisposable
         private const int SpinsBeforeParking = 20_000;
         private const int SpinsBeforeYielding = 1_000;
 
-        private readonly SemaphoreSlim[] bells = [.. Enumerable.Range(0, size).Select(_ => new SemaphoreSlim(0))];
+        // The system's events and not SemaphoreSlim, which allocates when it waits.
+        private readonly AutoResetEvent[] bells = [.. Enumerable.Range(0, size).Select(_ => new AutoResetEvent(false))];
         private readonly int[] parked = new int[size];
         private Action<int>? job;
         private int round;
@@ -150,7 +151,7 @@ internal sealed class Team : IDisposable
                 Interlocked.Exchange(ref parked[worker], 1);
                 if (Volatile.Read(ref round) == seen || Interlocked.Exchange(ref parked[worker], 0) == 0)
                 {
-                    bells[worker].Wait();
+                    bells[worker].WaitOne();
                 }
 
                 i = 0;
@@ -163,7 +164,7 @@ internal sealed class Team : IDisposable
             {
                 if (Volatile.Read(ref parked[i]) == 1 && Interlocked.Exchange(ref parked[i], 0) == 1)
                 {
-                    bells[i].Release();
+                    bells[i].Set();
                 }
             }
         }
