@@ -3,7 +3,8 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>A compiled graph: steps, and a place in memory for everything. It holds no values; a <see cref="Session"/> does.</summary>
+/// <summary>A compiled graph: steps, and a place in memory for everything.
+/// It holds no values; a <see cref="Session"/> does.</summary>
 /// <example><code>
 /// var x = Variable("x", [3]);
 /// var plan = Cpu.Compile([Sum(x * x)]);

@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace AutoDiffCnn;
 
-/// <summary>A plan with memory and threads: holds the values of variables and state between runs. Use it from one thread at a
-/// time. Disposing it frees the memory at once; otherwise the garbage collector does.</summary>
+/// <summary>A plan with memory and threads: holds the values of variables and state between runs. Use it from one
+/// thread at a time. Disposing it frees the memory at once; otherwise the garbage collector does.</summary>
 /// <example><code>
 /// var w = Variable("w", []);
 /// var plan = Cpu.Compile([], state: [(w, w / 2)]);
@@ -123,8 +123,8 @@ public sealed unsafe class Session : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>What each thread does: of every step the pieces that it gets hold of. Steps of one piece in a row are one
-    /// piece together, so that a small network meets rarely.</summary>
+    /// <summary>What each thread does: of every step the pieces that it gets hold of. Steps of one piece in a row are
+    /// one piece together, so that a small network meets rarely.</summary>
     private void Work(int worker)
     {
         var mine = (float*)(scratch + worker * ScratchSize);

@@ -3,9 +3,10 @@ using System.Collections.Immutable;
 namespace AutoDiffCnn;
 
 /// <summary>Reverse-mode differentiation: from a graph to the graph of its gradient.</summary>
-/// <remarks>Each node's cotangent is the sum over its uses of what their rules give (the chain rule); every node between
-/// the variables and the result is visited once, so the cost is linear. Since the rules are made of ops that have rules
-/// themselves, a gradient can be differentiated again. After A. Griewank and A. Walther, Evaluating Derivatives, 2nd ed., ch. 3.</remarks>
+/// <remarks>Each node's cotangent is the sum over its uses of what their rules give (the chain rule); every node
+/// between the variables and the result is visited once, so the cost is linear. Since the rules are made of ops that
+/// have rules themselves, a gradient can be differentiated again. After A. Griewank and A.
+/// Walther, Evaluating Derivatives, 2nd ed., ch. 3.</remarks>
 /// <example><code>
 /// var x = Variable("x", [3]);
 /// var dx = Gradient.Of(Sum(x * x), x);

@@ -1,7 +1,8 @@
 namespace AutoDiffCnn;
 
 /// <summary>A named input: data, a parameter, a state. Its value is given when the graph runs.</summary>
-/// <param name="Name">The name, unique within a graph; parameters are called by their path, <c>conv1.weight</c>.</param>
+/// <param name="Name">The name, unique within a graph;
+/// parameters are called by their path, <c>conv1.weight</c>.</param>
 /// <param name="Shape">The shape.</param>
 /// <param name="Kind">Whether the values are reals or indices.</param>
 /// <example><code>Variable("labels", [64], Kind.Index).Op is Variable { Name: "labels" } // True</code></example>

@@ -4,8 +4,8 @@ namespace AutoDiffCnn;
 
 /// <summary>Rewriting: from a graph to an equal, simpler graph. A rule looks at one node, whose inputs are already
 /// rewritten, and gives an equal node or null.</summary>
-/// <remarks>A rewrite changes no value: x · 0 is not 0, because x may be NaN, and x + 0 is not x, because −0 + 0 is 0 and
-/// 1/x tells the two zeros apart; x − 0 is x.</remarks>
+/// <remarks>A rewrite changes no value: x · 0 is not 0, because x may be NaN, and x + 0 is not x, because −0 + 0 is 0
+/// and 1/x tells the two zeros apart; x − 0 is x.</remarks>
 /// <example><code>
 /// var x = Variable("x", [3]);
 /// Rewrite.Apply(new Graph(1 * x), Rewrite.Algebra, Rewrite.Fold).Print()
@@ -49,7 +49,8 @@ public static class Rewrite
         _ => null,
     };
 
-    /// <summary>Computes what depends on constants only, unless the result is larger than what it is made from.</summary>
+    /// <summary>Computes what depends on constants only,
+    /// unless the result is larger than what it is made from.</summary>
     public static Node? Fold(Node node) =>
         !node.Inputs.IsEmpty
         && node.Inputs.All(input => input.Op is Constant)

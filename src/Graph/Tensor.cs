@@ -143,7 +143,8 @@ public sealed partial class Tensor : IEquatable<Tensor>
         ? At(0)
         : throw new ShapeError($"Scalar of {Shape}", $"it has {Count} elements, not 1", Count == 0 ? [] : ["At(0) for the first element"]);
 
-    /// <summary>The elements in double precision, innermost axis fastest; a copy if they are stored in single.</summary>
+    /// <summary>The elements in double precision, innermost axis fastest;
+    /// a copy if they are stored in single.</summary>
     public ReadOnlySpan<double> Doubles => doubles is not null ? doubles.AsSpan(start, Count) : ToDoubles();
 
     /// <summary>The elements in single precision; a rounded copy if they are stored in double.</summary>

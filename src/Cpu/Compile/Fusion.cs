@@ -50,9 +50,9 @@ internal static class Fusion
         return units.ToImmutable();
     }
 
-    /// <summary>Groups elementwise nodes, each group listed from its last node backwards: a node joins the group of its users
-    /// if they are all in one group and of its shape. So nothing leaves a group but through kept nodes and the last one, and
-    /// no group can wait for itself.</summary>
+    /// <summary>Groups elementwise nodes, each group listed from its last node backwards: a node joins the group of its
+    /// users if they are all in one group and of its shape. So nothing leaves a group but through kept nodes and the
+    /// last one, and no group can wait for itself.</summary>
     private static Dictionary<Node, List<Node>> Loops(Graph graph, Users users)
     {
         var loops = new Dictionary<Node, List<Node>>(graph.Nodes.Length);

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>From a unit of elementwise nodes to the program of a fused loop. Registers are used again as soon as their last
-/// reader has run.</summary>
+/// <summary>From a unit of elementwise nodes to the program of a fused loop. Registers are used again as soon as their
+/// last reader has run.</summary>
 internal sealed class LoopLowering(BufferTable table)
 {
     private static readonly nint Copy = new StopGradient().Accept(Loops.Instance);
@@ -41,7 +41,8 @@ internal sealed class LoopLowering(BufferTable table)
         return new FusedLoop(unit, unit.Root.Shape.Elements, [.. operands], program.ToImmutable(), registers);
     }
 
-    /// <summary>An operand from outside. It keeps its register for the whole loop: it is filled before the first formula.</summary>
+    /// <summary>An operand from outside. It keeps its register for the whole loop:
+    /// it is filled before the first formula.</summary>
     private int Source(Node node, Shape shape)
     {
         if (places.TryGetValue(node, out var known))

@@ -87,8 +87,8 @@ internal static class Planner
         return last;
     }
 
-    /// <summary>Which results can be written right over the state that they replace: those of a loop that nobody else reads
-    /// the old value after, and which itself has read it by then.</summary>
+    /// <summary>Which results can be written right over the state that they replace: those of a loop that nobody else
+    /// reads the old value after, and which itself has read it by then.</summary>
     private static Dictionary<Node, Node> InPlace(ImmutableArray<Unit> units, ImmutableArray<(Node Variable, Node Next)> state, Dictionary<Node, int> reads)
     {
         var place = new Dictionary<Node, int>();
@@ -158,8 +158,8 @@ internal static class Planner
         }
     }
 
-    /// <summary>Copies next values that could not be written in place. All are read before any is written, since one state may
-    /// become what another was.</summary>
+    /// <summary>Copies next values that could not be written in place. All are read before any is written, since one
+    /// state may become what another was.</summary>
     private static IEnumerable<Step> CopyState(ImmutableArray<(Node Variable, Node Next)> state, BufferTable table, List<Lifetime> lives, int end)
     {
         var moves = state.Where(pair => table[pair.Variable] != table[pair.Next]).ToList();

@@ -5,8 +5,8 @@ namespace AutoDiffCnn;
 /// <summary>Decides the order of units.</summary>
 internal static class Schedule
 {
-    /// <summary>The units in order, with each state update moved behind the last reader of the old value, so that it can be
-    /// done in place.</summary>
+    /// <summary>The units in order, with each state update moved behind the last reader of the old value, so that it
+    /// can be done in place.</summary>
     public static ImmutableArray<Unit> Order(ImmutableArray<Unit> units, IReadOnlyList<(Node Variable, Node Next)> state)
     {
         var lastReader = new Dictionary<Node, int>();

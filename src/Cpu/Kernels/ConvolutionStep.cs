@@ -1,9 +1,9 @@
 namespace AutoDiffCnn;
 
-/// <summary>A convolution, or its transpose to the input, which is a convolution of another source with turned kernels. A
-/// piece is one image and group, or a part of its positions. With stride 1 patches are multiplied with all kernels where they
-/// lie in the frame: the few positions across its right edge are computed in vain, which is cheaper than packing. Otherwise
-/// the patches of 32 positions at a time are packed first.</summary>
+/// <summary>A convolution, or its transpose to the input, which is a convolution of another source with turned kernels.
+/// A piece is one image and group, or a part of its positions. With stride 1 patches are multiplied with all kernels
+/// where they lie in the frame: the few positions across its right edge are computed in vain, which is cheaper than
+/// packing. Otherwise the patches of 32 positions at a time are packed first.</summary>
 internal sealed unsafe class ConvolutionStep(
     object text, Patches patches, int batch, int groups, int channels, int kernels, int source, int weights, int target) : Step(text)
 {

@@ -9,7 +9,8 @@ internal abstract record Operand
     /// <summary>The buffer as it is: element i of the loop is element i of the buffer.</summary>
     internal sealed record Dense(int Buffer) : Operand;
 
-    /// <summary>A smaller buffer that is repeated. Sizes and steps run from the innermost axis outwards; a step of 0 repeats.</summary>
+    /// <summary>A smaller buffer that is repeated. Sizes and steps run from the innermost axis outwards;
+    /// a step of 0 repeats.</summary>
     internal sealed record Repeated(int Buffer, int Register, ImmutableArray<(long Size, long Step)> Axes) : Operand
     {
         public bool IsScalar { get; } = Axes.All(axis => axis.Step == 0);
@@ -25,8 +26,8 @@ internal abstract record Operand
 /// <summary>One formula within a fused loop; operands by number.</summary>
 internal readonly record struct Instruction(nint Loop, int A, int B, int C, int Y);
 
-/// <summary>A chain of elementwise ops as one pass over memory: tile by tile through all formulas, intermediates stay in the
-/// nearest cache.</summary>
+/// <summary>A chain of elementwise ops as one pass over memory: tile by tile through all formulas, intermediates stay
+/// in the nearest cache.</summary>
 internal sealed unsafe class FusedLoop(
     object text, long count, ImmutableArray<Operand> operands, ImmutableArray<Instruction> program, int registers) : Step(text)
 {
@@ -93,7 +94,8 @@ internal sealed unsafe class FusedLoop(
         }
     }
 
-    /// <summary>Writes elements start … start + length − 1 of a repeated buffer, run by run along the innermost axis.</summary>
+    /// <summary>Writes elements start … start + length − 1 of a repeated buffer,
+    /// run by run along the innermost axis.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Repeat(float* source, ReadOnlySpan<(long Size, long Step)> axes, long start, int length, float* target)
     {
@@ -124,7 +126,8 @@ internal sealed unsafe class FusedLoop(
         }
     }
 
-    /// <summary>How <paramref name="small"/> is repeated to <paramref name="large"/>, neighbouring axes of one kind merged.</summary>
+    /// <summary>How <paramref name="small"/> is repeated to <paramref name="large"/>,
+    /// neighbouring axes of one kind merged.</summary>
     public static ImmutableArray<(long Size, long Step)> Axes(Shape small, Shape large)
     {
         var axes = ImmutableArray.CreateBuilder<(long Size, long Step)>();

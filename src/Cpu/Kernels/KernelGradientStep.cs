@@ -1,7 +1,8 @@
 namespace AutoDiffCnn;
 
-/// <summary>The gradient of a convolution to its kernels: dw[o, k] = Σ over images and positions of dy[o, p] · patch[k, p].
-/// A piece takes a share of the images and some kernel elements; the shares' sums are added by a second step.</summary>
+/// <summary>The gradient of a convolution to its kernels: dw[o, k] = Σ over images and positions of
+/// dy[o, p] · patch[k, p]. A piece takes a share of the images and some kernel elements;
+/// the shares' sums are added by a second step.</summary>
 internal sealed unsafe class KernelGradientStep(
     object text, Patches patches, int batch, int groups, int channels, int kernels, int shares, int source, int gradient, int target) : Step(text)
 {
@@ -10,7 +11,8 @@ internal sealed unsafe class KernelGradientStep(
     private readonly int depth = channels * patches.Offset.Length;
     private readonly int length = Length(patches.Base.Length, kernels);
 
-    // Where each kernel element lies in the frames of its block, which begin with the channel of the block's first element.
+    // Where each kernel element lies in the frames of its block,
+    // which begin with the channel of the block's first element.
     private readonly int[] offsets = [.. Enumerable.Range(0, channels * patches.Offset.Length).Select(k =>
         (k / patches.Offset.Length - k / Elements * Elements / patches.Offset.Length) * patches.FrameSize + patches.Offset[k % patches.Offset.Length])];
 
@@ -26,7 +28,8 @@ internal sealed unsafe class KernelGradientStep(
     // The channels that a block of kernel elements can touch.
     private int FramesSize => ((Elements - 1) / patches.Offset.Length + 2) * patches.FrameSize + Patches.Slack;
 
-    /// <summary>How many shares the images are divided into: enough for many threads, few enough for the memory of the sums.</summary>
+    /// <summary>How many shares the images are divided into: enough for many threads,
+    /// few enough for the memory of the sums.</summary>
     public static int Shares(int batch, long weights) => (int)Math.Clamp(Math.Min(8, (1 << 22) / Math.Max(1, weights)), 1, Math.Max(1, batch));
 
     public override void Run(float** buffers, int piece, float* scratch)
@@ -107,7 +110,8 @@ internal sealed unsafe class KernelGradientStep(
         }
     }
 
-    /// <summary>How many positions are multiplied at a time: several small images together, large ones in parts.</summary>
+    /// <summary>How many positions are multiplied at a time: several small images together,
+    /// large ones in parts.</summary>
     private static int Length(int positions, int kernels)
     {
         var most = kernels > 128 ? 512 : 1024;

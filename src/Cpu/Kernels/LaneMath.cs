@@ -3,8 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
-/// <summary>Elementary functions on sixteen floats, made of IEEE 754 operations only: no library's, so the bits do not depend
-/// on machine or operating system. Errors stay within a few units in the last place; the tests hold the bounds.</summary>
+/// <summary>Elementary functions on sixteen floats, made of IEEE 754 operations only: no library's, so the bits do not
+/// depend on machine or operating system. Errors stay within a few units in the last place;
+/// the tests hold the bounds.</summary>
 internal static class LaneMath
 {
     private static Vector512<float> All(float value) => Vector512.Create(value);
@@ -113,8 +114,8 @@ internal static class LaneMath
         return new(WithSign(Vector512.ConditionalSelect(Vector512.LessThan(size, All(0.625f)), near, far), x));
     }
 
-    /// <summary>Up to 1 a polynomial in x² times x, then 1 − e^(−p(|x|)) with p a polynomial for −ln erfc; both fitted at
-    /// Chebyshev's nodes, to 4e-11 and 7e-10. From 4 on the float nearest is 1.</summary>
+    /// <summary>Up to 1 a polynomial in x² times x, then 1 − e^(−p(|x|)) with p a polynomial for −ln erfc; both fitted
+    /// at Chebyshev's nodes, to 4e-11 and 7e-10. From 4 on the float nearest is 1.</summary>
     public static Lanes Erf(Lanes a)
     {
         var x = a.Value;
@@ -141,8 +142,8 @@ internal static class LaneMath
         return new(Vector512.ConditionalSelect(Vector512.LessThan(size, All(1)), near, far));
     }
 
-    /// <summary>sin(x + quarterTurns·π/2). The argument is reduced in double precision by Cody and Waite's method, which is
-    /// good up to |x| = 2³⁰; then Taylor polynomials on [−π/4, π/4].</summary>
+    /// <summary>sin(x + quarterTurns·π/2). The argument is reduced in double precision by Cody and Waite's method,
+    /// which is good up to |x| = 2³⁰; then Taylor polynomials on [−π/4, π/4].</summary>
     public static Lanes Sin(Lanes a, int quarterTurns)
     {
         var (lower, upper) = Vector512.Widen(a.Value);
@@ -166,8 +167,8 @@ internal static class LaneMath
         return new(Vector512.ConditionalSelect(odd, cosine, sine) ^ negative);
     }
 
-    /// <summary>Float powers through double ones: scalar, because powers are rare. Special cases are IEEE's, the rest is
-    /// e^(b ln a) from the parts below.</summary>
+    /// <summary>Float powers through double ones: scalar, because powers are rare. Special cases are IEEE's, the rest
+    /// is e^(b ln a) from the parts below.</summary>
     public static Lanes Pow(Lanes a, Lanes b)
     {
         var result = a.Value;

@@ -34,8 +34,8 @@ internal static unsafe class Micro
     /// <summary>The edge of the square of dot products that <see cref="Dots"/> computes.</summary>
     public const int Edge = 4;
 
-    /// <summary>y[r, j] (+)= Σₚ a[p, r] · b[p, j] for 8 rows and 32 columns; the sum runs upwards over p, fused. The left
-    /// panel holds 8 floats a p; y's rows are a stride apart, and are added to or overwritten.</summary>
+    /// <summary>y[r, j] (+)= Σₚ a[p, r] · b[p, j] for 8 rows and 32 columns; the sum runs upwards over p, fused. The
+    /// left panel holds 8 floats a p; y's rows are a stride apart, and are added to or overwritten.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tile<TPanel>(int depth, float* a, TPanel b, float* y, nint stride, bool add)
         where TPanel : struct, IPanel
@@ -86,8 +86,8 @@ internal static unsafe class Micro
         Store(y + 7 * stride, l7, r7);
     }
 
-    /// <summary>A tile of which y has only so many rows and columns: at an edge it is computed in <paramref name="room"/>, which
-    /// holds a whole tile, and then copied.</summary>
+    /// <summary>A tile of which y has only so many rows and columns: at an edge it is computed in
+    /// <paramref name="room"/>, which holds a whole tile, and then copied.</summary>
     public static void Tile(int depth, float* a, Packed b, float* y, nint stride, bool add, int rows, int columns, float* room)
     {
         if (rows == Rows && columns == Columns)
@@ -144,8 +144,8 @@ internal static unsafe class Micro
         }
     }
 
-    /// <summary>The sum of sixteen floats, halves first: written out, because the runtime's own order may differ between
-    /// machines.</summary>
+    /// <summary>The sum of sixteen floats, halves first: written out, because the runtime's own order may differ
+    /// between machines.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> v)
     {

@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
-/// <summary>Sums over some axes. The order of additions is fixed by the shape: along a summed innermost axis sixteen running
-/// sums, combined at the end; over outer axes one after the other.</summary>
+/// <summary>Sums over some axes. The order of additions is fixed by the shape: along a summed innermost axis sixteen
+/// running sums, combined at the end; over outer axes one after the other.</summary>
 internal sealed unsafe class SumStep : Step
 {
     private const long PieceCost = 1 << 15;

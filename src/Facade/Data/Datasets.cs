@@ -1,8 +1,9 @@
 namespace AutoDiffCnn;
 
 /// <summary>Data to learn from.</summary>
-/// <remarks>Pixels are normalised as it is usual for MNIST: (p/255 − 0.1307) / 0.3081, so that they have about mean 0 and
-/// standard deviation 1. An image of your own must be put through the same formula before it is classified.</remarks>
+/// <remarks>Pixels are normalised as it is usual for MNIST: (p/255 − 0.1307) / 0.3081, so that they have about mean 0
+/// and standard deviation 1. An image of your own must be put through the same formula before
+/// it is classified.</remarks>
 /// <example><code>
 /// // Inside the package; Datasets.Mnist(folder) reads the four files of MNIST.
 /// Datasets.Digits().Train // Dataset(5000 images [1, 28, 28], 10 classes)
@@ -22,8 +23,8 @@ public static class Datasets
         "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
     ];
 
-    /// <summary>6,000 digits of MNIST that are part of the assembly: 500 of each class to learn from, 100 of each to test,
-    /// images [n, 1, 28, 28]. Their licence is CC BY-SA 3.0.</summary>
+    /// <summary>6,000 digits of MNIST that are part of the assembly: 500 of each class to learn from, 100 of each to
+    /// test, images [n, 1, 28, 28]. Their licence is CC BY-SA 3.0.</summary>
     public static Split Digits() => ReadSplit(MnistFiles.Select(file => $"{file}.gz").ToArray(),
         file => typeof(Datasets).Assembly.GetManifestResourceStream($"Digits/{file}")!);
 

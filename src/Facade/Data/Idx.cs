@@ -4,9 +4,10 @@ using System.IO.Compression;
 namespace AutoDiffCnn;
 
 /// <summary>Reads IDX files, the format of MNIST: a magic number, a size for each axis, then a byte for each element.
-/// All numbers are big-endian. A file compressed with gzip is recognised by its first bytes, whatever its name.</summary>
-/// <remarks>The format is described at yann.lecun.com/exdb/mnist. Only unsigned bytes (type 0x08) are read. A file is not
-/// trusted: nothing is allocated for sizes that the file cannot hold, and unpacking stops one byte after the last
+/// All numbers are big-endian. A file compressed with gzip is recognised by its first bytes,
+/// whatever its name.</summary>
+/// <remarks>The format is described at yann.lecun.com/exdb/mnist. Only unsigned bytes (type 0x08) are read. A file is
+/// not trusted: nothing is allocated for sizes that the file cannot hold, and unpacking stops one byte after the last
 /// that the header promises.</remarks>
 /// <example><code>
 /// File.WriteAllBytes("labels", [0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 9]);
@@ -72,7 +73,8 @@ public static class Idx
         return read == 2 && magic is [0x1F, 0x8B];
     }
 
-    /// <summary>A gzip file ends with the size of its content (RFC 1952). GZipStream does not miss it where it is cut off.</summary>
+    /// <summary>A gzip file ends with the size of its content (RFC 1952).
+    /// GZipStream does not miss it where it is cut off.</summary>
     private static void CheckEnd(Stream stream, string name, int size)
     {
         Span<byte> end = stackalloc byte[4];
@@ -123,7 +125,8 @@ public static class Idx
             : throw new FormatError(name, offset + read, what, "the end of the file");
     }
 
-    /// <summary>The elements, in memory that grows as they really come: a header may promise what never follows.</summary>
+    /// <summary>The elements, in memory that grows as they really come:
+    /// a header may promise what never follows.</summary>
     private static byte[] ReadElements(Stream content, string name, Shape shape)
     {
         var (count, header) = ((int)shape.Elements, 4L + 4 * shape.Rank);

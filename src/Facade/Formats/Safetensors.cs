@@ -8,9 +8,10 @@ using System.Text.Unicode;
 namespace AutoDiffCnn;
 
 /// <summary>Named tensors in a file that every framework reads and that cannot contain code.</summary>
-/// <remarks>The format of github.com/huggingface/safetensors: the length of the header (8 bytes, little-endian), the header
-/// (JSON: name to dtype, shape and offsets, then spaces up to a multiple of 8), the elements without gaps. The same tensors
-/// always give the same bytes, in the official writer's order: F64 before F32, then by name (code points).</remarks>
+/// <remarks>The format of github.com/huggingface/safetensors: the length of the header (8 bytes, little-endian), the
+/// header (JSON: name to dtype, shape and offsets, then spaces up to a multiple of 8), the elements without gaps. The
+/// same tensors always give the same bytes, in the official writer's order: F64 before F32,
+/// then by name (code points).</remarks>
 /// <example><code>
 /// Safetensors.Write("w.safetensors", new Dictionary&lt;string, Tensor> { ["w"] = Tensor.Of([1, 2]) });
 /// Safetensors.Read("w.safetensors")["w"] // [1, 2]
@@ -24,9 +25,10 @@ public static partial class Safetensors
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="tensors">The tensors by name.</param>
     /// <param name="metadata">Any texts by name.</param>
-    /// <param name="keepDoubles">Whether tensors stored in double are written as F64; otherwise all are rounded to F32, as
-    /// weights are exchanged.</param>
-    /// <exception cref="ArgumentException">A name is no text (a lone surrogate) or is __metadata__, or the header exceeds 100 MB.</exception>
+    /// <param name="keepDoubles">Whether tensors stored in double are written as F64; otherwise all are rounded to F32,
+    /// as weights are exchanged.</param>
+    /// <exception cref="ArgumentException">A name is no text (a lone surrogate) or is __metadata__,
+    /// or the header exceeds 100 MB.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors,
         IReadOnlyDictionary<string, string>? metadata = null, bool keepDoubles = false) =>

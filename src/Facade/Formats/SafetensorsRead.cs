@@ -10,7 +10,8 @@ public static partial class Safetensors
 
     private delegate double Decode(ReadOnlySpan<byte> bytes);
 
-    /// <summary>How a type of element is stored; <c>Single</c> says whether single precision holds every value exactly.</summary>
+    /// <summary>How a type of element is stored; <c>Single</c> says whether single precision holds
+    /// every value exactly.</summary>
     private sealed record Dtype(int Size, bool Single, Decode Decode);
 
     private sealed record Entry(string Name, string TypeName, Dtype Type, Shape Shape, long Begin, long End);
@@ -32,8 +33,8 @@ public static partial class Safetensors
         ["F64"] = new(8, false, BinaryPrimitives.ReadDoubleLittleEndian),
     };
 
-    /// <summary>The tensors of a file by name. F64, I32, U32, I64 and U64 are held in double, all others in single precision;
-    /// whole numbers beyond 2⁵³ are rounded, everything else is exact.</summary>
+    /// <summary>The tensors of a file by name. F64, I32, U32, I64 and U64 are held in double, all others in single
+    /// precision; whole numbers beyond 2⁵³ are rounded, everything else is exact.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FormatError">The file is no such file, or contradicts itself.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -67,7 +68,8 @@ public static partial class Safetensors
         return ReadHeader(file, path).Metadata;
     }
 
-    /// <summary>The entries in the order of their elements, the metadata, and the file offset of the first element.</summary>
+    /// <summary>The entries in the order of their elements, the metadata,
+    /// and the file offset of the first element.</summary>
     private static (List<Entry> Entries, Dictionary<string, string> Metadata, long Data) ReadHeader(Stream stream, string name)
     {
         var size = stream.Length - stream.Position;

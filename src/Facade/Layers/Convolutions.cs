@@ -2,7 +2,8 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>y = x ⋆ w + b over one, two or three spatial axes; parameters weight [filters, c/groups, kernel…], bias [filters].</summary>
+/// <summary>y = x ⋆ w + b over one, two or three spatial axes; parameters weight [filters, c/groups, kernel…],
+/// bias [filters].</summary>
 /// <param name="Rank">The number of spatial axes.</param>
 /// <param name="Filters">The number of kernels, the channels of the result.</param>
 /// <param name="Kernel">The kernel's size on each axis.</param>
@@ -91,8 +92,8 @@ public sealed record DepthwiseConvLayer(int Kernel, Padding Padding, int Stride,
         ConvLayer.Text("stride", Stride), ConvLayer.Text("dilation", Dilation), ConvLayer.Text(Bias), ConvLayer.Text(Init));
 }
 
-/// <summary>A depthwise convolution without bias, then a pointwise one: cheaper than a full one by 1/filters + 1/kernel².
-/// Parameters depthwise.weight, pointwise.weight, pointwise.bias.</summary>
+/// <summary>A depthwise convolution without bias, then a pointwise one: cheaper than a full one by
+/// 1/filters + 1/kernel². Parameters depthwise.weight, pointwise.weight, pointwise.bias.</summary>
 /// <param name="Filters">The channels of the result.</param>
 /// <param name="Kernel">The size of the depthwise kernel.</param>
 /// <param name="Padding">Zeros around the image.</param>
@@ -121,7 +122,8 @@ public sealed record SeparableConvLayer(int Filters, int Kernel, Padding Padding
         ConvLayer.Text(Padding), ConvLayer.Text("stride", Stride), ConvLayer.Text(Bias), ConvLayer.Text(Init));
 }
 
-/// <summary>The transpose of a convolution, which enlarges: weight [c, filters/groups, kernel, kernel], bias [filters].</summary>
+/// <summary>The transpose of a convolution, which enlarges: weight [c, filters/groups, kernel, kernel],
+/// bias [filters].</summary>
 /// <param name="Filters">The channels of the result.</param>
 /// <param name="Kernel">The kernel's size on each axis.</param>
 /// <param name="Padding">What is cut from each side of the result.</param>

@@ -2,11 +2,11 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>y = (x − mean)/√(variance + ε) · weight + bias for each channel (axis 1). In training mean and variance are the
-/// batch's own, and running ones follow them; in use the running ones are taken. Parameters weight, bias; carried
+/// <summary>y = (x − mean)/√(variance + ε) · weight + bias for each channel (axis 1). In training mean and variance are
+/// the batch's own, and running ones follow them; in use the running ones are taken. Parameters weight, bias; carried
 /// running_mean, running_var; all [c].</summary>
-/// <param name="Momentum">How far the running values follow: running ← (1 − momentum)·running + momentum·batch, as in PyTorch.
-/// The running variance follows the unbiased one (divided by count − 1), also as in PyTorch.</param>
+/// <param name="Momentum">How far the running values follow: running ← (1 − momentum)·running + momentum·batch, as in
+/// PyTorch. The running variance follows the unbiased one (divided by count − 1), also as in PyTorch.</param>
 /// <param name="Epsilon">ε, keeps the root away from 0.</param>
 /// <remarks>S. Ioffe, C. Szegedy, Batch Normalization, ICML 2015.</remarks>
 /// <example><code>
@@ -50,7 +50,8 @@ public sealed record BatchNormLayer(double Momentum, double Epsilon) : ScopedLay
     private Node Follow(Node running, Node batch) => (1 - Momentum) * running + Momentum * Functions.Reshape(batch, running.Shape);
 }
 
-/// <summary>In training each element is 0 with a probability, the others are scaled by 1/(1 − rate); in use y = x.</summary>
+/// <summary>In training each element is 0 with a probability,
+/// the others are scaled by 1/(1 − rate); in use y = x.</summary>
 /// <param name="Rate">The probability of being dropped, in [0, 1).</param>
 /// <remarks>N. Srivastava et al., Dropout, JMLR 15, 2014; the inverted form.</remarks>
 /// <example><code>

@@ -25,7 +25,8 @@ public sealed record Summary(ImmutableArray<SummaryRow> Rows, Shape Input)
     /// <summary>The multiply-adds of one forward pass: those of convolutions and matrix products.</summary>
     public long MultiplyAdds => Rows.Sum(row => row.MultiplyAdds);
 
-    /// <summary>One row for each layer that is not made of others, or that has parameters or products of its own.</summary>
+    /// <summary>One row for each layer that is not made of others,
+    /// or that has parameters or products of its own.</summary>
     internal static Summary Of(Layer layer, Shape input)
     {
         var model = layer.Build([1, .. input]);

@@ -46,8 +46,8 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>
     /// <summary>These weights with one changed or added.</summary>
     public Weights With(string name, Tensor value) => new(values.SetItem(name, value));
 
-    /// <summary>SHA-256, in hexadecimal, of all values' single-precision bits, little endian, in the order of the sorted names:
-    /// equal for equal weights, on every machine.</summary>
+    /// <summary>SHA-256, in hexadecimal, of all values' single-precision bits, little endian, in the order of the
+    /// sorted names: equal for equal weights, on every machine.</summary>
     public string Sha256()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace AutoDiffCnn;
 
-/// <summary>How often each class was taken for which: a row for each true class, a column for each predicted one.</summary>
+/// <summary>How often each class was taken for which: a row for each true class,
+/// a column for each predicted one.</summary>
 /// <param name="Classes">The number of classes.</param>
 /// <param name="Counts">Row by row, Classes · Classes numbers.</param>
 /// <example><code>

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>Runs a network in use over images, batch after batch; a rest that fills no batch gets a plan of its own, so that
-/// every number is exact. Compiled once for any number of weights.</summary>
+/// <summary>Runs a network in use over images, batch after batch; a rest that fills no batch gets a plan of its own, so
+/// that every number is exact. Compiled once for any number of weights.</summary>
 internal sealed class Evaluator : IDisposable
 {
     private const int SmallestBatch = 64;
@@ -61,7 +61,8 @@ internal sealed class Evaluator : IDisposable
         }
     }
 
-    /// <summary>The position of the largest score, the first of equal ones; a NaN is largest, as in the op ArgMax.</summary>
+    /// <summary>The position of the largest score, the first of equal ones; a NaN is largest,
+    /// as in the op ArgMax.</summary>
     internal static int ArgMax(ReadOnlySpan<float> scores)
     {
         var best = 0;
@@ -76,7 +77,8 @@ internal sealed class Evaluator : IDisposable
     /// <summary>The same values stored in single precision, so that rows can be copied as they are.</summary>
     internal static Tensor InSingle(Tensor tensor) => tensor.IsSingle ? tensor : Tensor.Wrap(tensor.Shape, tensor.ToSingles());
 
-    /// <summary>The largest batch that divides the count, within limits, so that one plan does; else the largest allowed.</summary>
+    /// <summary>The largest batch that divides the count, within limits, so that one plan does;
+    /// else the largest allowed.</summary>
     private static int Batch(int count)
     {
         for (var batch = Math.Min(count, LargestBatch); batch >= SmallestBatch; batch--)

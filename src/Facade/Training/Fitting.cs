@@ -16,7 +16,8 @@ internal sealed class Fitting : IDisposable
     private readonly Func<double, double> schedule;
     private readonly int size;
 
-    // The values of the forward pass's variables before the latest step: what is needed to find out why a loss is not finite.
+    // The values of the forward pass's variables before the latest step:
+    // what is needed to find out why a loss is not finite.
     private readonly ImmutableArray<(Node Variable, float[] Values)> before;
     private readonly int[] keyBefore = new int[2];
 
@@ -138,8 +139,8 @@ internal sealed class Fitting : IDisposable
         }
     }
 
-    /// <summary>Runs the forward pass of the failing step again, with every node as an output, and finds the first that is not
-    /// finite.</summary>
+    /// <summary>Runs the forward pass of the failing step again, with every node as an output, and finds the first that
+    /// is not finite.</summary>
     private DivergedError Diverged(Trained trained, int epoch, int number, int steps, ReadOnlySpan<int> batch)
     {
         var lossText = Tensor.Number(run.Reals(step.Loss)[0]);

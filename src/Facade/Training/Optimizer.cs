@@ -3,8 +3,8 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>How a parameter follows its gradient: a function from nodes to nodes, so it becomes part of the training step's
-/// graph. Derive from it for another rule.</summary>
+/// <summary>How a parameter follows its gradient: a function from nodes to nodes, so it becomes part of the training
+/// step's graph. Derive from it for another rule.</summary>
 /// <param name="Rate">The learning rate.</param>
 /// <example><code>
 /// var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, new SignSgd(1e-3));
@@ -24,7 +24,8 @@ public abstract record Optimizer(double Rate)
     /// <summary>The name in prints and in the names of slots; the type's name by default.</summary>
     public virtual string Name => GetType().Name.Replace("Optimizer", "") is { Length: > 0 } name ? name : GetType().Name;
 
-    /// <summary>The names of what is kept for each parameter beside itself; each starts as zeros of its shape.</summary>
+    /// <summary>The names of what is kept for each parameter beside itself;
+    /// each starts as zeros of its shape.</summary>
     public virtual ImmutableArray<string> Slots => [];
 
     /// <summary>One step for one parameter.</summary>

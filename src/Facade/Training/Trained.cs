@@ -37,7 +37,8 @@ public sealed class Trained
 
     /// <summary>Loss, accuracy and confusion matrix on data.</summary>
     /// <exception cref="DataError">The data is empty, not finite, or has a label outside the classes.</exception>
-    /// <exception cref="ShapeError">The images have another shape than the network's, or it has not one score for each class.</exception>
+    /// <exception cref="ShapeError">The images have another shape than the network's,
+    /// or it has not one score for each class.</exception>
     public Evaluation Evaluate(Dataset data)
     {
         data.Check();
@@ -70,8 +71,8 @@ public sealed class Trained
         return [.. Enumerable.Range(0, scores.Shape[0]).Select(i => Evaluator.ArgMax(scores.Part(i).Singles))];
     }
 
-    /// <summary>Writes the weights as safetensors, beside the file and then in its place: a file that is there stays whole if
-    /// anything goes wrong.</summary>
+    /// <summary>Writes the weights as safetensors, beside the file and then in its place: a file that is there stays
+    /// whole if anything goes wrong.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path) => Safetensors.Write(path, Weights);
 

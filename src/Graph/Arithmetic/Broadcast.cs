@@ -86,7 +86,8 @@ public sealed record Broadcast(Shape Shape) : Op1
         return repairs;
     }
 
-    /// <summary>For each flat position of <paramref name="large"/> the flat position of <paramref name="small"/> that it repeats.</summary>
+    /// <summary>For each flat position of <paramref name="large"/> the flat position of <paramref name="small"/>
+    /// that it repeats.</summary>
     internal static Func<int, int> Map(Shape small, Shape large)
     {
         var (steps, from) = (large.Strides(), small.Strides());

@@ -13,7 +13,8 @@ public static partial class Functions
     /// <remarks>D. Hendrycks, K. Gimpel, Gaussian Error Linear Units, 2016.</remarks>
     public static Node Gelu(Node x) => 0.5 * x * (1 + Erf(x / Math.Sqrt(2)));
 
-    /// <summary>e^(xᵢ) / Σ e^(xⱼ) along the last axis. The maximum is subtracted first, so it does not overflow.</summary>
+    /// <summary>e^(xᵢ) / Σ e^(xⱼ) along the last axis.
+    /// The maximum is subtracted first, so it does not overflow.</summary>
     public static Node Softmax(Node x) => Softmax(x, -1);
 
     /// <summary>Softmax along an axis.</summary>

@@ -1,7 +1,8 @@
 namespace AutoDiffCnn;
 
 /// <summary>The functions that nodes are made with; meant for <c>using static AutoDiffCnn.Functions</c>. Primitives are
-/// given their usual names here, composites have no rule of their own: their gradient follows from their parts.</summary>
+/// given their usual names here, composites have no rule of their own:
+/// their gradient follows from their parts.</summary>
 /// <example><code>
 /// var (x, w) = (Variable("x", [1, 1, 4, 4]), Variable("w", [1, 1, 3, 3]));
 /// var loss = Sum(Square(Relu(Conv2D(x, w))));

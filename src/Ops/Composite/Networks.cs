@@ -34,8 +34,8 @@ public static partial class Functions
     public static Node Dense(Node x, Node w, Node? b = null) =>
         new MatMul(TransposeB: true).Of(x, w) is var y && b is null ? y : y + b;
 
-    /// <summary>(x − mean) / √(variance + ε) · scale + shift for each channel (axis 1). In training the mean and variance are
-    /// the batch's own (<see cref="Moments"/> over all other axes), in use the running ones.</summary>
+    /// <summary>(x − mean) / √(variance + ε) · scale + shift for each channel (axis 1). In training the mean and
+    /// variance are the batch's own (<see cref="Moments"/> over all other axes), in use the running ones.</summary>
     /// <param name="x">Values [n, c, …].</param>
     /// <param name="mean">Means, broadcastable to x: [1, c, 1, 1].</param>
     /// <param name="variance">Variances, likewise.</param>

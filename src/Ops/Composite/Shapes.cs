@@ -50,7 +50,8 @@ public static partial class Functions
     /// <summary>Part of x: on each axis <paramref name="size"/> elements from <paramref name="start"/> on.</summary>
     public static Node Slice(Node x, Shape start, Shape size) => Slice(x, start, size, Shape.Repeat(1, x.Shape.Rank));
 
-    /// <summary>Part of x: on each axis <paramref name="size"/> elements from <paramref name="start"/> on, <paramref name="step"/> apart.</summary>
+    /// <summary>Part of x: on each axis <paramref name="size"/> elements from <paramref name="start"/> on,
+    /// <paramref name="step"/> apart.</summary>
     public static Node Slice(Node x, Shape start, Shape size, Shape step) => new Slice(start, size, step).Of(x);
 
     /// <summary>Part of x along one axis.</summary>
@@ -60,7 +61,8 @@ public static partial class Functions
     /// <summary>Some axes turned around.</summary>
     public static Node Reverse(Node x, Shape axes) => new Reverse(axes).Of(x);
 
-    /// <summary>Each kernel turned by 180 degrees: all axes from <paramref name="firstAxis"/> on turned around.</summary>
+    /// <summary>Each kernel turned by 180 degrees: all axes from <paramref name="firstAxis"/>
+    /// on turned around.</summary>
     public static Node Rotate180(Node w, int firstAxis) =>
         Reverse(w, Shape.From(Enumerable.Range(firstAxis, w.Shape.Rank - firstAxis)));
 

@@ -2,9 +2,10 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>y[n,o,p] = Σ_c Σ_k x[n,c,q] · w[o,c,k], where at position p kernel element k lies on image element q: what deep
-/// learning calls convolution, in truth cross-correlation (the kernel is not turned). Any number of spatial axes. Bilinear,
-/// so its gradients are its two transposes, <see cref="ConvolutionInput"/> and <see cref="ConvolutionKernel"/>.</summary>
+/// <summary>y[n,o,p] = Σ_c Σ_k x[n,c,q] · w[o,c,k], where at position p kernel element k lies on image element q: what
+/// deep learning calls convolution, in truth cross-correlation (the kernel is not turned). Any number of spatial axes.
+/// Bilinear, so its gradients are its two transposes,
+/// <see cref="ConvolutionInput"/> and <see cref="ConvolutionKernel"/>.</summary>
 /// <param name="Window">How the kernel walks.</param>
 /// <param name="Groups">Channels and kernels are divided into so many groups that do not see each other.</param>
 /// <remarks>x [n, c, spatial…], w [o, c/groups, spatial…], y [n, o, positions…]: ONNX's Conv.</remarks>

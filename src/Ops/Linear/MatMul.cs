@@ -2,8 +2,8 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>y[…, i, j] = Σₖ a[…, i, k] · b[…, k, j], either side transposed in its last two axes first. Leading axes are
-/// batches and must be equal. Bilinear, and closed under its own derivative.</summary>
+/// <summary>y[…, i, j] = Σₖ a[…, i, k] · b[…, k, j], either side transposed in its last two axes first. Leading axes
+/// are batches and must be equal. Bilinear, and closed under its own derivative.</summary>
 /// <param name="TransposeA">Take aᵀ instead of a.</param>
 /// <param name="TransposeB">Take bᵀ instead of b.</param>
 /// <example><code>
@@ -38,7 +38,8 @@ public sealed record MatMul(bool TransposeA = false, bool TransposeB = false) : 
         });
     }
 
-    /// <summary>With A = a or aᵀ and B = b or bᵀ: dA = dy Bᵀ, dB = Aᵀ dy, and both turned back where they were turned.</summary>
+    /// <summary>With A = a or aᵀ and B = b or bᵀ: dA = dy Bᵀ, dB = Aᵀ dy,
+    /// and both turned back where they were turned.</summary>
     public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy) =>
         (TransposeA ? new MatMul(TransposeB, true).Of(b, dy) : new MatMul(false, !TransposeB).Of(dy, b),
          TransposeB ? new MatMul(true, TransposeA).Of(dy, a) : new MatMul(!TransposeA, false).Of(a, dy));

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>Where the maxima of <see cref="MaxPool"/> lie: for each window the flat position within the image's plane. The
-/// mask that back-propagation keeps.</summary>
+/// <summary>Where the maxima of <see cref="MaxPool"/> lie: for each window the flat position within the image's plane.
+/// The mask that back-propagation keeps.</summary>
 /// <param name="Kernel">The window's size along each spatial axis.</param>
 /// <param name="Window">How the window walks.</param>
 /// <example><code>

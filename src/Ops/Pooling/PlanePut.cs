@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>dx[n,c,index[n,c,p]] += dy[n,c,p], the index counted flat within the plane: how a max pool sends its error back.
-/// Linear in dy; the transpose of <see cref="PlaneTake"/>. Locally constant in the index.</summary>
+/// <summary>dx[n,c,index[n,c,p]] += dy[n,c,p], the index counted flat within the plane: how a max pool sends its error
+/// back. Linear in dy; the transpose of <see cref="PlaneTake"/>. Locally constant in the index.</summary>
 /// <param name="X">The shape of dx.</param>
 /// <example><code>
 /// var index = Indices(Tensor.Of([[[[5, 7]]]]));

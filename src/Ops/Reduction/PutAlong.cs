@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>Puts each element into zeros along an axis: y[…, index[…, 0, …], …] = x[…, 0, …]. Linear in x; the transpose of
-/// <see cref="TakeAlong"/>. Locally constant in the index. An index of Size or more is dropped.</summary>
+/// <summary>Puts each element into zeros along an axis: y[…, index[…, 0, …], …] = x[…, 0, …]. Linear in x; the
+/// transpose of <see cref="TakeAlong"/>. Locally constant in the index. An index of Size or more is dropped.</summary>
 /// <param name="Axis">The axis along which to put; x and the index have size 1 there.</param>
 /// <param name="Size">The size of that axis in y.</param>
 /// <example><code>

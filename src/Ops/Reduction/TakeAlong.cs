@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>One element along an axis for each index: y[…, 0, …] = x[…, index[…, 0, …], …]. Linear in x; its transpose is
-/// <see cref="PutAlong"/>. Locally constant in the index.</summary>
+/// <summary>One element along an axis for each index: y[…, 0, …] = x[…, index[…, 0, …], …]. Linear in x; its transpose
+/// is <see cref="PutAlong"/>. Locally constant in the index.</summary>
 /// <param name="Axis">The axis along which to take; the index has size 1 there.</param>
 /// <example><code>
 /// var logits = Tensor.Of([[1, 5, 2], [7, 0, 3]]);

@@ -1,6 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>Part of x: on each axis, Size elements from Start on, Step apart. Its transpose is <see cref="Place"/>.</summary>
+/// <summary>Part of x: on each axis, Size elements from Start on, Step apart.
+/// Its transpose is <see cref="Place"/>.</summary>
 /// <param name="Start">The first position on each axis.</param>
 /// <param name="Size">How many positions on each axis.</param>
 /// <param name="Step">The distance between positions on each axis, at least 1.</param>
