@@ -11,7 +11,8 @@ public sealed record Variable(string Name, Shape Shape, Kind Kind) : Op0
     /// <summary>The name.</summary>
     public override string Name { get; } = Name.Length > 0 && Name.All(c => !char.IsWhiteSpace(c) && c != '%')
         ? Name
-        : throw new ArgumentException($"'{Name}' cannot name a variable: it must not be empty and have neither spaces nor %.", nameof(Name));
+        : throw new ArgumentException(
+            $"'{Name}' cannot name a variable: it must not be empty and have neither spaces nor %.", nameof(Name));
 
     /// <summary>Whether the values are reals or indices.</summary>
     public override Kind Kind { get; } = Kind;

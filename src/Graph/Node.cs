@@ -69,7 +69,9 @@ public sealed partial class Node
         {
             if (inputs[i].Kind != op.InputKind(i))
             {
-                throw new KindError($"{op}: input {i}, {inputs[i].Title}, is {Word(inputs[i].Kind)}, it must be {Word(op.InputKind(i))}.");
+                throw new KindError(
+                    $"{op}: input {i}, {inputs[i].Title}, is {Word(inputs[i].Kind)}, "
+                    + $"it must be {Word(op.InputKind(i))}.");
             }
         }
 
@@ -79,13 +81,15 @@ public sealed partial class Node
     }
 
     /// <summary>The same op on other inputs, with the same origin; the node itself if nothing differs.</summary>
-    internal Node With(ImmutableArray<Node> inputs) => inputs.AsSpan().SequenceEqual(Inputs.AsSpan(), ReferenceEqualityComparer.Instance)
+    internal Node With(ImmutableArray<Node> inputs) =>
+        inputs.AsSpan().SequenceEqual(Inputs.AsSpan(), ReferenceEqualityComparer.Instance)
         ? this
         : new Node(Op, inputs, Op.InferAll(inputs)) { Origin = Origin };
 
     /// <summary>Says where all nodes between <paramref name="boundary"/> and <paramref name="result"/> come from, as
     /// far as that is not said yet. It is said once, before anyone else sees the nodes.</summary>
-    internal static void Mark(Node result, IEnumerable<Node> boundary, Origin origin) => Mark(result, boundary.ToHashSet(), origin);
+    internal static void Mark(Node result, IEnumerable<Node> boundary, Origin origin) =>
+        Mark(result, boundary.ToHashSet(), origin);
 
     /// <inheritdoc cref="Mark(Node, IEnumerable{Node}, Origin)"/>
     internal static void Mark(Node result, HashSet<Node> boundary, Origin origin)

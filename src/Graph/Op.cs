@@ -39,7 +39,8 @@ public abstract record Op
     /// <param name="reason">The violated condition with its numbers.</param>
     /// <param name="repairs">What would work instead.</param>
     /// <param name="shapes">The shapes that came.</param>
-    protected internal ShapeError Rejects(string reason, IReadOnlyList<string> repairs, params ReadOnlySpan<Shape> shapes) =>
+    protected internal ShapeError Rejects(string reason,
+        IReadOnlyList<string> repairs, params ReadOnlySpan<Shape> shapes) =>
         new(shapes.IsEmpty ? $"{this}" : $"{this} on {string.Join(" and ", shapes.ToArray())}", reason, repairs);
 
     /// <summary>The error for an axis that the first of these shapes does not have.</summary>
@@ -181,7 +182,8 @@ public abstract record OpN : Op
     /// <summary>The op applied.</summary>
     public Node Of(params ReadOnlySpan<Node> inputs) => Apply([.. inputs]);
 
-    internal sealed override Shape InferAll(ImmutableArray<Node> inputs) => Infer([.. inputs.Select(input => input.Shape)]);
+    internal sealed override Shape InferAll(ImmutableArray<Node> inputs) =>
+        Infer([.. inputs.Select(input => input.Shape)]);
 
     internal sealed override Tensor ReferenceAll(ReadOnlySpan<Tensor> inputs) => Reference(inputs);
 

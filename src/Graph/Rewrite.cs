@@ -41,7 +41,8 @@ public static class Rewrite
         { Op: Multiply, Inputs: [var one, var x] } when IsAll(one, 1) => x,
         { Op: Divide, Inputs: [var x, var one] } when IsAll(one, 1) => x,
         { Op: Negate, Inputs: [{ Op: Negate, Inputs: [var x] }] } => x,
-        { Op: Multiply, Inputs: [{ Op: Negate, Inputs: [var x] }, { Op: Negate, Inputs: [var y] }] } => new Multiply().Of(x, y),
+        { Op: Multiply, Inputs: [{ Op: Negate, Inputs: [var x] }, { Op: Negate, Inputs: [var y] }] } =>
+            new Multiply().Of(x, y),
         { Op: Broadcast b, Inputs: [{ Op: Broadcast, Inputs: [var x] }] } => Broadcast.To(x, b.Shape),
         { Op: Broadcast b, Inputs: [var x] } when x.Shape == b.Shape => x,
         { Op: SumTo s, Inputs: [{ Op: SumTo, Inputs: [var x] }] } => SumTo.Of(x, s.Shape),
@@ -55,13 +56,15 @@ public static class Rewrite
         !node.Inputs.IsEmpty
         && node.Inputs.All(input => input.Op is Constant)
         && node.Shape.Elements <= node.Inputs.Max(input => input.Shape.Elements)
-            ? Constant.Leaf(node.Op.ReferenceAll([.. node.Inputs.Select(input => ((Constant)input.Op).Value)]), node.Kind)
+            ? Constant.Leaf(node.Op.ReferenceAll([.. node.Inputs.Select(input => ((Constant)input.Op).Value)]),
+                node.Kind)
             : null;
 
     /// <summary>Whether every element is known to be this value, with this sign if it is a zero.</summary>
     private static bool IsAll(Node node, double value) => node switch
     {
-        { Op: Constant { Value: { Count: 1 } only } } => only.At(0).Equals(value) && double.IsNegative(only.At(0)) == double.IsNegative(value),
+        { Op: Constant { Value: { Count: 1 } only } } =>
+            only.At(0).Equals(value) && double.IsNegative(only.At(0)) == double.IsNegative(value),
         { Op: Broadcast, Inputs: [var x] } => IsAll(x, value),
         _ => false,
     };

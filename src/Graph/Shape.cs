@@ -35,7 +35,8 @@ public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
             product = size == 0 ? 0 : product * size / size == product ? product * size : -1;
             if (product < 0)
             {
-                throw new ShapeError($"Shape {Text(sizes)}", "the number of elements exceeds 2⁶³ − 1", ["sizes whose product stays below 2⁶³"]);
+                throw new ShapeError($"Shape {Text(sizes)}", "the number of elements exceeds 2⁶³ − 1",
+                    ["sizes whose product stays below 2⁶³"]);
             }
         }
 
@@ -106,7 +107,8 @@ public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
         return axis >= -rank && axis < rank
             ? axis < 0 ? axis + rank : axis
             : rank == 0 ? throw new ShapeError($"Axis {axis} of []", "a scalar has no axis", ["Reshape [] to [1]"])
-            : throw new ShapeError($"Axis {axis} of {this}", $"an axis of rank {rank} lies in {-rank}..{rank - 1}", [$"axis {rank - 1}"]);
+            : throw new ShapeError($"Axis {axis} of {this}", $"an axis of rank {rank} lies in {-rank}..{rank - 1}",
+                [$"axis {rank - 1}"]);
     }
 
     /// <summary>A computed size as the size of one axis.</summary>
@@ -115,7 +117,8 @@ public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
     /// <exception cref="ShapeError">It does not fit 31 bits.</exception>
     internal static int Fit(long size, string place) => size <= int.MaxValue
         ? (int)size
-        : throw new ShapeError(place, $"a size of {size} exceeds {int.MaxValue}, the most of one axis", [$"a size of at most {int.MaxValue}"]);
+        : throw new ShapeError(place, $"a size of {size} exceeds {int.MaxValue}, the most of one axis",
+            [$"a size of at most {int.MaxValue}"]);
 
     /// <summary>A sequence of numbers as a shape-like list.</summary>
     public static Shape From(IEnumerable<int> sizes) => Of([.. sizes]);

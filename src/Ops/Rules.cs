@@ -19,7 +19,8 @@ public static class Rules
     {
         { Op: Reshape r, Inputs: [{ Op: Reshape, Inputs: [var x] }] } => Functions.Reshape(x, r.Shape),
         { Op: Reshape r, Inputs: [var x] } when x.Shape == r.Shape => x,
-        { Op: Transpose t, Inputs: [{ Op: Transpose u, Inputs: [var x] }] } => new Transpose(Shape.From(t.Axes.Select(i => u.Axes[i]))).Of(x),
+        { Op: Transpose t, Inputs: [{ Op: Transpose u, Inputs: [var x] }] } =>
+            new Transpose(Shape.From(t.Axes.Select(i => u.Axes[i]))).Of(x),
         { Op: Transpose t, Inputs: [var x] } when t.Axes.SequenceEqual(Enumerable.Range(0, t.Axes.Rank)) => x,
         { Op: Reverse r, Inputs: [{ Op: Reverse s, Inputs: [var x] }] } when r == s => x,
         { Op: StopGradient, Inputs: [var x] } => x,

@@ -19,7 +19,8 @@ public sealed record SumTo(Shape Shape) : Op1
         }
         catch (ShapeError error)
         {
-            throw Rejects($"{Shape} must be broadcastable to {x}, but {error.Reason}", [$"{Shape.Repeat(1, x.Rank)}"], x);
+            throw Rejects($"{Shape} must be broadcastable to {x}, but {error.Reason}", [$"{Shape.Repeat(1, x.Rank)}"],
+                x);
         }
     }
 

@@ -45,7 +45,8 @@ public static partial class Functions
     {
         if (rate is not (>= 0 and < 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(rate), rate, "A dropout rate lies in [0, 1): 0 keeps all, 1 would keep nothing.");
+            throw new ArgumentOutOfRangeException(nameof(rate), rate,
+                "A dropout rate lies in [0, 1): 0 keeps all, 1 would keep nothing.");
         }
 
         return Where(Less(Uniform(x.Shape, key), rate), 0, x * (1 / (1 - rate)));

@@ -12,7 +12,8 @@ public static partial class Functions
     public static Padding Full => Padding.Full;
 
     /// <summary>Convolution over one spatial axis; see <see cref="Conv2D"/>. x [n, c, l], w [o, c/groups, k].</summary>
-    public static Node Conv1D(Node x, Node w, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1) =>
+    public static Node Conv1D(Node x, Node w, Padding? padding = null, int stride = 1, int dilation = 1,
+        int groups = 1) =>
         Conv(1, x, w, padding, stride, dilation, groups);
 
     /// <summary>Convolution over height and width, as deep learning means it (cross-correlation, the kernel is not
@@ -24,12 +25,14 @@ public static partial class Functions
     /// <param name="dilation">The distance between kernel elements.</param>
     /// <param name="groups">Groups of channels that do not see each other.</param>
     /// <exception cref="ShapeError">The shapes do not fit, or the kernel fits nowhere.</exception>
-    public static Node Conv2D(Node x, Node w, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1) =>
+    public static Node Conv2D(Node x, Node w, Padding? padding = null, int stride = 1, int dilation = 1,
+        int groups = 1) =>
         Conv(2, x, w, padding, stride, dilation, groups);
 
     /// <summary>Convolution over three spatial axes; see <see cref="Conv2D"/>.
     /// x [n, c, d, h, w], w [o, c/groups, kd, kh, kw].</summary>
-    public static Node Conv3D(Node x, Node w, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1) =>
+    public static Node Conv3D(Node x, Node w, Padding? padding = null, int stride = 1, int dilation = 1,
+        int groups = 1) =>
         Conv(3, x, w, padding, stride, dilation, groups);
 
     /// <summary>A convolution of each channel alone, with one or more kernels a channel:
@@ -44,7 +47,8 @@ public static partial class Functions
     /// <param name="pointwise">Kernels [o, c·multiplier, 1, 1].</param>
     /// <param name="padding">Zeros around the image; none by default.</param>
     /// <param name="stride">The step between positions.</param>
-    public static Node SeparableConv2D(Node x, Node depthwise, Node pointwise, Padding? padding = null, int stride = 1) =>
+    public static Node SeparableConv2D(Node x, Node depthwise, Node pointwise, Padding? padding = null,
+        int stride = 1) =>
         Conv2D(DepthwiseConv2D(x, depthwise, padding, stride), pointwise);
 
     /// <summary>The transpose of <see cref="Conv2D"/> as a forward pass: it enlarges. Output size
@@ -57,15 +61,18 @@ public static partial class Functions
     /// <param name="groups">Groups of channels that do not see each other.</param>
     /// <param name="outputPadding">Rows and columns added at the end, which the stride left open.</param>
     /// <exception cref="ShapeError">The shapes do not fit.</exception>
-    public static Node ConvTranspose2D(Node x, Node w, int padding = 0, int stride = 1, int dilation = 1, int groups = 1, int outputPadding = 0) =>
+    public static Node ConvTranspose2D(Node x, Node w, int padding = 0, int stride = 1, int dilation = 1,
+        int groups = 1, int outputPadding = 0) =>
         ConvTranspose(2, x, w, padding, stride, dilation, groups, outputPadding);
 
     /// <summary><see cref="ConvTranspose2D"/> over one spatial axis.</summary>
-    public static Node ConvTranspose1D(Node x, Node w, int padding = 0, int stride = 1, int dilation = 1, int groups = 1, int outputPadding = 0) =>
+    public static Node ConvTranspose1D(Node x, Node w, int padding = 0, int stride = 1, int dilation = 1,
+        int groups = 1, int outputPadding = 0) =>
         ConvTranspose(1, x, w, padding, stride, dilation, groups, outputPadding);
 
     /// <summary><see cref="ConvTranspose2D"/> over three spatial axes.</summary>
-    public static Node ConvTranspose3D(Node x, Node w, int padding = 0, int stride = 1, int dilation = 1, int groups = 1, int outputPadding = 0) =>
+    public static Node ConvTranspose3D(Node x, Node w, int padding = 0, int stride = 1, int dilation = 1,
+        int groups = 1, int outputPadding = 0) =>
         ConvTranspose(3, x, w, padding, stride, dilation, groups, outputPadding);
 
     /// <summary>S(i,j) = Σₘ Σₙ x(i+m, j+n) · w(m,n): one image and one kernel of equal rank,
@@ -78,11 +85,13 @@ public static partial class Functions
     {
         if (x.Shape.Rank != w.Shape.Rank || x.Shape.Rank == 0)
         {
-            throw new ShapeError($"CrossCorrelate on {x.Shape} and {w.Shape}", "image and kernel need the same rank of at least 1",
+            throw new ShapeError($"CrossCorrelate on {x.Shape} and {w.Shape}",
+                "image and kernel need the same rank of at least 1",
                 ["Conv2D for images with batch and channels"]);
         }
 
-        var y = Conv(x.Shape.Rank, Reshape(x, [1, 1, .. x.Shape]), Reshape(w, [1, 1, .. w.Shape]), padding, stride, 1, 1);
+        var y = Conv(x.Shape.Rank, Reshape(x, [1, 1, .. x.Shape]), Reshape(w, [1, 1, .. w.Shape]), padding, stride, 1,
+            1);
         return Reshape(y, y.Shape[2..]);
     }
 
@@ -106,7 +115,8 @@ public static partial class Functions
         return new Convolution(window, groups).Of(x, w);
     }
 
-    private static Node ConvTranspose(int rank, Node x, Node w, int padding, int stride, int dilation, int groups, int outputPadding)
+    private static Node ConvTranspose(int rank, Node x, Node w, int padding, int stride, int dilation, int groups,
+        int outputPadding)
     {
         var place = $"ConvTranspose{rank}D on {x.Shape} and {w.Shape}";
         if (x.Shape.Rank != rank + 2 || w.Shape.Rank != rank + 2 || x.Shape[1] != w.Shape[0])
@@ -117,15 +127,20 @@ public static partial class Functions
 
         if (outputPadding >= stride && stride > 0)
         {
-            throw new ShapeError(place, $"outputPadding {outputPadding} must be below the stride {stride}: a stride leaves no more open",
+            throw new ShapeError(place,
+                $"outputPadding {outputPadding} must be below the stride {stride}: a stride leaves no more open",
                 [$"outputPadding {stride - 1}"]);
         }
 
         var size = x.Shape[2..].Select((n, axis) =>
-            (n - 1) * stride - 2 * padding + dilation * (w.Shape[axis + 2] - 1) + 1 + outputPadding is >= 1 and var enlarged
+            (n - 1) * stride - 2 * padding + dilation * (w.Shape[axis + 2] - 1) + 1
+                + outputPadding is >= 1 and var enlarged
                 ? enlarged
-                : throw new ShapeError(place, $"axis {axis + 2}: ({n} − 1)·{stride} − 2·{padding} + {dilation}·({w.Shape[axis + 2]} − 1) + 1 + {outputPadding} must be at least 1",
+                : throw new ShapeError(place,
+                    $"axis {axis + 2}: ({n} − 1)·{stride} − 2·{padding} "
+                    + $"+ {dilation}·({w.Shape[axis + 2]} − 1) + 1 + {outputPadding} must be at least 1",
                     ["padding 0"]));
-        return new ConvolutionInput(Window.Of(rank, stride, padding, dilation), groups, [x.Shape[0], w.Shape[1] * groups, .. size]).Of(x, w);
+        return new ConvolutionInput(Window.Of(rank, stride, padding, dilation), groups,
+            [x.Shape[0], w.Shape[1] * groups, .. size]).Of(x, w);
     }
 }

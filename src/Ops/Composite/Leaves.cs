@@ -14,7 +14,8 @@ public static partial class Functions
     /// <param name="name">Its name, unique in the graph.</param>
     /// <param name="shape">Its shape.</param>
     /// <param name="kind">Reals or indices.</param>
-    public static Node Variable(string name, Shape shape, Kind kind = Kind.Real) => new Variable(name, shape, kind).Of();
+    public static Node Variable(string name, Shape shape, Kind kind = Kind.Real) =>
+        new Variable(name, shape, kind).Of();
 
     /// <summary>A constant; a tensor also becomes one by itself where a node is expected.</summary>
     public static Node Constant(Tensor value) => AutoDiffCnn.Constant.Leaf(value);

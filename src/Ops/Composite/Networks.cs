@@ -11,7 +11,8 @@ public static partial class Functions
         }
 
         var batch = Batch(a.Shape, b.Shape);
-        return new MatMul().Of(Broadcast.To(a, [.. batch, .. a.Shape[^2..]]), Broadcast.To(b, [.. batch, .. b.Shape[^2..]]));
+        return new MatMul()
+            .Of(Broadcast.To(a, [.. batch, .. a.Shape[^2..]]), Broadcast.To(b, [.. batch, .. b.Shape[^2..]]));
     }
 
     private static Shape Batch(Shape a, Shape b)
@@ -22,7 +23,8 @@ public static partial class Functions
         }
         catch (ShapeError error)
         {
-            throw new ShapeError($"MatMul on {a} and {b}", $"the batches {a[..^2]} and {b[..^2]} have no common shape, {error.Reason}",
+            throw new ShapeError($"MatMul on {a} and {b}",
+                $"the batches {a[..^2]} and {b[..^2]} have no common shape, {error.Reason}",
                 [$"one batch for both, such as {Shape.From([.. a[..^2], .. b[^2..]])} for {b}"]);
         }
     }

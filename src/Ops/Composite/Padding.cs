@@ -36,7 +36,8 @@ public sealed record Padding(Shape Before, Shape After, PaddingAim Aim)
         var total = size.Select((n, axis) => Aim switch
         {
             _ when axis >= kernel.Rank || stride < 1 => 0,
-            PaddingAim.Same => Math.Max(0, ((n + stride - 1) / stride - 1) * stride + dilation * (kernel[axis] - 1) + 1 - n),
+            PaddingAim.Same =>
+                Math.Max(0, ((n + stride - 1) / stride - 1) * stride + dilation * (kernel[axis] - 1) + 1 - n),
             PaddingAim.Full => 2 * dilation * (kernel[axis] - 1),
             _ => 0,
         });

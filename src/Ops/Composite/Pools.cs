@@ -10,7 +10,8 @@ public static partial class Functions
     /// <param name="padding">Padding that never wins; none by default.</param>
     /// <param name="dilation">The distance between the window's elements.</param>
     /// <param name="ceil">Whether a last, incomplete window counts.</param>
-    public static Node MaxPool(Node x, int kernel, int? stride = null, Padding? padding = null, int dilation = 1, bool ceil = false)
+    public static Node MaxPool(Node x, int kernel, int? stride = null, Padding? padding = null, int dilation = 1,
+        bool ceil = false)
     {
         var (sizes, window) = PoolWindow(x, kernel, stride, padding, dilation, ceil);
         return new MaxPool(sizes, window).Of(x);
@@ -24,14 +25,16 @@ public static partial class Functions
     /// <param name="ceil">Whether a last, incomplete window counts.</param>
     /// <param name="countPadding">Whether padding counts in the mean, as in PyTorch's default; the room that
     /// <paramref name="ceil"/> adds never does.</param>
-    public static Node AvgPool(Node x, int kernel, int? stride = null, Padding? padding = null, bool ceil = false, bool countPadding = true)
+    public static Node AvgPool(Node x, int kernel, int? stride = null, Padding? padding = null, bool ceil = false,
+        bool countPadding = true)
     {
         var (sizes, window) = PoolWindow(x, kernel, stride, padding, 1, ceil);
         var pool = new SumPool(sizes, window);
         var complete = window.Before.Concat(window.After).All(amount => amount == 0);
         return complete
             ? pool.Of(x) / sizes.Elements
-            : pool.Of(x) / Counts(pool, window, x.Shape[2..], countPadding ? PoolWindow(x, kernel, stride, padding, 1, false).Window : null);
+            : pool.Of(x) / Counts(pool, window, x.Shape[2..],
+                countPadding ? PoolWindow(x, kernel, stride, padding, 1, false).Window : null);
     }
 
     /// <summary>The sum of each window.</summary>
@@ -49,15 +52,22 @@ public static partial class Functions
 
     private static Node Planes(Node x) => x.Shape is [var n, var c, .. var size]
         ? Reshape(x, [n, c, Shape.Fit(size.Elements, $"Global pool on {x.Shape}")])
-        : throw new ShapeError($"Global pool on {x.Shape}", "x needs a batch and channels: [n, c, …]", [$"Reshape to [1, 1, {x.Shape.Elements}]"]);
+        : throw new ShapeError($"Global pool on {x.Shape}", "x needs a batch and channels: [n, c, …]",
+            [$"Reshape to [1, 1, {x.Shape.Elements}]"]);
 
-    private static (Shape Kernel, Window Window) PoolWindow(Node x, int kernel, int? stride, Padding? padding, int dilation, bool ceil)
+    private static (Shape Kernel, Window Window) PoolWindow(Node x, int kernel, int? stride, Padding? padding,
+        int dilation, bool ceil)
     {
-        var size = x.Shape.Rank > 2 ? x.Shape[2..] : throw new ShapeError($"Pool on {x.Shape}", "x needs rank 3 or more: [n, c, …]",
-            [x.Shape.Rank == 2 ? $"Reshape {x.Shape} to {Shape.From([1, 1, .. x.Shape])}" : "an image [n, c, h, w]"]);
+        var size = x.Shape.Rank > 2
+            ? x.Shape[2..]
+            : throw new ShapeError($"Pool on {x.Shape}", "x needs rank 3 or more: [n, c, …]",
+                [x.Shape.Rank == 2 ? $"Reshape {x.Shape} to {Shape.From([1, 1, .. x.Shape])}" : "an image [n, c, h, w]"]);
         var kernels = Shape.Repeat(kernel, size.Rank);
         var window = (padding ?? Padding.Valid).Window(size, kernels, stride ?? kernel, dilation);
-        return (kernels, ceil ? window with { After = size.Select((n, axis) => window.After[axis] + CeilRoom(window, axis, n, kernel)) } : window);
+        var after = ceil
+            ? size.Select((n, axis) => window.After[axis] + CeilRoom(window, axis, n, kernel))
+            : window.After;
+        return (kernels, window with { After = after });
     }
 
     /// <summary>The padding that makes room for a last, incomplete window, if that window starts inside the image or

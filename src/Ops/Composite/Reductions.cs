@@ -23,7 +23,8 @@ public static partial class Functions
     /// <param name="axes">The axes.</param>
     /// <param name="keepDims">Whether the axes stay, with size 1.</param>
     public static Node Mean(Node x, int[] axes, bool keepDims = false) =>
-        Sum(x, axes, keepDims) / axes.Select(x.Shape.Axis).Distinct().Aggregate(1.0, (product, axis) => product * x.Shape[axis]);
+        Sum(x, axes, keepDims) / axes.Select(x.Shape.Axis).Distinct()
+            .Aggregate(1.0, (product, axis) => product * x.Shape[axis]);
 
     /// <summary>The largest element, a scalar; a tie belongs to the first.</summary>
     public static Node Max(Node x) => Max(Reshape(x, [Shape.Fit(x.Shape.Elements, $"Max on {x.Shape}")]), 0);

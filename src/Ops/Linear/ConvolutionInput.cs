@@ -38,5 +38,6 @@ public sealed record ConvolutionInput(Window Window, int Groups, Shape X) : Op2
         (new Convolution(Window, Groups).Of(d, w), new ConvolutionKernel(Window, Groups, w.Shape).Of(d, dy));
 
     /// <inheritdoc/>
-    protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, $"X: {X}", Groups == 1 ? "" : $"Groups: {Groups}");
+    protected override bool PrintMembers(StringBuilder builder) =>
+        Window.Print(builder, $"X: {X}", Groups == 1 ? "" : $"Groups: {Groups}");
 }

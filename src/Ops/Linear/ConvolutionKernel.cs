@@ -38,5 +38,6 @@ public sealed record ConvolutionKernel(Window Window, int Groups, Shape W) : Op2
         (new ConvolutionInput(Window, Groups, x.Shape).Of(dy, d), new Convolution(Window, Groups).Of(x, d));
 
     /// <inheritdoc/>
-    protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, $"W: {W}", Groups == 1 ? "" : $"Groups: {Groups}");
+    protected override bool PrintMembers(StringBuilder builder) =>
+        Window.Print(builder, $"W: {W}", Groups == 1 ? "" : $"Groups: {Groups}");
 }

@@ -14,9 +14,13 @@ public sealed record MatMul(bool TransposeA = false, bool TransposeB = false) : 
 {
     /// <inheritdoc/>
     public override Shape Infer(Shape a, Shape b) =>
-        a.Rank < 2 || b.Rank < 2 || a.Rank != b.Rank ? throw Rejects($"both need the same rank of at least 2, not {a.Rank} and {b.Rank}",
-            [a.Rank < 2 ? $"Reshape {a} to [1, {a.Elements}]" : b.Rank < 2 ? $"Reshape {b} to [{b.Elements}, 1]" : $"Functions.MatMul, which repeats batches"], a, b)
-        : a[..^2] != b[..^2] ? throw Rejects($"the batches {a[..^2]} and {b[..^2]} differ", [$"one batch for both, such as {Shape.From([.. a[..^2], .. b[^2..]])} for {b}"], a, b)
+        a.Rank < 2 || b.Rank < 2 || a.Rank != b.Rank
+            ? throw Rejects($"both need the same rank of at least 2, not {a.Rank} and {b.Rank}",
+            [a.Rank < 2 ? $"Reshape {a} to [1, {a.Elements}]"
+                : b.Rank < 2 ? $"Reshape {b} to [{b.Elements}, 1]"
+                : $"Functions.MatMul, which repeats batches"], a, b)
+        : a[..^2] != b[..^2] ? throw Rejects($"the batches {a[..^2]} and {b[..^2]} differ",
+            [$"one batch for both, such as {Shape.From([.. a[..^2], .. b[^2..]])} for {b}"], a, b)
         : Matrices(a, b) is var (m, k, n) && k == Inner(b) ? [.. a[..^2], m, n]
         : throw Rejects($"the inner sizes {k} and {Inner(b)} differ", Repairs(a, b), a, b);
 
@@ -47,7 +51,8 @@ public sealed record MatMul(bool TransposeA = false, bool TransposeB = false) : 
     /// <summary>Without what is as usual, and as C# writes it.</summary>
     protected override bool PrintMembers(StringBuilder builder)
     {
-        builder.AppendJoin(", ", (string[])[.. TransposeA ? ["TransposeA: true"] : Array.Empty<string>(), .. TransposeB ? ["TransposeB: true"] : Array.Empty<string>()]);
+        builder.AppendJoin(", ", (string[])[.. TransposeA ? ["TransposeA: true"] : Array.Empty<string>(), .. TransposeB
+            ? ["TransposeB: true"] : Array.Empty<string>()]);
         return builder.Length > 0;
     }
 

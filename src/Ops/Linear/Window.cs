@@ -31,7 +31,8 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
         if (new[] { Before.Rank, After.Rank, Dilation.Rank, size.Rank, kernel.Rank }.Any(rank => rank != Rank))
         {
             throw new ShapeError($"{op} on {place}",
-                $"stride, padding and dilation have {Rank}, {Before.Rank} and {After.Rank}, {Dilation.Rank} axes, the kernel {kernel.Rank}, the image {size.Rank}",
+                $"stride, padding and dilation have {Rank}, {Before.Rank} and {After.Rank}, {Dilation.Rank} axes, "
+                + $"the kernel {kernel.Rank}, the image {size.Rank}",
                 [$"{size.Rank} numbers for each"]);
         }
 
@@ -43,7 +44,8 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
         var (s, d, before, after) = (Stride[axis], Dilation[axis], Before[axis], After[axis]);
         if (s < 1 || d < 1 || k < 1)
         {
-            throw new ShapeError($"{op} on {place}", $"{AxisName(axis)}: stride {s}, dilation {d} and kernel {k} must be at least 1",
+            throw new ShapeError($"{op} on {place}",
+                $"{AxisName(axis)}: stride {s}, dilation {d} and kernel {k} must be at least 1",
                 ["a stride, dilation and kernel of 1"]);
         }
 
@@ -60,7 +62,8 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
         repairs.AddRange(n > 0 ? [$"Same gives {(n + s - 1) / s}"] : []);
         repairs.AddRange(n + before + after >= 1 ? [$"a kernel of at most {(n + before + after - 1) / d + 1}"] : []);
         throw new ShapeError($"{op} on {place}",
-            $"{AxisName(axis)} ⌊({n} + {padding} − {d}·({k}−1) − 1)/{s}⌋ + 1 = {positions}, must be at least 1", repairs);
+            $"{AxisName(axis)} ⌊({n} + {padding} − {d}·({k}−1) − 1)/{s}⌋ + 1 = {positions}, must be at least 1",
+            repairs);
     }
 
     private string AxisName(int axis) => (Rank - axis) switch
@@ -84,7 +87,8 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
                 var q = 0L;
                 for (var axis = 0; axis < Rank && q >= 0; axis++)
                 {
-                    var at = p / ps[axis] % positions[axis] * Stride[axis] + k / ks[axis] % kernel[axis] * Dilation[axis] - Before[axis];
+                    var at = p / ps[axis] % positions[axis] * Stride[axis]
+                        + k / ks[axis] % kernel[axis] * Dilation[axis] - Before[axis];
                     q = at >= 0 && at < size[axis] ? q + at * qs[axis] : -1;
                 }
 
@@ -103,7 +107,8 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
     internal string Parameters => string.Join(", ", (string[])
     [
         .. Stride.All(s => s == 1) ? Array.Empty<string>() : [$"Stride: {Stride}"],
-        .. Before != After ? [$"Before: {Before}", $"After: {After}"] : Before.All(p => p == 0) ? Array.Empty<string>() : [$"Pad: {Before}"],
+        .. Before != After ? [$"Before: {Before}", $"After: {After}"] : Before.All(p => p == 0) ? Array.Empty<string>()
+            : [$"Pad: {Before}"],
         .. Dilation.All(d => d == 1) ? Array.Empty<string>() : [$"Dilation: {Dilation}"],
     ]);
 

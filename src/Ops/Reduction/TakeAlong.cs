@@ -17,13 +17,15 @@ public sealed record TakeAlong(int Axis) : Op2
     public override Shape Infer(Shape x, Shape index) =>
         Axis < 0 || Axis >= x.Rank ? throw RejectsAxis(Axis, x, index)
         : index == x.With(Axis, 1) ? index
-        : throw Rejects($"the index must have the shape {x.With(Axis, 1)}", [$"an index of shape {x.With(Axis, 1)}"], x, index);
+        : throw Rejects($"the index must have the shape {x.With(Axis, 1)}", [$"an index of shape {x.With(Axis, 1)}"], x,
+            index);
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor x, Tensor index)
     {
         var (inner, size) = ((int)x.Shape[(Axis + 1)..].Elements, x.Shape[Axis]);
-        return Tensor.From(index.Shape, i => index.At(i) < size ? x.At((i / inner * size + (int)index.At(i)) * inner + i % inner) : 0);
+        return Tensor.From(index.Shape, i =>
+            index.At(i) < size ? x.At((i / inner * size + (int)index.At(i)) * inner + i % inner) : 0);
     }
 
     /// <inheritdoc/>
