@@ -29,7 +29,9 @@ public static class Cpu
         {
             if (variable.Op is not Variable || variable.Shape != next.Shape || variable.Kind != next.Kind)
             {
-                throw new GraphError($"state {variable.Op.Name} {variable.Shape} cannot become {next.Op.Name} {next.Shape}: it must be a variable of the same shape and kind.");
+                throw new GraphError(
+                    $"state {variable.Op.Name} {variable.Shape} cannot become {next.Op.Name} {next.Shape}: "
+                    + "it must be a variable of the same shape and kind.");
             }
         }
 

@@ -31,7 +31,8 @@ public sealed unsafe class Session : IDisposable
     {
         if (threads is < 0 or > 1024)
         {
-            throw new ArgumentOutOfRangeException(nameof(threads), threads, "The number of threads lies between 1 and 1,024; 0 means as many as the process may use.");
+            throw new ArgumentOutOfRangeException(nameof(threads), threads,
+                "The number of threads lies between 1 and 1,024; 0 means as many as the process may use.");
         }
 
         Plan = plan;
@@ -141,7 +142,9 @@ public sealed unsafe class Session : IDisposable
             }
 
             var count = end - i > 1 ? 1 : pieces[i];
-            for (var piece = Interlocked.Increment(ref next) - 1; piece < count; piece = Interlocked.Increment(ref next) - 1)
+            for (var piece = Interlocked.Increment(ref next) - 1;
+                piece < count;
+                piece = Interlocked.Increment(ref next) - 1)
             {
                 for (var s = i; s < end; s++)
                 {
@@ -163,7 +166,7 @@ public sealed unsafe class Session : IDisposable
                 step.Run(buffers, piece, mine);
             }
         }
-#pragma warning disable CA1031 // Whatever a user's op throws must reach the caller's thread, and must not leave the others waiting.
+#pragma warning disable CA1031 // Whatever a user's op throws must reach the caller's thread: the others would wait.
         catch (Exception error)
 #pragma warning restore CA1031
         {

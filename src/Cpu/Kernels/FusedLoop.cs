@@ -29,7 +29,8 @@ internal readonly record struct Instruction(nint Loop, int A, int B, int C, int 
 /// <summary>A chain of elementwise ops as one pass over memory: tile by tile through all formulas, intermediates stay
 /// in the nearest cache.</summary>
 internal sealed unsafe class FusedLoop(
-    object text, long count, ImmutableArray<Operand> operands, ImmutableArray<Instruction> program, int registers) : Step(text)
+    object text, long count, ImmutableArray<Operand> operands, ImmutableArray<Instruction> program,
+    int registers) : Step(text)
 {
     private const int Tile = 1024;
     private const int Chunk = 16 * Tile;
@@ -63,7 +64,8 @@ internal sealed unsafe class FusedLoop(
 
             foreach (var step in program.AsSpan())
             {
-                ((delegate*<float*, float*, float*, float*, int, void>)step.Loop)(at[step.A], at[step.B], at[step.C], at[step.Y], length);
+                ((delegate*<float*, float*, float*, float*, int, void>)step.Loop)(
+                    at[step.A], at[step.B], at[step.C], at[step.Y], length);
             }
         }
     }
@@ -97,7 +99,8 @@ internal sealed unsafe class FusedLoop(
     /// <summary>Writes elements start … start + length − 1 of a repeated buffer,
     /// run by run along the innermost axis.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Repeat(float* source, ReadOnlySpan<(long Size, long Step)> axes, long start, int length, float* target)
+    private static void Repeat(float* source, ReadOnlySpan<(long Size, long Step)> axes, long start,
+        int length, float* target)
     {
         var (inner, step) = axes[0];
         var within = start % inner;
@@ -141,7 +144,8 @@ internal sealed unsafe class FusedLoop(
                 continue;
             }
 
-            var merges = axes.Count > 0 && (step == 0 ? axes[^1].Step == 0 : axes[^1].Step > 0 && step == axes[^1].Step * axes[^1].Size);
+            var merges = axes.Count > 0
+                && (step == 0 ? axes[^1].Step == 0 : axes[^1].Step > 0 && step == axes[^1].Step * axes[^1].Size);
             if (merges)
             {
                 axes[^1] = (axes[^1].Size * size, axes[^1].Step);

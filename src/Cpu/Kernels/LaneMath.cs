@@ -49,7 +49,8 @@ internal static class LaneMath
         sum = Step(sum, x, 1f / 6);
         sum = Step(sum, x, 0.5f);
         var near = Vector512.FusedMultiplyAdd(sum * x, x, x);
-        var y = Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(x), All(0.6f)), near, Exp(a).Value - All(1));
+        var y = Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(x), All(0.6f)), near,
+            Exp(a).Value - All(1));
 
         // Adding loses the sign of a zero.
         return new(Vector512.ConditionalSelect(Vector512.Equals(x, All(0)), x, y));
@@ -156,7 +157,8 @@ internal static class LaneMath
         var sine = Step(All(2.75573192e-6f), square, -1.98412698e-4f);
         sine = Step(sine, square, 8.33333333e-3f);
         sine = Step(sine, square, -1.66666667e-1f);
-        sine = Vector512.ConditionalSelect(Vector512.Equals(r, All(0)), r, Vector512.FusedMultiplyAdd(sine * square, r, r));
+        sine = Vector512.ConditionalSelect(Vector512.Equals(r, All(0)), r,
+            Vector512.FusedMultiplyAdd(sine * square, r, r));
         var cosine = Step(All(2.48015873e-5f), square, -1.38888889e-3f);
         cosine = Step(cosine, square, 4.16666667e-2f);
         cosine = Step(cosine, square, -0.5f);

@@ -16,7 +16,8 @@ internal sealed unsafe class Patches
     private readonly int[] run;
     private readonly long sourceRows;
 
-    private Patches(Shape source, Shape frame, Shape positions, Shape kernel, int[] first, int[] step, Func<int, int> walk, Func<int, int> spread)
+    private Patches(Shape source, Shape frame, Shape positions, Shape kernel, int[] first, int[] step,
+        Func<int, int> walk, Func<int, int> spread)
     {
         (this.source, this.frame, this.first, this.step) = (source, frame, first, step);
         StepsByOne = Enumerable.Range(0, source.Rank).All(axis => walk(axis) == 1);
@@ -57,7 +58,8 @@ internal sealed unsafe class Patches
     /// <summary>The walk of a convolution over x.</summary>
     public static Patches Forward(Window window, Shape x, Shape kernel, Shape positions) => new(
         x,
-        x.Select((_, axis) => (positions[axis] - 1) * window.Stride[axis] + (kernel[axis] - 1) * window.Dilation[axis] + 1),
+        x.Select((_, axis) =>
+            (positions[axis] - 1) * window.Stride[axis] + (kernel[axis] - 1) * window.Dilation[axis] + 1),
         positions, kernel, [.. window.Before], [.. window.Stride.Select(_ => 1)],
         axis => window.Stride[axis], axis => window.Dilation[axis]);
 
@@ -66,7 +68,10 @@ internal sealed unsafe class Patches
     public static Patches Transposed(Window window, Shape x, Shape kernel, Shape dy) => new(
         dy,
         x.Select((n, axis) => n + (kernel[axis] - 1) * window.Dilation[axis]),
-        x, kernel, [.. Enumerable.Range(0, x.Rank).Select(axis => (kernel[axis] - 1) * window.Dilation[axis] - window.Before[axis])], [.. window.Stride],
+        x, kernel,
+        [.. Enumerable.Range(0, x.Rank)
+            .Select(axis => (kernel[axis] - 1) * window.Dilation[axis] - window.Before[axis])],
+        [.. window.Stride],
         _ => 1, axis => window.Dilation[axis]);
 
     /// <summary>Copies one channel into its frame.</summary>

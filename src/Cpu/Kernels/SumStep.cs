@@ -54,7 +54,8 @@ internal sealed unsafe class SumStep : Step
             {
                 var (row, stretch) = Math.DivRem(item, Stretches);
                 var first = stretch * Width;
-                AddRows(buffers[x] + Offset(kept, row) + first, buffers[y] + row * inner + first, (int)Math.Min(Width, inner - first));
+                AddRows(buffers[x] + Offset(kept, row) + first, buffers[y] + row * inner + first,
+                    (int)Math.Min(Width, inner - first));
             }
         }
     }
