@@ -61,7 +61,8 @@ public sealed record Dataset(Tensor Images, Tensor Labels, int Classes)
         {
             var pixels = Images.Part(sample);
             var at = FirstNotFinite(pixels);
-            Refuse(at >= 0, sample, at < 0 ? "" : $"{Tensor.Number(pixels.At(at))} at pixel {Position(pixels.Shape, at)}");
+            Refuse(at >= 0, sample,
+                at < 0 ? "" : $"{Tensor.Number(pixels.At(at))} at pixel {Position(pixels.Shape, at)}");
         }
     }
 

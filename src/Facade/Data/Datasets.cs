@@ -45,7 +45,8 @@ public static class Datasets
         string[] missing = [.. MnistFiles.Where((_, i) => found[i] is null)];
         return missing.Length == 0
             ? ReadSplit([.. found.OfType<string>()], File.OpenRead)
-            : throw new DataError($"{folder}: {string.Join(", ", missing)} (or .gz) {(missing.Length == 1 ? "is" : "are")} missing.");
+            : throw new DataError($"{folder}: {string.Join(", ", missing)} (or .gz) "
+                + $"{(missing.Length == 1 ? "is" : "are")} missing.");
     }
 
     private static string? Find(string path) => new[] { path, $"{path}.gz" }.FirstOrDefault(File.Exists);

@@ -46,7 +46,8 @@ public static class Idx
     internal static (Shape Shape, byte[] Bytes) Load(Stream stream, string name, int? rank)
     {
         var size = stream.Length - stream.Position;
-        using var unpacked = IsGzip(stream) ? new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true) : null;
+        using var unpacked =
+            IsGzip(stream) ? new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true) : null;
         var (content, room) = unpacked is null ? (stream, size) : (unpacked, size * MostOfDeflate);
         try
         {
@@ -97,7 +98,8 @@ public static class Idx
             throw new FormatError(name, 0, $"the magic number {expected}", $"0x{magic:X8}");
         }
 
-        uint[] sizes = [.. Enumerable.Range(0, axes).Select(axis => ReadNumber(content, name, 4 + 4 * axis, $"the size of axis {axis}"))];
+        uint[] sizes = [.. Enumerable.Range(0, axes)
+            .Select(axis => ReadNumber(content, name, 4 + 4 * axis, $"the size of axis {axis}"))];
         CheckSizes(sizes, name, Math.Clamp(room - 4 - 4 * axes, 0, Array.MaxLength));
         return Shape.From(sizes.Select(size => (int)size));
     }
@@ -111,7 +113,9 @@ public static class Idx
             count *= Math.Max(1, sizes[axis]);
             if (count > Math.Max(1, most))
             {
-                throw new FormatError(name, 4 + 4 * axis, $"sizes of at most {most} elements, all that the file can hold", $"size {sizes[axis]} on axis {axis}");
+                throw new FormatError(name, 4 + 4 * axis,
+                    $"sizes of at most {most} elements, all that the file can hold",
+                    $"size {sizes[axis]} on axis {axis}");
             }
         }
     }
@@ -137,7 +141,8 @@ public static class Idx
             read += content.ReadAtLeast(bytes.AsSpan(read), bytes.Length - read, throwOnEndOfStream: false);
             if (read < bytes.Length)
             {
-                throw new FormatError(name, header + read, $"{count} elements {shape}", $"the end of the file after {read}");
+                throw new FormatError(name, header + read, $"{count} elements {shape}",
+                    $"the end of the file after {read}");
             }
 
             if (read == count)
@@ -150,6 +155,7 @@ public static class Idx
 
         return content.ReadByte() < 0
             ? bytes
-            : throw new FormatError(name, header + count, $"the end of the file after {count} elements {shape}", "more bytes");
+            : throw new FormatError(name, header + count, $"the end of the file after {count} elements {shape}",
+                "more bytes");
     }
 }

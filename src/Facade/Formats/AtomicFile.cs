@@ -20,7 +20,8 @@ public static class AtomicFile
         try
         {
             var isLink = new FileInfo(path).LinkTarget is not null;
-            var target = isLink ? File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
+            var target =
+                isLink ? File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
             var beside = $"{target}.{Environment.ProcessId}-{Interlocked.Increment(ref written)}.tmp";
             WriteBeside(beside, target, write);
         }

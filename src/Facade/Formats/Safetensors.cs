@@ -42,7 +42,8 @@ public static partial class Safetensors
         bool IsDouble(Tensor tensor) => keepDoubles && !tensor.IsSingle;
         if (tensors.ContainsKey(Metadata))
         {
-            throw new ArgumentException($"'{Metadata}' cannot name a tensor: the format uses it itself.", nameof(tensors));
+            throw new ArgumentException($"'{Metadata}' cannot name a tensor: the format uses it itself.",
+                nameof(tensors));
         }
 
         CheckTexts(tensors.Keys, nameof(tensors));
@@ -71,14 +72,16 @@ public static partial class Safetensors
     {
         foreach (var text in texts)
         {
-            if (Utf8.FromUtf16(text, new byte[3 * text.Length], out _, out _, replaceInvalidSequences: false) != OperationStatus.Done)
+            if (Utf8.FromUtf16(text, new byte[3 * text.Length], out _, out _,
+                replaceInvalidSequences: false) != OperationStatus.Done)
             {
                 throw new ArgumentException($"'{text}' is no valid text: it contains half a surrogate pair.", argument);
             }
         }
     }
 
-    private static byte[] Header((string Name, Tensor Tensor, bool Double)[] entries, IReadOnlyDictionary<string, string> metadata)
+    private static byte[] Header((string Name, Tensor Tensor, bool Double)[] entries,
+        IReadOnlyDictionary<string, string> metadata)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -107,7 +110,9 @@ public static partial class Safetensors
 
         return bytes.Length <= MostHeader
             ? bytes.ToArray()
-            : throw new ArgumentException($"the names of the tensors take {bytes.Length} bytes, the format allows {MostHeader}.", nameof(entries));
+            : throw new ArgumentException(
+                $"the names of the tensors take {bytes.Length} bytes, the format allows {MostHeader}.",
+                nameof(entries));
     }
 
     private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)

@@ -26,12 +26,14 @@ public abstract record Init
     /// <summary>U(−b, b) with b = √(6/(fan-in + fan-out)), also called Glorot. The layers' default.</summary>
     /// <remarks>X. Glorot, Y. Bengio, Understanding the difficulty of training deep feedforward
     /// networks, AISTATS 2010.</remarks>
-    public static Init XavierUniform { get; } = UniformBy("XavierUniform", (fanIn, fanOut) => Math.Sqrt(6 / (fanIn + fanOut)));
+    public static Init XavierUniform { get; } =
+        UniformBy("XavierUniform", (fanIn, fanOut) => Math.Sqrt(6 / (fanIn + fanOut)));
 
     /// <summary>N(0, 2/(fan-in + fan-out)), also called Glorot.</summary>
     /// <remarks>X. Glorot, Y. Bengio, Understanding the difficulty of training deep feedforward
     /// networks, AISTATS 2010.</remarks>
-    public static Init XavierNormal { get; } = NormalBy("XavierNormal", (fanIn, fanOut) => Math.Sqrt(2 / (fanIn + fanOut)));
+    public static Init XavierNormal { get; } =
+        NormalBy("XavierNormal", (fanIn, fanOut) => Math.Sqrt(2 / (fanIn + fanOut)));
 
     /// <summary>All 0: the default of biases.</summary>
     public static Init Zeros { get; } = new Rule("Zeros", (_, shape) => Tensor.Fill(shape, 0));
@@ -40,7 +42,8 @@ public abstract record Init
     public static Init Ones { get; } = new Rule("Ones", (_, shape) => Tensor.Fill(shape, 1));
 
     /// <summary>All the same value.</summary>
-    public static Init Constant(double value) => new Rule(Call("Constant", value), (_, shape) => Tensor.Fill(shape, value));
+    public static Init Constant(double value) =>
+        new Rule(Call("Constant", value), (_, shape) => Tensor.Fill(shape, value));
 
     /// <summary>U[low, high).</summary>
     public static Init Uniform(double low, double high) =>
@@ -63,7 +66,8 @@ public abstract record Init
     /// <exception cref="ShapeError">The rule needs a fan, and the shape has none.</exception>
     public abstract Tensor Of(Key key, Shape shape);
 
-    private static string Call(string name, params double[] arguments) => $"{name}({string.Join(", ", arguments.Select(Tensor.Number))})";
+    private static string Call(string name, params double[] arguments) =>
+        $"{name}({string.Join(", ", arguments.Select(Tensor.Number))})";
 
     private static Rule UniformBy(string text, Func<double, double, double> bound) => new(text, (key, shape) =>
         key.Uniform(shape, -WithFan(text, shape, bound), WithFan(text, shape, bound)));
@@ -73,7 +77,8 @@ public abstract record Init
 
     private static double WithFan(string text, Shape shape, Func<double, double, double> rule) => shape.Rank >= 2
         ? rule(shape[1..].Elements, (double)shape.With(1, 1).Elements)
-        : throw new ShapeError($"Init.{text} on {shape}", "fan-in and fan-out need a weight of rank 2 or more: [o, i, kernel…]",
+        : throw new ShapeError($"Init.{text} on {shape}",
+            "fan-in and fan-out need a weight of rank 2 or more: [o, i, kernel…]",
             ["Init.Zeros", "Init.Uniform with bounds"]);
 
     // Two rules are equal if they are written alike: their functions would be compared by identity.

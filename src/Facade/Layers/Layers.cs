@@ -26,9 +26,11 @@ public static class Layers
     public static Layer Identity { get; } = new Sequential([]);
 
     /// <summary><see cref="Conv2D"/> over one spatial axis: x [n, c, l].</summary>
-    public static Layer Conv1D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1,
+    public static Layer Conv1D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1,
+        int groups = 1,
         bool bias = true, Init? init = null) =>
-        new ConvLayer(1, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias, init ?? DefaultInit);
+        new ConvLayer(1, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias,
+            init ?? DefaultInit);
 
     /// <summary>A convolution over height and width: x [n, c, h, w] to [n, filters, h', w'] with
     /// h' = ⌊(h + padding − dilation·(kernel − 1) − 1)/stride⌋ + 1.
@@ -42,14 +44,18 @@ public static class Layers
     /// <param name="groups">Groups of channels that do not see each other.</param>
     /// <param name="bias">Whether there is a bias; it starts at 0.</param>
     /// <param name="init">How the weight is drawn; <see cref="Init.XavierUniform"/> by default.</param>
-    public static Layer Conv2D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1,
+    public static Layer Conv2D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1,
+        int groups = 1,
         bool bias = true, Init? init = null) =>
-        new ConvLayer(2, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias, init ?? DefaultInit);
+        new ConvLayer(2, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias,
+            init ?? DefaultInit);
 
     /// <summary><see cref="Conv2D"/> over three spatial axes: x [n, c, d, h, w].</summary>
-    public static Layer Conv3D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1,
+    public static Layer Conv3D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1,
+        int groups = 1,
         bool bias = true, Init? init = null) =>
-        new ConvLayer(3, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias, init ?? DefaultInit);
+        new ConvLayer(3, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias,
+            init ?? DefaultInit);
 
     /// <summary>A convolution of each channel with one kernel of its own:
     /// weight [c, 1, kernel, kernel], bias [c].</summary>
@@ -59,7 +65,8 @@ public static class Layers
     /// <param name="dilation">The distance between kernel elements.</param>
     /// <param name="bias">Whether there is a bias.</param>
     /// <param name="init">How the weight is drawn; <see cref="Init.XavierUniform"/> by default.</param>
-    public static Layer DepthwiseConv2D(int kernel, Padding? padding = null, int stride = 1, int dilation = 1, bool bias = true, Init? init = null) =>
+    public static Layer DepthwiseConv2D(int kernel, Padding? padding = null, int stride = 1, int dilation = 1,
+        bool bias = true, Init? init = null) =>
         new DepthwiseConvLayer(kernel, padding ?? Padding.Valid, stride, dilation, bias, init ?? DefaultInit);
 
     /// <summary>A depthwise convolution and a pointwise one: see <see cref="SeparableConvLayer"/>.</summary>
@@ -69,7 +76,8 @@ public static class Layers
     /// <param name="stride">The step between positions.</param>
     /// <param name="bias">Whether the pointwise convolution has a bias.</param>
     /// <param name="init">How the weights are drawn; <see cref="Init.XavierUniform"/> by default.</param>
-    public static Layer SeparableConv2D(int filters, int kernel, Padding? padding = null, int stride = 1, bool bias = true, Init? init = null) =>
+    public static Layer SeparableConv2D(int filters, int kernel, Padding? padding = null, int stride = 1,
+        bool bias = true, Init? init = null) =>
         new SeparableConvLayer(filters, kernel, padding ?? Padding.Valid, stride, bias, init ?? DefaultInit);
 
     /// <summary>The transpose of a convolution, which enlarges:
@@ -84,15 +92,18 @@ public static class Layers
     /// <param name="outputPadding">Rows and columns added at the end.</param>
     /// <param name="bias">Whether there is a bias.</param>
     /// <param name="init">How the weight is drawn; <see cref="Init.XavierUniform"/> by default.</param>
-    public static Layer ConvTranspose2D(int filters, int kernel, int padding = 0, int stride = 1, int dilation = 1, int groups = 1,
+    public static Layer ConvTranspose2D(int filters, int kernel, int padding = 0, int stride = 1, int dilation = 1,
+        int groups = 1,
         int outputPadding = 0, bool bias = true, Init? init = null) =>
-        new ConvTransposeLayer(filters, kernel, padding, stride, dilation, groups, outputPadding, bias, init ?? DefaultInit);
+        new ConvTransposeLayer(filters, kernel, padding, stride, dilation, groups, outputPadding, bias,
+            init ?? DefaultInit);
 
     /// <summary>A fully connected layer: x [n, in] to [n, units]. Weight [units, in], bias [units].</summary>
     /// <param name="units">The number of outputs.</param>
     /// <param name="bias">Whether there is a bias; it starts at 0.</param>
     /// <param name="init">How the weight is drawn; <see cref="Init.XavierUniform"/> by default.</param>
-    public static Layer Dense(int units, bool bias = true, Init? init = null) => new DenseLayer(units, bias, init ?? DefaultInit);
+    public static Layer Dense(int units, bool bias = true, Init? init = null) =>
+        new DenseLayer(units, bias, init ?? DefaultInit);
 
     // Two overloads and not an optional stride, because MaxPool(3, 2) would be ambiguous with the function of a node.
 
@@ -103,7 +114,8 @@ public static class Layers
     /// <param name="kernel">The window's size on each axis.</param>
     /// <param name="stride">The step between windows.</param>
     /// <param name="padding">A border that never wins; none by default.</param>
-    public static Layer MaxPool(int kernel, int stride, Padding? padding = null) => new PoolLayer(true, kernel, stride, padding ?? Padding.Valid);
+    public static Layer MaxPool(int kernel, int stride, Padding? padding = null) =>
+        new PoolLayer(true, kernel, stride, padding ?? Padding.Valid);
 
     /// <summary>The mean of each window, the windows side by side.</summary>
     public static Layer AvgPool(int kernel) => AvgPool(kernel, kernel);
@@ -112,12 +124,14 @@ public static class Layers
     /// <param name="kernel">The window's size on each axis.</param>
     /// <param name="stride">The step between windows.</param>
     /// <param name="padding">Zeros around the image, which count in the mean; none by default.</param>
-    public static Layer AvgPool(int kernel, int stride, Padding? padding = null) => new PoolLayer(false, kernel, stride, padding ?? Padding.Valid);
+    public static Layer AvgPool(int kernel, int stride, Padding? padding = null) =>
+        new PoolLayer(false, kernel, stride, padding ?? Padding.Valid);
 
     /// <summary>Batch normalisation of each channel: see <see cref="BatchNormLayer"/>.</summary>
     /// <param name="momentum">How far the running values follow each batch.</param>
     /// <param name="epsilon">Keeps the root away from 0.</param>
-    public static Layer BatchNorm(double momentum = BatchNormMomentum, double epsilon = BatchNormEpsilon) => new BatchNormLayer(momentum, epsilon);
+    public static Layer BatchNorm(double momentum = BatchNormMomentum, double epsilon = BatchNormEpsilon) =>
+        new BatchNormLayer(momentum, epsilon);
 
     /// <summary>Drops elements in training: see <see cref="DropoutLayer"/>.</summary>
     /// <param name="rate">The probability of being dropped, in [0, 1).</param>

@@ -23,7 +23,8 @@ public sealed record BatchNormLayer(double Momentum, double Epsilon) : ScopedLay
     {
         if (x.Shape is not [_, var channels, .. var plane])
         {
-            throw new ShapeError($"{this} on {x.Shape}", $"the input needs channels: [n, c, …], not rank {x.Shape.Rank}",
+            throw new ShapeError($"{this} on {x.Shape}",
+                $"the input needs channels: [n, c, …], not rank {x.Shape.Rank}",
                 [$"Reshape to [1, {x.Shape.Elements}]"]);
         }
 
@@ -33,8 +34,10 @@ public sealed record BatchNormLayer(double Momentum, double Epsilon) : ScopedLay
         var (mean, variance) = scope.Mode == Mode.Train ? Batch(x) : (null, null);
         var count = x.Shape[0] * plane.Elements;
         var runningMean = scope.Carry("running_mean", [channels], Init.Zeros, old => Follow(old, mean!));
-        var runningVariance = scope.Carry("running_var", [channels], Init.Ones, old => Follow(old, variance! * ((double)count / (count - 1))));
-        return Functions.BatchNorm(x, mean ?? Functions.Reshape(runningMean, across), variance ?? Functions.Reshape(runningVariance, across),
+        var runningVariance = scope.Carry("running_var", [channels], Init.Ones, old =>
+            Follow(old, variance! * ((double)count / (count - 1))));
+        return Functions.BatchNorm(x, mean ?? Functions.Reshape(runningMean, across),
+            variance ?? Functions.Reshape(runningVariance, across),
             scale, shift, Epsilon);
     }
 
@@ -45,9 +48,11 @@ public sealed record BatchNormLayer(double Momentum, double Epsilon) : ScopedLay
 
     private (Node? Mean, Node? Variance) Batch(Node x) => x.Shape[0] * x.Shape[2..].Elements > 1
         ? Functions.Moments(x, [.. Enumerable.Range(0, x.Shape.Rank).Where(axis => axis != 1)])
-        : throw new ShapeError($"{this} on {x.Shape}", "in training each channel needs more than one value, this has one", ["a batch of at least 2"]);
+        : throw new ShapeError($"{this} on {x.Shape}",
+            "in training each channel needs more than one value, this has one", ["a batch of at least 2"]);
 
-    private Node Follow(Node running, Node batch) => (1 - Momentum) * running + Momentum * Functions.Reshape(batch, running.Shape);
+    private Node Follow(Node running, Node batch) =>
+        (1 - Momentum) * running + Momentum * Functions.Reshape(batch, running.Shape);
 }
 
 /// <summary>In training each element is 0 with a probability,
@@ -63,10 +68,12 @@ public sealed record DropoutLayer(double Rate) : ScopedLayer
     /// <summary>The probability of being dropped.</summary>
     public double Rate { get; } = Rate is >= 0 and < 1
         ? Rate
-        : throw new ArgumentOutOfRangeException(nameof(Rate), Rate, "A dropout rate lies in [0, 1): 0 keeps all, 1 would keep nothing.");
+        : throw new ArgumentOutOfRangeException(nameof(Rate), Rate,
+            "A dropout rate lies in [0, 1): 0 keeps all, 1 would keep nothing.");
 
     /// <inheritdoc/>
-    protected override Node Forward(Scope scope, Node x) => scope.Mode == Mode.Train ? Functions.Dropout(x, Rate, scope.Key()) : x;
+    protected override Node Forward(Scope scope, Node x) =>
+        scope.Mode == Mode.Train ? Functions.Dropout(x, Rate, scope.Key()) : x;
 
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) => PrintArguments(builder, Tensor.Number(Rate));

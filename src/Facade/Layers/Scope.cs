@@ -64,7 +64,8 @@ public sealed class Scope
     public Node Carry(string name, Shape shape, Init first, Func<Node, Node> next)
     {
         var variable = Declare(name, shape);
-        book.Running.Add(new Running(variable.Op.Name, variable, first, Mode == Mode.Train ? next(variable) : variable));
+        book.Running.Add(new Running(variable.Op.Name, variable, first,
+            Mode == Mode.Train ? next(variable) : variable));
         return variable;
     }
 

@@ -76,8 +76,10 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>
     /// <summary>The value of a variable of this name and shape.</summary>
     internal Tensor For(string name, Shape shape) =>
         !values.TryGetValue(name, out var value)
-            ? throw new WeightsError($"the model has {name} {shape}, the weights have no such name; they have {Names()}.")
-        : value.Shape != shape ? throw new WeightsError($"{name} has {value.Shape} in the weights, the model needs {shape}.")
+            ? throw new WeightsError(
+                $"the model has {name} {shape}, the weights have no such name; they have {Names()}.")
+        : value.Shape != shape
+            ? throw new WeightsError($"{name} has {value.Shape} in the weights, the model needs {shape}.")
         : value;
 
     private string Names() => values.Count switch

@@ -31,7 +31,8 @@ internal sealed class Evaluator : IDisposable
     {
         var shape = parts[0].Model.Output.Shape.With(0, images.Shape[0]);
         var (results, width) = (new float[shape.Elements], shape.Elements / shape[0]);
-        Run(weights, [], (part, first) => part.Run.Reals(part.Model.Output).CopyTo(results.AsSpan((int)(first * width))));
+        Run(weights, [], (part, first) =>
+            part.Run.Reals(part.Model.Output).CopyTo(results.AsSpan((int)(first * width))));
         return Tensor.Wrap(shape, results);
     }
 
@@ -75,7 +76,8 @@ internal sealed class Evaluator : IDisposable
     }
 
     /// <summary>The same values stored in single precision, so that rows can be copied as they are.</summary>
-    internal static Tensor InSingle(Tensor tensor) => tensor.IsSingle ? tensor : Tensor.Wrap(tensor.Shape, tensor.ToSingles());
+    internal static Tensor InSingle(Tensor tensor) =>
+        tensor.IsSingle ? tensor : Tensor.Wrap(tensor.Shape, tensor.ToSingles());
 
     /// <summary>The largest batch that divides the count, within limits, so that one plan does;
     /// else the largest allowed.</summary>
@@ -120,12 +122,14 @@ internal sealed class Evaluator : IDisposable
     /// <summary>So many batches of one size, from image First on.</summary>
     private sealed record Part(int First, int Count, int Batch, Model Model, Node? Labels, Node? Loss, Session Run)
     {
-        public static Part Of(Layer layer, Func<Node, Node, Node>? loss, int first, int count, int batch, Shape image, int threads)
+        public static Part Of(Layer layer, Func<Node, Node, Node>? loss, int first, int count, int batch, Shape image,
+            int threads)
         {
             var model = layer.Build([batch, .. image]);
             var labels = loss is null ? null : Functions.Variable("labels", [batch], Kind.Index);
             var value = loss?.Invoke(model.Output, labels!);
-            return new(first, count, batch, model, labels, value, Cpu.Compile(value is null ? [model.Output] : [value, model.Output]).Start(threads));
+            return new(first, count, batch, model, labels, value,
+                Cpu.Compile(value is null ? [model.Output] : [value, model.Output]).Start(threads));
         }
     }
 }

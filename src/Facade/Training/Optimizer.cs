@@ -19,10 +19,12 @@ public abstract record Optimizer(double Rate)
     /// <summary>The learning rate.</summary>
     public double Rate { get; init; } = double.IsFinite(Rate) && Rate >= 0
         ? Rate
-        : throw new ArgumentOutOfRangeException(nameof(Rate), Rate, "A learning rate is a finite number of at least 0.");
+        : throw new ArgumentOutOfRangeException(nameof(Rate), Rate,
+            "A learning rate is a finite number of at least 0.");
 
     /// <summary>The name in prints and in the names of slots; the type's name by default.</summary>
-    public virtual string Name => GetType().Name.Replace("Optimizer", "") is { Length: > 0 } name ? name : GetType().Name;
+    public virtual string Name =>
+        GetType().Name.Replace("Optimizer", "") is { Length: > 0 } name ? name : GetType().Name;
 
     /// <summary>The names of what is kept for each parameter beside itself;
     /// each starts as zeros of its shape.</summary>

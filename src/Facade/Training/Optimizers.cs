@@ -23,7 +23,8 @@ public static class Optimizers
     /// <param name="beta2">How much of its square's running mean is kept.</param>
     /// <param name="epsilon">Keeps the quotient finite.</param>
     /// <param name="weightDecay">λ: λ·w is added to the gradient.</param>
-    public static Optimizer Adam(double rate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8, double weightDecay = 0) =>
+    public static Optimizer Adam(double rate = 1e-3, double beta1 = 0.9, double beta2 = 0.999, double epsilon = 1e-8,
+        double weightDecay = 0) =>
         new AdamOptimizer(rate, beta1, beta2, epsilon, weightDecay);
 
     /// <summary>The gradient of loss + λ/2·|w|² from that of the loss.</summary>
@@ -72,7 +73,8 @@ public sealed record SgdOptimizer(double Rate, double Momentum, bool Nesterov, d
 /// <param name="WeightDecay">λ.</param>
 /// <remarks>D. Kingma, J. Ba, Adam: A Method for Stochastic Optimization, ICLR 2015.</remarks>
 /// <example><code>Adam(1e-3).Slots // [m, v]</code></example>
-public sealed record AdamOptimizer(double Rate, double Beta1, double Beta2, double Epsilon, double WeightDecay) : Optimizer(Rate)
+public sealed record AdamOptimizer(double Rate, double Beta1, double Beta2, double Epsilon, double WeightDecay)
+    : Optimizer(Rate)
 {
     /// <inheritdoc/>
     public override ImmutableArray<string> Slots => ["m", "v"];
@@ -94,5 +96,6 @@ public sealed record AdamOptimizer(double Rate, double Beta1, double Beta2, doub
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) => Layer.PrintArguments(builder, Tensor.Number(Rate),
         Beta1 == 0.9 ? "" : $"beta1: {Tensor.Number(Beta1)}", Beta2 == 0.999 ? "" : $"beta2: {Tensor.Number(Beta2)}",
-        Epsilon == 1e-8 ? "" : $"epsilon: {Tensor.Number(Epsilon)}", WeightDecay == 0 ? "" : $"weightDecay: {Tensor.Number(WeightDecay)}");
+        Epsilon == 1e-8 ? "" : $"epsilon: {Tensor.Number(Epsilon)}",
+        WeightDecay == 0 ? "" : $"weightDecay: {Tensor.Number(WeightDecay)}");
 }

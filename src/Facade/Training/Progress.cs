@@ -17,7 +17,8 @@ namespace AutoDiffCnn;
 /// var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3), progress: progress);
 /// </code></example>
 public sealed record TrainProgress(
-    int Epoch, int Epochs, int Step, int Steps, double Loss, double Accuracy, double ImagesPerSecond, Evaluation? Validation)
+    int Epoch, int Epochs, int Step, int Steps, double Loss, double Accuracy, double ImagesPerSecond,
+    Evaluation? Validation)
 {
     /// <summary>One line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

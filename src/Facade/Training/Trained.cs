@@ -13,7 +13,8 @@ public sealed class Trained
 {
     private readonly int threads;
 
-    internal Trained(Layer layer, Shape input, Func<Node, Node, Node> loss, Weights weights, ImmutableArray<EpochResult> history,
+    internal Trained(Layer layer, Shape input, Func<Node, Node, Node> loss, Weights weights,
+        ImmutableArray<EpochResult> history,
         int threads)
     {
         (Layer, Input, Loss, Weights, History) = (layer, input, loss, weights, history);
@@ -80,7 +81,8 @@ public sealed class Trained
     public string Sha256() => Weights.Sha256();
 
     /// <summary>The network, the number of its weights, and the last epoch.</summary>
-    public override string ToString() => $"{Layer}\n{Weights.Values.Sum(value => (long)value.Count)} weights, {Weights.Sha256()}"
+    public override string ToString() =>
+        $"{Layer}\n{Weights.Values.Sum(value => (long)value.Count)} weights, {Weights.Sha256()}"
         + (History.IsEmpty ? "" : $"\n{History[^1]}");
 
     internal Trained With(Weights weights, params ReadOnlySpan<EpochResult> more) =>

@@ -33,9 +33,11 @@ public static class Training
     /// <exception cref="DivergedError">The loss or a weight is no longer finite;
     /// it has the last good weights.</exception>
     /// <exception cref="TrainingCanceledException">It was cancelled; it has the weights so far.</exception>
-    public static Trained Fit(this Layer layer, Dataset data, Func<Node, Node, Node> loss, Optimizer optimizer, int epochs = 1, int batch = 64,
+    public static Trained Fit(this Layer layer, Dataset data, Func<Node, Node, Node> loss, Optimizer optimizer,
+        int epochs = 1, int batch = 64,
         Dataset? validation = null, long seed = 0, int threads = 0, Weights? start = null,
-        Func<double, double>? schedule = null, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
+        Func<double, double>? schedule = null, IProgress<TrainProgress>? progress = null,
+        CancellationToken cancel = default)
     {
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
@@ -61,7 +63,8 @@ public static class Training
         using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images, threads);
         Evaluation? Validate(Weights weights) => evaluator?.Evaluate(weights, validation!);
 
-        return Enumerable.Range(1, epochs).Aggregate(first, (trained, epoch) => fitting.Epoch(trained, epoch, epochs, Validate, progress, cancel));
+        return Enumerable.Range(1, epochs)
+            .Aggregate(first, (trained, epoch) => fitting.Epoch(trained, epoch, epochs, Validate, progress, cancel));
     }
 
     /// <summary>A network with weights from a file that <see cref="Trained.Save"/> or PyTorch wrote.</summary>
@@ -96,7 +99,8 @@ public static class Training
         Shape needed = [model.Input.Shape[0], data.Classes];
         if (model.Output.Shape != needed)
         {
-            throw new ShapeError($"{place} on {data}", $"the network gives {model.Output.Shape}, {data.Classes} classes need {needed}",
+            throw new ShapeError($"{place} on {data}",
+                $"the network gives {model.Output.Shape}, {data.Classes} classes need {needed}",
                 [$"{(model.Output.Shape.Rank == 2 ? "" : "Flatten >> ")}Dense({data.Classes}) as the last layer"]);
         }
     }

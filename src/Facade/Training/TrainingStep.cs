@@ -19,7 +19,8 @@ public sealed class TrainingStep
         (Model, Loss, Optimizer) = (model, loss, optimizer);
         Rate = Functions.Variable("rate", []);
         count = Functions.Variable("step", []);
-        State = [.. Updates(), .. model.Running.Select(running => (running.Variable, running.Next)), .. NextKey(), (count, count + 1)];
+        State = [.. Updates(), .. model.Running.Select(running => (running.Variable, running.Next)), .. NextKey(),
+            (count, count + 1)];
     }
 
     /// <summary>The model.</summary>
@@ -61,7 +62,8 @@ public sealed class TrainingStep
         }
 
         return State.Select(state => state.Variable).Append(Rate)
-            .Select(variable => (variable, values.TryGetValue(variable, out var value) ? value : Tensor.Fill(variable.Shape, 0)));
+            .Select(variable =>
+                (variable, values.TryGetValue(variable, out var value) ? value : Tensor.Fill(variable.Shape, 0)));
     }
 
     private IEnumerable<(Node Variable, Node Next)> Updates()
