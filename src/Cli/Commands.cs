@@ -20,8 +20,10 @@ public static class Commands
     private static Command Summary()
     {
         var model = ModelArgument();
-        var command = new Command("summary", "Shows a model's layers with their shapes, parameters and multiply-adds.") { model };
-        command.SetAction(parsed => Show($"{parsed.GetRequiredValue(model).Layer.Summary(parsed.GetRequiredValue(model).Input)}"));
+        var command =
+            new Command("summary", "Shows a model's layers with their shapes, parameters and multiply-adds.") { model };
+        command.SetAction(parsed =>
+            Show($"{parsed.GetRequiredValue(model).Layer.Summary(parsed.GetRequiredValue(model).Input)}"));
         return command;
     }
 

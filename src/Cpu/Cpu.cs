@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace AutoDiffCnn;
 
 /// <summary>Compiles graphs to float32 SIMD code for this machine's processor.</summary>
-/// <remarks>The stages: simplify, fuse, schedule, assign memory, steps; see <see cref="Plan.Print"/>. Each is a pure function.</remarks>
+/// <remarks>The stages: simplify, fuse, schedule, assign memory, steps; see <see cref="Plan.Print"/>.
+/// Each is a pure function.</remarks>
 /// <example><code>
 /// var x = Variable("x", [3]);
 /// var loss = Sum(x * x);
@@ -17,8 +18,10 @@ public static class Cpu
 {
     /// <summary>A plan for computing some nodes.</summary>
     /// <param name="outputs">The nodes whose values are wanted.</param>
-    /// <param name="state">Variables that after each run take the value of a node: parameters and what an optimiser keeps.</param>
-    /// <exception cref="GraphError">A state's next value differs from it in shape or kind, or two variables have one name.</exception>
+    /// <param name="state">Variables that after each run take the value of a node:
+    /// parameters and what an optimiser keeps.</param>
+    /// <exception cref="GraphError">A state's next value differs from it in shape or kind,
+    /// or two variables have one name.</exception>
     public static Plan Compile(IReadOnlyList<Node> outputs, IReadOnlyList<(Node Variable, Node Next)>? state = null)
     {
         state ??= [];
@@ -26,11 +29,14 @@ public static class Cpu
         {
             if (variable.Op is not Variable || variable.Shape != next.Shape || variable.Kind != next.Kind)
             {
-                throw new GraphError($"state {variable.Op.Name} {variable.Shape} cannot become {next.Op.Name} {next.Shape}: it must be a variable of the same shape and kind.");
+                throw new GraphError(
+                    $"state {variable.Op.Name} {variable.Shape} cannot become {next.Op.Name} {next.Shape}: "
+                    + "it must be a variable of the same shape and kind.");
             }
         }
 
-        // Parameters are updated in the order in which their gradients appear, last layer first: so each is needed only briefly.
+        // Parameters are updated in the order in which their gradients appear, last layer first:
+        // so each is needed only briefly.
         var backwards = state.Reverse().ToImmutableArray();
         var simple = Verify.Check(new Graph([.. outputs, .. backwards.Select(pair => pair.Next)])).Simplify();
         return Planner.Plan(simple, outputs,

@@ -3,7 +3,8 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>A compiled graph: steps, and a place in memory for everything. It holds no values; a <see cref="Session"/> does.</summary>
+/// <summary>A compiled graph: steps, and a place in memory for everything.
+/// It holds no values; a <see cref="Session"/> does.</summary>
 /// <example><code>
 /// var x = Variable("x", [3]);
 /// var plan = Cpu.Compile([Sum(x * x)]);
@@ -63,10 +64,15 @@ public sealed class Plan
         for (var i = 0; i < Table.Buffers.Count; i++)
         {
             var buffer = Table.Buffers[i];
-            text.Append($"{Offsets[i],12}  {buffer.Floats * sizeof(float),10} bytes  {buffer.Name}{(buffer.Persistent ? ", kept" : "")}\n");
+            var kept = buffer.Persistent ? ", kept" : "";
+            text.Append($"{Offsets[i],12}  {buffer.Floats * sizeof(float),10} bytes  {buffer.Name}{kept}\n");
         }
 
-        return text.Append($"arena {ArenaBytes} bytes ({persistent} kept; {unshared} of intermediates share {ArenaBytes - persistent}), {ScratchBytes} bytes a thread").ToString();
+        return text
+            .Append($"arena {ArenaBytes} bytes ({persistent} kept; ")
+            .Append($"{unshared} of intermediates share {ArenaBytes - persistent}), ")
+            .Append($"{ScratchBytes} bytes a thread")
+            .ToString();
     }
 
     /// <summary>Whether the plan has such a variable; one on which nothing depends it has not.</summary>

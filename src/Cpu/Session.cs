@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace AutoDiffCnn;
 
-/// <summary>A plan with memory and threads: holds the values of variables and state between runs. Use it from one thread at a
-/// time. Disposing it frees the memory at once; otherwise the garbage collector does.</summary>
+/// <summary>A plan with memory and threads: holds the values of variables and state between runs. Use it from one
+/// thread at a time. Disposing it frees the memory at once; otherwise the garbage collector does.</summary>
 /// <example><code>
 /// var w = Variable("w", []);
 /// var plan = Cpu.Compile([], state: [(w, w / 2)]);
@@ -31,7 +31,8 @@ public sealed unsafe class Session : IDisposable
     {
         if (threads is < 0 or > 1024)
         {
-            throw new ArgumentOutOfRangeException(nameof(threads), threads, "The number of threads lies between 1 and 1,024; 0 means as many as the process may use.");
+            throw new ArgumentOutOfRangeException(nameof(threads), threads,
+                "The number of threads lies between 1 and 1,024; 0 means as many as the process may use.");
         }
 
         Plan = plan;
@@ -128,8 +129,8 @@ public sealed unsafe class Session : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>What each thread does: of every step the pieces that it gets hold of. Steps of one piece in a row are one
-    /// piece together, so that a small network meets rarely.</summary>
+    /// <summary>What each thread does: of every step the pieces that it gets hold of. Steps of one piece in a row are
+    /// one piece together, so that a small network meets rarely.</summary>
     private void Work(int worker)
     {
         var mine = (float*)(scratch + worker * ScratchSize);
@@ -146,7 +147,9 @@ public sealed unsafe class Session : IDisposable
             }
 
             var count = end - i > 1 ? 1 : pieces[i];
-            for (var piece = Interlocked.Increment(ref next) - 1; piece < count; piece = Interlocked.Increment(ref next) - 1)
+            for (var piece = Interlocked.Increment(ref next) - 1;
+                piece < count;
+                piece = Interlocked.Increment(ref next) - 1)
             {
                 for (var s = i; s < end; s++)
                 {
@@ -168,7 +171,7 @@ public sealed unsafe class Session : IDisposable
                 step.Run(buffers, piece, mine);
             }
         }
-#pragma warning disable CA1031 // Whatever a user's op throws must reach the caller's thread, and must not leave the others waiting.
+#pragma warning disable CA1031 // Whatever a user's op throws must reach the caller's thread: the others would wait.
         catch (Exception error)
 #pragma warning restore CA1031
         {

@@ -1,8 +1,9 @@
 namespace AutoDiffCnn;
 
-/// <summary>One step of a plan: a kernel with its buffers. It is cut into pieces that depend on nothing but the shapes, so
-/// any number of threads computes the same bits.</summary>
-/// <param name="text">What is done; it becomes a string only when somebody asks, because plans may have many steps.</param>
+/// <summary>One step of a plan: a kernel with its buffers. It is cut into pieces that depend on nothing but the shapes,
+/// so any number of threads computes the same bits.</summary>
+/// <param name="text">What is done; it becomes a string only when somebody asks,
+/// because plans may have many steps.</param>
 internal abstract unsafe class Step(object text)
 {
     /// <summary>What is done, for the plan's print.</summary>

@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>Threads that work on one job together: the caller and some helpers, which spin briefly and then park. A spinning
-/// team starts within a microsecond; a parked one does not take the machine from others.</summary>
+/// <summary>Threads that work on one job together: the caller and some helpers, which spin briefly and then park. A
+/// spinning team starts within a microsecond; a parked one does not take the machine from others.</summary>
 internal sealed class Team : IDisposable
 {
     private readonly Crew crew;
@@ -55,8 +55,8 @@ internal sealed class Team : IDisposable
 
     private sealed class Crew(int size)
     {
-        // About half a millisecond between jobs, and a few dozen microseconds within one: there the others are at work, and if they
-        // are not, somebody else has their core.
+        // About half a millisecond between jobs, and a few dozen microseconds within one: there the others are at work,
+        // and if they are not, somebody else has their core.
         private const int SpinsBeforeParking = 20_000;
         private const int SpinsBeforeYielding = 1_000;
 
@@ -97,8 +97,8 @@ internal sealed class Team : IDisposable
                 return;
             }
 
-            // Never asleep: the others need microseconds. Yielding after a while lets a machine with fewer free cores than
-            // members get on.
+            // Never asleep: the others need microseconds. Yielding after a while lets a machine with fewer free cores
+            // than members get on.
             var spin = default(SpinWait);
             for (var i = 0; Volatile.Read(ref phase) == now; i++)
             {

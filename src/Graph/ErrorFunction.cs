@@ -3,8 +3,9 @@ namespace AutoDiffCnn;
 /// <summary>The error function in double precision, which .NET lacks.</summary>
 internal static class ErrorFunction
 {
-    /// <summary>Below 2.5 its Taylor series in the form of Abramowitz and Stegun 7.1.6, whose terms are all positive, so
-    /// nothing cancels; above that 1 − erfc by Lentz's continued fraction (A. and S. 7.1.14). Relative error below 1e-15.</summary>
+    /// <summary>Below 2.5 its Taylor series in the form of Abramowitz and Stegun 7.1.6, whose terms are all positive,
+    /// so nothing cancels; above that 1 − erfc by Lentz's continued fraction (A. and S. 7.1.14).
+    /// Relative error below 1e-15.</summary>
     public static double Erf(double x) => double.IsNaN(x) ? x : Math.Abs(x) switch
     {
         < 2.5 => Series(x),

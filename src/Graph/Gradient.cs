@@ -3,9 +3,10 @@ using System.Collections.Immutable;
 namespace AutoDiffCnn;
 
 /// <summary>Reverse-mode differentiation: from a graph to the graph of its gradient.</summary>
-/// <remarks>Each node's cotangent is the sum over its uses of what their rules give (the chain rule); every node between
-/// the variables and the result is visited once, so the cost is linear. Since the rules are made of ops that have rules
-/// themselves, a gradient can be differentiated again. After A. Griewank and A. Walther, Evaluating Derivatives, 2nd ed., ch. 3.</remarks>
+/// <remarks>Each node's cotangent is the sum over its uses of what their rules give (the chain rule); every node
+/// between the variables and the result is visited once, so the cost is linear. Since the rules are made of ops that
+/// have rules themselves, a gradient can be differentiated again. After A. Griewank and A.
+/// Walther, Evaluating Derivatives, 2nd ed., ch. 3.</remarks>
 /// <example><code>
 /// var x = Variable("x", [3]);
 /// var dx = Gradient.Of(Sum(x * x), x);
@@ -24,9 +25,11 @@ public static class Gradient
     /// <inheritdoc cref="Of(Node, Node)"/>
     public static ImmutableArray<Node> Of(Node loss, IReadOnlyList<Node> xs) => loss switch
     {
-        { Kind: Kind.Index } => throw new NotDifferentiableError($"the loss is an index, the {loss.Op.Name} {loss.Shape}; indices have no derivative."),
+        { Kind: Kind.Index } => throw new NotDifferentiableError(
+            $"the loss is an index, the {loss.Op.Name} {loss.Shape}; indices have no derivative."),
         { Shape.Elements: 1 } => Vjp(loss, Constant.Fill(loss.Shape, 1), xs),
-        _ => throw new ShapeError($"Gradient.Of {loss.Op.Name} {loss.Shape}", $"a loss has 1 element, this has {loss.Shape.Elements}",
+        _ => throw new ShapeError($"Gradient.Of {loss.Op.Name} {loss.Shape}",
+            $"a loss has 1 element, this has {loss.Shape.Elements}",
             ["Sum(loss)", "Mean(loss)", "Gradient.Vjp with a cotangent of this shape"]),
     };
 
@@ -41,12 +44,14 @@ public static class Gradient
     {
         if (y.Shape != dy.Shape)
         {
-            throw new ShapeError($"Gradient.Vjp of {y.Op.Name}", $"y has {y.Shape}, its cotangent {dy.Shape}", [$"a cotangent of {y.Shape}"]);
+            throw new ShapeError($"Gradient.Vjp of {y.Op.Name}", $"y has {y.Shape}, its cotangent {dy.Shape}",
+                [$"a cotangent of {y.Shape}"]);
         }
 
         if (xs.FirstOrDefault(x => x.Kind == Kind.Index) is { } index)
         {
-            throw new NotDifferentiableError($"the gradient with respect to {index.Op.Name} {index.Shape} does not exist: it is an index.");
+            throw new NotDifferentiableError(
+                $"the gradient with respect to {index.Op.Name} {index.Shape} does not exist: it is an index.");
         }
 
         var nodes = new Graph(y).Nodes;
@@ -91,7 +96,8 @@ public static class Gradient
         return active;
     }
 
-    private static void Accumulate(Dictionary<Node, Node> cotangents, Node node, HashSet<Node> known, Node input, Node part)
+    private static void Accumulate(Dictionary<Node, Node> cotangents, Node node,
+        HashSet<Node> known, Node input, Node part)
     {
         var total = part;
         if (cotangents.TryGetValue(input, out var before))
@@ -113,7 +119,8 @@ public static class Gradient
 
         if (part.Shape != node.Inputs[input].Shape)
         {
-            throw new GraphError($"the Vjp of {node.Op} gave {part.Shape} for input {input}, which has {node.Inputs[input].Shape}.");
+            throw new GraphError(
+                $"the Vjp of {node.Op} gave {part.Shape} for input {input}, which has {node.Inputs[input].Shape}.");
         }
     }
 }

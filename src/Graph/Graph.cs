@@ -28,7 +28,8 @@ public sealed class Graph
     /// <summary>The variables among the nodes.</summary>
     public ImmutableArray<Node> Variables { get; }
 
-    /// <summary>Depth first, inputs from left to right, with a stack of its own: a chain may be longer than the call stack.</summary>
+    /// <summary>Depth first, inputs from left to right, with a stack of its own:
+    /// a chain may be longer than the call stack.</summary>
     private static ImmutableArray<Node> Sort(ImmutableArray<Node> outputs)
     {
         var sorted = ImmutableArray.CreateBuilder<Node>();

@@ -4,8 +4,8 @@ namespace AutoDiffCnn;
 /// machine. A key is split, never advanced.</summary>
 /// <param name="High">The upper 32 bits.</param>
 /// <param name="Low">The lower 32 bits.</param>
-/// <remarks>Counter-based generation by Threefry-2x32 with 20 rounds: J. Salmon et al., Parallel Random Numbers: As Easy
-/// as 1, 2, 3, SC 2011.</remarks>
+/// <remarks>Counter-based generation by Threefry-2x32 with 20 rounds: J. Salmon et al., Parallel Random Numbers: As
+/// Easy as 1, 2, 3, SC 2011.</remarks>
 /// <example><code>
 /// var key = Key.Of(42);
 /// var weights = key.FoldIn("weights").Normal([3, 3]);

@@ -1,7 +1,8 @@
 namespace AutoDiffCnn;
 
 /// <summary>A named input: data, a parameter, a state. Its value is given when the graph runs.</summary>
-/// <param name="Name">The name, unique within a graph; parameters are called by their path, <c>conv1.weight</c>.</param>
+/// <param name="Name">The name, unique within a graph;
+/// parameters are called by their path, <c>conv1.weight</c>.</param>
 /// <param name="Shape">The shape.</param>
 /// <param name="Kind">Whether the values are reals or indices.</param>
 /// <example><code>Variable("labels", [64], Kind.Index).Op is Variable { Name: "labels" } // True</code></example>
@@ -10,7 +11,8 @@ public sealed record Variable(string Name, Shape Shape, Kind Kind) : Op0
     /// <summary>The name.</summary>
     public override string Name { get; } = Name.Length > 0 && Name.All(c => !char.IsWhiteSpace(c) && c != '%')
         ? Name
-        : throw new ArgumentException($"'{Name}' cannot name a variable: it must not be empty and have neither spaces nor %.", nameof(Name));
+        : throw new ArgumentException(
+            $"'{Name}' cannot name a variable: it must not be empty and have neither spaces nor %.", nameof(Name));
 
     /// <summary>Whether the values are reals or indices.</summary>
     public override Kind Kind { get; } = Kind;

@@ -52,8 +52,8 @@ public interface IFormula3
         where V : struct, IReal<V>;
 }
 
-/// <summary>An op that works on each element alone. An executor visits it to get the formula as a static type, which the
-/// compiler can inline.</summary>
+/// <summary>An op that works on each element alone. An executor visits it to get the formula as a static type, which
+/// the compiler can inline.</summary>
 /// <example><code>
 /// var x = Variable("x", [2, 2]);
 /// Relu(x).Op is IElementwise // True

@@ -25,8 +25,9 @@ public enum Kind
 /// </code></example>
 public sealed partial class Node
 {
-    // Nodes are looked up in tables by the thousand, mostly in the order in which they were made: consecutive hashes keep
-    // neighbours together in memory, where the runtime's own random ones would scatter them. Nothing else depends on it.
+    // Nodes are looked up in tables by the thousand, mostly in the order in which they were made: consecutive hashes
+    // keep neighbours together in memory, where the runtime's own random ones would scatter them.
+    // Nothing else depends on it.
     private static int made;
 
     private readonly int hash = Interlocked.Increment(ref made);
@@ -48,7 +49,8 @@ public sealed partial class Node
     /// <summary>Whether the result is real or an index.</summary>
     public Kind Kind => Op.Kind;
 
-    /// <summary>Where the node comes from: a layer, or the rule that derived it. Null for what the user made directly.</summary>
+    /// <summary>Where the node comes from: a layer, or the rule that derived it.
+    /// Null for what the user made directly.</summary>
     public Origin? Origin { get; private set; }
 
     /// <summary>Whether the value depends on no variable, so that it can be computed now.</summary>
@@ -67,7 +69,9 @@ public sealed partial class Node
         {
             if (inputs[i].Kind != op.InputKind(i))
             {
-                throw new KindError($"{op}: input {i}, {inputs[i].Title}, is {Word(inputs[i].Kind)}, it must be {Word(op.InputKind(i))}.");
+                throw new KindError(
+                    $"{op}: input {i}, {inputs[i].Title}, is {Word(inputs[i].Kind)}, "
+                    + $"it must be {Word(op.InputKind(i))}.");
             }
         }
 
@@ -77,13 +81,15 @@ public sealed partial class Node
     }
 
     /// <summary>The same op on other inputs, with the same origin; the node itself if nothing differs.</summary>
-    internal Node With(ImmutableArray<Node> inputs) => inputs.AsSpan().SequenceEqual(Inputs.AsSpan(), ReferenceEqualityComparer.Instance)
+    internal Node With(ImmutableArray<Node> inputs) =>
+        inputs.AsSpan().SequenceEqual(Inputs.AsSpan(), ReferenceEqualityComparer.Instance)
         ? this
         : new Node(Op, inputs, Op.InferAll(inputs)) { Origin = Origin };
 
-    /// <summary>Says where all nodes between <paramref name="boundary"/> and <paramref name="result"/> come from, as far
-    /// as that is not said yet. It is said once, before anyone else sees the nodes.</summary>
-    internal static void Mark(Node result, IEnumerable<Node> boundary, Origin origin) => Mark(result, boundary.ToHashSet(), origin);
+    /// <summary>Says where all nodes between <paramref name="boundary"/> and <paramref name="result"/> come from, as
+    /// far as that is not said yet. It is said once, before anyone else sees the nodes.</summary>
+    internal static void Mark(Node result, IEnumerable<Node> boundary, Origin origin) =>
+        Mark(result, boundary.ToHashSet(), origin);
 
     /// <inheritdoc cref="Mark(Node, IEnumerable{Node}, Origin)"/>
     internal static void Mark(Node result, HashSet<Node> boundary, Origin origin)

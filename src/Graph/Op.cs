@@ -5,8 +5,8 @@ namespace AutoDiffCnn;
 
 /// <summary>What a node computes: a value made of the non-tensor parameters. An op has a shape rule (<c>Infer</c>), a
 /// meaning in real numbers (<c>Reference</c>) and a derivative (<c>Vjp</c>); without one of them it does not compile.
-/// Derive from <see cref="Op1"/>, <see cref="Op2"/>, <see cref="Op3"/>, <see cref="OpN"/>, or for an elementwise op from
-/// <see cref="Map1{TSelf}"/> and its like.</summary>
+/// Derive from <see cref="Op1"/>, <see cref="Op2"/>, <see cref="Op3"/>, <see cref="OpN"/>, or for an elementwise op
+/// from <see cref="Map1{TSelf}"/> and its like.</summary>
 /// <example><code>
 /// var y = new Reshape([6]).Of(Variable("x", [2, 3]));
 /// y.Op // Reshape(Shape: [6])
@@ -39,7 +39,8 @@ public abstract record Op
     /// <param name="reason">The violated condition with its numbers.</param>
     /// <param name="repairs">What would work instead.</param>
     /// <param name="shapes">The shapes that came.</param>
-    protected internal ShapeError Rejects(string reason, IReadOnlyList<string> repairs, params ReadOnlySpan<Shape> shapes) =>
+    protected internal ShapeError Rejects(string reason,
+        IReadOnlyList<string> repairs, params ReadOnlySpan<Shape> shapes) =>
         new(shapes.IsEmpty ? $"{this}" : $"{this} on {string.Join(" and ", shapes.ToArray())}", reason, repairs);
 
     /// <summary>The error for an axis that the first of these shapes does not have.</summary>
@@ -95,8 +96,9 @@ public abstract record Op1 : Op
     /// <summary>The meaning: the result in double precision, computed in the plainest way.</summary>
     public abstract Tensor Reference(Tensor x);
 
-    /// <summary>The vector-Jacobian product dx = (∂y/∂x)ᵀ dy, built from nodes. Null where y is locally constant in x by
-    /// the op's stated convention; <see cref="Op.NotDifferentiable"/> where there is no derivative to speak of.</summary>
+    /// <summary>The vector-Jacobian product dx = (∂y/∂x)ᵀ dy, built from nodes. Null where y is locally constant in x
+    /// by the op's stated convention; <see cref="Op.NotDifferentiable"/> where there is no
+    /// derivative to speak of.</summary>
     public abstract Node? Vjp(Node x, Node y, Node dy);
 
     /// <summary>The op applied.</summary>
@@ -120,7 +122,8 @@ public abstract record Op2 : Op
     /// <summary>The meaning: the result in double precision, computed in the plainest way.</summary>
     public abstract Tensor Reference(Tensor a, Tensor b);
 
-    /// <summary>The vector-Jacobian products (da, db); null and NotDifferentiable as in <see cref="Op1.Vjp"/>.</summary>
+    /// <summary>The vector-Jacobian products (da, db);
+    /// null and NotDifferentiable as in <see cref="Op1.Vjp"/>.</summary>
     public abstract (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy);
 
     /// <summary>The op applied.</summary>
@@ -172,13 +175,15 @@ public abstract record OpN : Op
     /// <summary>The meaning: the result in double precision, computed in the plainest way.</summary>
     public abstract Tensor Reference(ReadOnlySpan<Tensor> inputs);
 
-    /// <summary>The vector-Jacobian products, one an input; null and NotDifferentiable as in <see cref="Op1.Vjp"/>.</summary>
+    /// <summary>The vector-Jacobian products, one an input;
+    /// null and NotDifferentiable as in <see cref="Op1.Vjp"/>.</summary>
     public abstract IEnumerable<Node?> Vjp(IReadOnlyList<Node> inputs, Node y, Node dy);
 
     /// <summary>The op applied.</summary>
     public Node Of(params ReadOnlySpan<Node> inputs) => Apply([.. inputs]);
 
-    internal sealed override Shape InferAll(ImmutableArray<Node> inputs) => Infer([.. inputs.Select(input => input.Shape)]);
+    internal sealed override Shape InferAll(ImmutableArray<Node> inputs) =>
+        Infer([.. inputs.Select(input => input.Shape)]);
 
     internal sealed override Tensor ReferenceAll(ReadOnlySpan<Tensor> inputs) => Reference(inputs);
 

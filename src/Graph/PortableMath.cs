@@ -1,10 +1,11 @@
 namespace AutoDiffCnn;
 
-/// <summary>Logarithm and exponential in double precision made of plain arithmetic: the platform's own may differ in the last
-/// bit from machine to machine.</summary>
+/// <summary>Logarithm and exponential in double precision made of plain arithmetic: the platform's own may differ in
+/// the last bit from machine to machine.</summary>
 internal static class PortableMath
 {
-    /// <summary>ln x for a positive normal x: x = m 2ᵉ with m in [√½, √2), ln m = 2 artanh((m − 1)/(m + 1)) by its series.</summary>
+    /// <summary>ln x for a positive normal x: x = m 2ᵉ with m in [√½, √2),
+    /// ln m = 2 artanh((m − 1)/(m + 1)) by its series.</summary>
     public static double Log(double x)
     {
         var exponent = Math.ILogB(x);
@@ -42,8 +43,8 @@ internal static class PortableMath
         return Math.ScaleB(sum, (int)n);
     }
 
-    /// <summary>IEEE 754 pow of floats: special arguments as the standard says, all others e^(b ln|a|) in double precision,
-    /// whose error of 1e-15 disappears when it is rounded to float.</summary>
+    /// <summary>IEEE 754 pow of floats: special arguments as the standard says, all others e^(b ln|a|) in double
+    /// precision, whose error of 1e-15 disappears when it is rounded to float.</summary>
     public static float Pow(float a, float b)
     {
         if (a == 0 || a == 1 || b == 0 || !float.IsFinite(a) || !float.IsFinite(b))

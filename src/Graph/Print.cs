@@ -64,7 +64,8 @@ public static class GraphPrint
     private static string Label(Node node, Dictionary<Node, string> names) => node.Origin switch
     {
         null or { Path: "", Forward: null } => "",
-        { Forward: { } forward } origin when names.TryGetValue(forward, out var name) => $"   # {origin.ToString().Replace(origin.Rule!, $"{origin.Rule} {name}")}",
+        { Forward: { } forward } origin when names.TryGetValue(forward, out var name) =>
+            $"   # {origin.ToString().Replace(origin.Rule!, $"{origin.Rule} {name}")}",
         var origin => $"   # {origin}",
     };
 }

@@ -3,8 +3,8 @@ namespace AutoDiffCnn;
 /// <summary>A real number, or a register of them: what an elementwise formula computes with. The formula is written
 /// once, for any <typeparamref name="V"/>; Reference runs it in double precision, Cpu on vectors of floats.</summary>
 /// <typeparam name="V">The type itself.</typeparam>
-/// <remarks>All functions treat NaN, infinities and signed zeros as IEEE 754 does; <see cref="Max"/> and <see cref="Min"/>
-/// return NaN if either argument is NaN.</remarks>
+/// <remarks>All functions treat NaN, infinities and signed zeros as IEEE 754 does; <see cref="Max"/> and
+/// <see cref="Min"/> return NaN if either argument is NaN.</remarks>
 /// <example><code>
 /// new Gaussian().Of(Tensor.Of([0, 1])) // [1, 0.367879]
 ///

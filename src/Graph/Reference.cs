@@ -75,5 +75,6 @@ public static class Reference
         return value;
     }
 
-    private static string Title(Node node) => node.Op is Variable ? $"variable {node.Op.Name}" : $"the {node.Op.Name} {node.Shape}";
+    private static string Title(Node node) =>
+        node.Op is Variable ? $"variable {node.Op.Name}" : $"the {node.Op.Name} {node.Shape}";
 }

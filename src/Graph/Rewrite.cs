@@ -4,8 +4,8 @@ namespace AutoDiffCnn;
 
 /// <summary>Rewriting: from a graph to an equal, simpler graph. A rule looks at one node, whose inputs are already
 /// rewritten, and gives an equal node or null.</summary>
-/// <remarks>A rewrite changes no value: x · 0 is not 0, because x may be NaN, and x + 0 is not x, because −0 + 0 is 0 and
-/// 1/x tells the two zeros apart; x − 0 is x.</remarks>
+/// <remarks>A rewrite changes no value: x · 0 is not 0, because x may be NaN, and x + 0 is not x, because −0 + 0 is 0
+/// and 1/x tells the two zeros apart; x − 0 is x.</remarks>
 /// <example><code>
 /// var x = Variable("x", [3]);
 /// Rewrite.Apply(new Graph(1 * x), Rewrite.Algebra, Rewrite.Fold).Print()
@@ -41,7 +41,8 @@ public static class Rewrite
         { Op: Multiply, Inputs: [var one, var x] } when IsAll(one, 1) => x,
         { Op: Divide, Inputs: [var x, var one] } when IsAll(one, 1) => x,
         { Op: Negate, Inputs: [{ Op: Negate, Inputs: [var x] }] } => x,
-        { Op: Multiply, Inputs: [{ Op: Negate, Inputs: [var x] }, { Op: Negate, Inputs: [var y] }] } => new Multiply().Of(x, y),
+        { Op: Multiply, Inputs: [{ Op: Negate, Inputs: [var x] }, { Op: Negate, Inputs: [var y] }] } =>
+            new Multiply().Of(x, y),
         { Op: Broadcast b, Inputs: [{ Op: Broadcast, Inputs: [var x] }] } => Broadcast.To(x, b.Shape),
         { Op: Broadcast b, Inputs: [var x] } when x.Shape == b.Shape => x,
         { Op: SumTo s, Inputs: [{ Op: SumTo, Inputs: [var x] }] } => SumTo.Of(x, s.Shape),
@@ -49,18 +50,21 @@ public static class Rewrite
         _ => null,
     };
 
-    /// <summary>Computes what depends on constants only, unless the result is larger than what it is made from.</summary>
+    /// <summary>Computes what depends on constants only,
+    /// unless the result is larger than what it is made from.</summary>
     public static Node? Fold(Node node) =>
         !node.Inputs.IsEmpty
         && node.Inputs.All(input => input.Op is Constant)
         && node.Shape.Elements <= node.Inputs.Max(input => input.Shape.Elements)
-            ? Constant.Leaf(node.Op.ReferenceAll([.. node.Inputs.Select(input => ((Constant)input.Op).Value)]), node.Kind)
+            ? Constant.Leaf(node.Op.ReferenceAll([.. node.Inputs.Select(input => ((Constant)input.Op).Value)]),
+                node.Kind)
             : null;
 
     /// <summary>Whether every element is known to be this value, with this sign if it is a zero.</summary>
     private static bool IsAll(Node node, double value) => node switch
     {
-        { Op: Constant { Value: { Count: 1 } only } } => only.At(0).Equals(value) && double.IsNegative(only.At(0)) == double.IsNegative(value),
+        { Op: Constant { Value: { Count: 1 } only } } =>
+            only.At(0).Equals(value) && double.IsNegative(only.At(0)) == double.IsNegative(value),
         { Op: Broadcast, Inputs: [var x] } => IsAll(x, value),
         _ => false,
     };

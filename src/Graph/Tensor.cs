@@ -130,7 +130,9 @@ public sealed partial class Tensor : IEquatable<Tensor>
 
             return position.Length == Shape.Rank && flat >= 0
                 ? At((int)flat)
-                : throw new ShapeError($"Position [{string.Join(", ", position.ToArray())}] in {Shape}", "it lies outside", Count == 0 ? [] : [$"{Shape.Select((size, _) => size - 1)} for the last element"]);
+                : throw new ShapeError(
+                    $"Position [{string.Join(", ", position.ToArray())}] in {Shape}", "it lies outside",
+                    Count == 0 ? [] : [$"{Shape.Select((size, _) => size - 1)} for the last element"]);
         }
     }
 
@@ -141,9 +143,11 @@ public sealed partial class Tensor : IEquatable<Tensor>
     /// <exception cref="ShapeError">There is more than one element, or none.</exception>
     public double Scalar => Count == 1
         ? At(0)
-        : throw new ShapeError($"Scalar of {Shape}", $"it has {Count} elements, not 1", Count == 0 ? [] : ["At(0) for the first element"]);
+        : throw new ShapeError($"Scalar of {Shape}", $"it has {Count} elements, not 1",
+            Count == 0 ? [] : ["At(0) for the first element"]);
 
-    /// <summary>The elements in double precision, innermost axis fastest; a copy if they are stored in single.</summary>
+    /// <summary>The elements in double precision, innermost axis fastest;
+    /// a copy if they are stored in single.</summary>
     public ReadOnlySpan<double> Doubles => doubles is not null ? doubles.AsSpan(start, Count) : ToDoubles();
 
     /// <summary>The elements in single precision; a rounded copy if they are stored in double.</summary>
@@ -266,6 +270,8 @@ public sealed partial class Tensor : IEquatable<Tensor>
             ? throw new ShapeError($"Tensor {shape}", $"it has {shape.Elements} elements, {count} values came",
                 [$"[{count}]"])
             : count > Array.MaxLength
-                ? throw new ShapeError($"Tensor {shape}", $"{count} elements exceed what one array holds, {Array.MaxLength}", [$"at most {Array.MaxLength} elements"])
+                ? throw new ShapeError($"Tensor {shape}",
+                    $"{count} elements exceed what one array holds, {Array.MaxLength}",
+                    [$"at most {Array.MaxLength} elements"])
                 : (int)count;
 }

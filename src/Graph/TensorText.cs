@@ -9,7 +9,8 @@ public sealed partial class Tensor
     private const int Whole = 1000;
     private const int LineLength = 100;
 
-    /// <summary>The values as nested brackets with six significant digits; beyond 1,000 elements only the edges.</summary>
+    /// <summary>The values as nested brackets with six significant digits;
+    /// beyond 1,000 elements only the edges.</summary>
     public override string ToString()
     {
         var text = new StringBuilder();

@@ -31,7 +31,9 @@ public static class Verify
             {
                 if (node.Inputs[input].Kind != node.Op.InputKind(input))
                 {
-                    throw new GraphError($"{Title(node, number)}: input {input} is {node.Inputs[input].Kind}, it must be {node.Op.InputKind(input)}.");
+                    throw new GraphError(
+                        $"{Title(node, number)}: input {input} is {node.Inputs[input].Kind}, "
+                        + $"it must be {node.Op.InputKind(input)}.");
                 }
             }
         }

@@ -10,8 +10,8 @@ namespace AutoDiffCnn;
 /// </code></example>
 public static class Rules
 {
-    /// <summary>The graph with common subexpressions merged, constants computed and algebra applied. It computes the same
-    /// values; derive gradients before, because what only stops them is gone afterwards.</summary>
+    /// <summary>The graph with common subexpressions merged, constants computed and algebra applied. It computes the
+    /// same values; derive gradients before, because what only stops them is gone afterwards.</summary>
     public static Graph Simplify(this Graph graph) => Rewrite.Apply(graph, Rewrite.Algebra, Shapes, Rewrite.Fold);
 
     /// <summary>Shape ops that undo each other or do nothing.</summary>
@@ -19,7 +19,8 @@ public static class Rules
     {
         { Op: Reshape r, Inputs: [{ Op: Reshape, Inputs: [var x] }] } => Functions.Reshape(x, r.Shape),
         { Op: Reshape r, Inputs: [var x] } when x.Shape == r.Shape => x,
-        { Op: Transpose t, Inputs: [{ Op: Transpose u, Inputs: [var x] }] } => new Transpose(Shape.From(t.Axes.Select(i => u.Axes[i]))).Of(x),
+        { Op: Transpose t, Inputs: [{ Op: Transpose u, Inputs: [var x] }] } =>
+            new Transpose(Shape.From(t.Axes.Select(i => u.Axes[i]))).Of(x),
         { Op: Transpose t, Inputs: [var x] } when t.Axes.SequenceEqual(Enumerable.Range(0, t.Axes.Rank)) => x,
         { Op: Reverse r, Inputs: [{ Op: Reverse s, Inputs: [var x] }] } when r == s => x,
         { Op: StopGradient, Inputs: [var x] } => x,

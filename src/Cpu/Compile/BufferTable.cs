@@ -94,7 +94,8 @@ internal static class Memory
         return ([.. offsets], free.Size);
     }
 
-    private static long Bytes(Buffer buffer) => Math.Max(1, (buffer.Floats * sizeof(float) + Alignment - 1) / Alignment) * Alignment;
+    private static long Bytes(Buffer buffer) =>
+        Math.Max(1, (buffer.Floats * sizeof(float) + Alignment - 1) / Alignment) * Alignment;
 
     /// <summary>Free stretches by offset; the smallest that fits is taken, neighbours are merged.</summary>
     private sealed class FreeList(long start)
@@ -108,7 +109,8 @@ internal static class Memory
             var best = -1;
             for (var i = 0; i < stretches.Count; i++)
             {
-                best = stretches[i].Bytes >= bytes && (best < 0 || stretches[i].Bytes < stretches[best].Bytes) ? i : best;
+                var smallest = best < 0 || stretches[i].Bytes < stretches[best].Bytes;
+                best = stretches[i].Bytes >= bytes && smallest ? i : best;
             }
 
             if (best >= 0)

@@ -15,7 +15,8 @@ internal static class Fusion
     {
         var users = new Users(graph);
         var loops = Loops(graph, users);
-        var winners = graph.Nodes.Where(node => node.Op is MaxPoolIndices).ToDictionary(node => (node.Op, node.Inputs[0]));
+        var winners = graph.Nodes.Where(node => node.Op is MaxPoolIndices)
+            .ToDictionary(node => (node.Op, node.Inputs[0]));
         var paired = new HashSet<Node>();
         var units = ImmutableArray.CreateBuilder<Unit>();
         foreach (var node in graph.Nodes)
@@ -25,7 +26,8 @@ internal static class Fusion
                 if (loops[node] is var members && members[0] == node)
                 {
                     var nodes = members.AsEnumerable().Reverse().ToImmutableArray();
-                    units.Add(new Unit(nodes, [.. nodes.Where(member => member == node || kept.Contains(member))], true));
+                    var results = nodes.Where(member => member == node || kept.Contains(member));
+                    units.Add(new Unit(nodes, [.. results], true));
                 }
             }
             else if (node.Op is Broadcast)
@@ -35,7 +37,8 @@ internal static class Fusion
                     units.Add(new Unit([node], [node], true));
                 }
             }
-            else if (node.Op is MaxPool pool && winners.TryGetValue((new MaxPoolIndices(pool.Kernel, pool.Window), node.Inputs[0]), out var indices))
+            else if (node.Op is MaxPool pool
+                && winners.TryGetValue((new MaxPoolIndices(pool.Kernel, pool.Window), node.Inputs[0]), out var indices))
             {
                 paired.Add(indices);
                 units.RemoveAll(unit => unit.Root == indices);
@@ -50,9 +53,9 @@ internal static class Fusion
         return units.ToImmutable();
     }
 
-    /// <summary>Groups elementwise nodes, each group listed from its last node backwards: a node joins the group of its users
-    /// if they are all in one group and of its shape. So nothing leaves a group but through kept nodes and the last one, and
-    /// no group can wait for itself.</summary>
+    /// <summary>Groups elementwise nodes, each group listed from its last node backwards: a node joins the group of its
+    /// users if they are all in one group and of its shape. So nothing leaves a group but through kept nodes and the
+    /// last one, and no group can wait for itself.</summary>
     private static Dictionary<Node, List<Node>> Loops(Graph graph, Users users)
     {
         var loops = new Dictionary<Node, List<Node>>(graph.Nodes.Length);

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>From a unit of elementwise nodes to the program of a fused loop. Registers are used again as soon as their last
-/// reader has run.</summary>
+/// <summary>From a unit of elementwise nodes to the program of a fused loop. Registers are used again as soon as their
+/// last reader has run.</summary>
 internal sealed class LoopLowering(BufferTable table)
 {
     private static readonly nint Copy = new StopGradient().Accept(Loops.Instance);
@@ -21,19 +21,23 @@ internal sealed class LoopLowering(BufferTable table)
             var node = unit.Nodes[i];
             var inputs = node.Op is Broadcast
                 ? [Source(node, unit.Root.Shape)]
-                : node.Inputs.Select(input => places.TryGetValue(input, out var place) ? place : Source(input, unit.Root.Shape)).ToArray();
+                : node.Inputs.Select(input =>
+                    places.TryGetValue(input, out var place) ? place : Source(input, unit.Root.Shape)).ToArray();
 
             // A formula reads its elements before it writes them, so its result may take an input's register.
             for (var input = 0; input < node.Inputs.Length; input++)
             {
-                if (places.TryGetValue(node.Inputs[input], out var place) && operands[place] is Operand.Temporary { Register: var register }
+                if (places.TryGetValue(node.Inputs[input], out var place)
+                    && operands[place] is Operand.Temporary { Register: var register }
                     && node.Inputs.IndexOf(node.Inputs[input]) == input && !IsUsedAfter(unit, i, node.Inputs[input]))
                 {
                     free.Push(register);
                 }
             }
 
-            places[node] = Add(unit.Results.Contains(node) ? new Operand.Dense(table[node]) : new Operand.Temporary(TakeRegister()));
+            places[node] = Add(unit.Results.Contains(node)
+                ? new Operand.Dense(table[node])
+                : new Operand.Temporary(TakeRegister()));
             var loop = node.Op is IElementwise map ? map.Accept(Loops.Instance) : Copy;
             program.Add(new Instruction(loop, inputs[0], inputs[inputs.Length > 1 ? 1 : 0], inputs[^1], places[node]));
         }
@@ -41,7 +45,8 @@ internal sealed class LoopLowering(BufferTable table)
         return new FusedLoop(unit, unit.Root.Shape.Elements, [.. operands], program.ToImmutable(), registers);
     }
 
-    /// <summary>An operand from outside. It keeps its register for the whole loop: it is filled before the first formula.</summary>
+    /// <summary>An operand from outside. It keeps its register for the whole loop:
+    /// it is filled before the first formula.</summary>
     private int Source(Node node, Shape shape)
     {
         if (places.TryGetValue(node, out var known))
@@ -53,7 +58,8 @@ internal sealed class LoopLowering(BufferTable table)
         var operand = origin switch
         {
             _ when Unit.IsNumber(origin) => new Operand.Number((float)((Constant)origin.Op).Value.At(0), registers++),
-            _ when node.Op is Broadcast => new Operand.Repeated(table[origin], registers++, FusedLoop.Axes(origin.Shape, shape)),
+            _ when node.Op is Broadcast =>
+                new Operand.Repeated(table[origin], registers++, FusedLoop.Axes(origin.Shape, shape)),
             _ => (Operand)new Operand.Dense(table[origin]),
         };
 

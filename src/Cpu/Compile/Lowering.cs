@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Along = AutoDiffCnn.IndexSteps.Along;
 
 namespace AutoDiffCnn;
 
@@ -6,42 +7,54 @@ namespace AutoDiffCnn;
 internal sealed class Lowering(BufferTable table)
 {
     /// <summary>The steps of a unit, in order.</summary>
-    public IEnumerable<Step> Steps(Unit unit) => unit.IsLoop ? [new LoopLowering(table).Step(unit)] : Steps(unit, unit.Root);
+    public IEnumerable<Step> Steps(Unit unit) =>
+        unit.IsLoop ? [new LoopLowering(table).Step(unit)] : Steps(unit, unit.Root);
 
     private IEnumerable<Step> Steps(Unit unit, Node node)
     {
         var text = unit;
         var y = table[node];
+        var (x, shape) = (node.Inputs is [var first, ..] ? first.Shape : [], node.Shape);
         return node.Op switch
         {
-            SumTo => [new SumStep(text, node.Inputs[0].Shape, node.Shape, Input(node, 0), y)],
+            SumTo => [new SumStep(text, x, shape, Input(node, 0), y)],
             MatMul product => [MatMul(text, node, product)],
             Convolution convolution => Convolve(text, node, convolution),
             ConvolutionInput convolution => ConvolveInput(text, node, convolution),
             ConvolutionKernel convolution => ConvolveKernel(text, node, convolution),
-            SumPool pool => [PoolSteps.Sum(text, Planes(node), Cover.OfPositions(pool.Window, pool.Kernel, node.Inputs[0].Shape[2..], node.Shape[2..]),
-                (int)node.Inputs[0].Shape[2..].Elements, Input(node, 0), y)],
-            SumPoolInput pool => [PoolSteps.Sum(text, Planes(node), Cover.OfImage(pool.Window, pool.Kernel, node.Shape[2..], node.Inputs[0].Shape[2..]),
-                (int)node.Inputs[0].Shape[2..].Elements, Input(node, 0), y)],
-            MaxPool pool => [MaxPool(text, node, pool.Window, pool.Kernel, y, unit.Nodes.Length > 1 ? table[unit.Nodes[0]] : -1)],
+            SumPool pool => [PoolSteps.Sum(text, Planes(node),
+                Cover.OfPositions(pool.Window, pool.Kernel, x[2..], shape[2..]),
+                (int)x[2..].Elements, Input(node, 0), y)],
+            SumPoolInput pool => [PoolSteps.Sum(text, Planes(node),
+                Cover.OfImage(pool.Window, pool.Kernel, shape[2..], x[2..]),
+                (int)x[2..].Elements, Input(node, 0), y)],
+            MaxPool pool => [MaxPool(text, node, pool.Window, pool.Kernel,
+                y, unit.Nodes.Length > 1 ? table[unit.Nodes[0]] : -1)],
             MaxPoolIndices pool => [MaxPool(text, node, pool.Window, pool.Kernel, -1, y)],
-            Max max => [IndexSteps.Max(text, IndexSteps.Along.Of(node.Inputs[0].Shape, max.Axis), Input(node, 0), y, -1)],
-            ArgMax max => [IndexSteps.Max(text, IndexSteps.Along.Of(node.Inputs[0].Shape, max.Axis), Input(node, 0), -1, y)],
-            TakeAlong take => [IndexSteps.Take(text, IndexSteps.Along.Of(node.Inputs[0].Shape, take.Axis), Input(node, 0), Input(node, 1), y)],
-            PutAlong put => [IndexSteps.Put(text, IndexSteps.Along.Of(node.Shape, put.Axis), Input(node, 0), Input(node, 1), y)],
-            Gather gather => [IndexSteps.Gather(text, IndexSteps.Along.Of(node.Inputs[0].Shape, gather.Axis), node.Shape[gather.Axis], Input(node, 0), Input(node, 1), y)],
-            ScatterAdd add => [IndexSteps.ScatterAdd(text, IndexSteps.Along.Of(node.Shape, add.Axis), node.Inputs[0].Shape[add.Axis], Input(node, 0), Input(node, 1), y)],
-            PlaneTake => [IndexSteps.PlaneTake(text, Planes(node), node.Inputs[0].Shape[2..].Elements, node.Shape[2..].Elements, Input(node, 0), Input(node, 1), y)],
-            PlanePut => [IndexSteps.PlanePut(text, Planes(node), node.Shape[2..].Elements, node.Inputs[0].Shape[2..].Elements, Input(node, 0), Input(node, 1), y)],
-            OneHot hot => [IndexSteps.OneHot(text, node.Inputs[0].Shape.Elements, hot.Classes, Input(node, 0), y)],
-            Transpose transpose => [CopyStep.Of(text, Axes(node.Shape, Permute(node.Inputs[0].Shape.Strides(), transpose.Axes), node.Shape.Strides()), Input(node, 0), 0, y, 0)],
-            Slice slice => [CopyStep.Of(text, Axes(node.Shape, Scale(node.Inputs[0].Shape, slice.Step), node.Shape.Strides()), Input(node, 0), Place(slice.Start, node.Inputs[0].Shape), y, 0)],
-            Place place => [CopyStep.Clear($"clear {node.Shape}", node.Shape.Elements, y),
-                CopyStep.Of(text, Axes(node.Inputs[0].Shape, node.Inputs[0].Shape.Strides(), Scale(node.Shape, place.Step)), Input(node, 0), 0, y, Place(place.Start, node.Shape))],
+            Max max => [IndexSteps.Max(text, Along.Of(x, max.Axis), Input(node, 0), y, -1)],
+            ArgMax max => [IndexSteps.Max(text, Along.Of(x, max.Axis), Input(node, 0), -1, y)],
+            TakeAlong take => [IndexSteps.Take(text, Along.Of(x, take.Axis), Input(node, 0), Input(node, 1), y)],
+            PutAlong put => [IndexSteps.Put(text, Along.Of(shape, put.Axis), Input(node, 0), Input(node, 1), y)],
+            Gather gather => [IndexSteps.Gather(text, Along.Of(x, gather.Axis), shape[gather.Axis],
+                Input(node, 0), Input(node, 1), y)],
+            ScatterAdd add => [IndexSteps.ScatterAdd(text, Along.Of(shape, add.Axis), x[add.Axis],
+                Input(node, 0), Input(node, 1), y)],
+            PlaneTake => [IndexSteps.PlaneTake(text, Planes(node), x[2..].Elements, shape[2..].Elements,
+                Input(node, 0), Input(node, 1), y)],
+            PlanePut => [IndexSteps.PlanePut(text, Planes(node), shape[2..].Elements, x[2..].Elements,
+                Input(node, 0), Input(node, 1), y)],
+            OneHot hot => [IndexSteps.OneHot(text, x.Elements, hot.Classes, Input(node, 0), y)],
+            Transpose transpose => [CopyStep.Of(text,
+                Axes(shape, Permute(x.Strides(), transpose.Axes), shape.Strides()), Input(node, 0), 0, y, 0)],
+            Slice slice => [CopyStep.Of(text,
+                Axes(shape, Scale(x, slice.Step), shape.Strides()), Input(node, 0), Place(slice.Start, x), y, 0)],
+            Place place => [CopyStep.Clear($"clear {shape}", shape.Elements, y),
+                CopyStep.Of(text, Axes(x, x.Strides(), Scale(shape, place.Step)),
+                    Input(node, 0), 0, y, Place(place.Start, shape))],
             Reverse reverse => [Reverse(text, node, reverse)],
             Concat concat => Concat(text, node, concat),
-            RandomUniform => [RandomSteps.Uniform(text, node.Shape.Elements, Input(node, 0), y)],
-            RandomNormal => [RandomSteps.Normal(text, node.Shape.Elements, Input(node, 0), y)],
+            RandomUniform => [RandomSteps.Uniform(text, shape.Elements, Input(node, 0), y)],
+            RandomNormal => [RandomSteps.Normal(text, shape.Elements, Input(node, 0), y)],
             FoldIn fold => [RandomSteps.FoldIn(text, fold.Purpose, Input(node, 0), y)],
             _ => [new MeaningStep(text, node, [.. node.Inputs.Select(input => table[input])], y)],
         };
@@ -91,12 +104,13 @@ internal sealed class Lowering(BufferTable table)
             x[0], groups, w[1], w[0] / groups, shares, Input(node, 0), Input(node, 1), target);
         if (shares > 1)
         {
-            yield return new SumStep($"add {shares} shares", [shares, (int)w.Elements], [1, (int)w.Elements], target, table[node]);
+            var size = (int)w.Elements;
+            yield return new SumStep($"add {shares} shares", [shares, size], [1, size], target, table[node]);
         }
     }
 
-    private Step MaxPool(object text, Node node, Window window, Shape kernel, int y, int places) => PoolSteps.Max(text, Planes(node),
-        Cover.OfPositions(window, kernel, node.Inputs[0].Shape[2..], node.Shape[2..]),
+    private Step MaxPool(object text, Node node, Window window, Shape kernel, int y, int places) => PoolSteps.Max(
+        text, Planes(node), Cover.OfPositions(window, kernel, node.Inputs[0].Shape[2..], node.Shape[2..]),
         (int)node.Inputs[0].Shape[2..].Elements, Input(node, 0), y, places);
 
     private Step Reverse(object text, Node node, Reverse reverse)
@@ -112,7 +126,8 @@ internal sealed class Lowering(BufferTable table)
         var (offset, steps) = (0L, node.Shape.Strides());
         foreach (var input in node.Inputs)
         {
-            yield return CopyStep.Of(text, Axes(input.Shape, input.Shape.Strides(), steps), table[input], 0, table[node], offset);
+            var axes = Axes(input.Shape, input.Shape.Strides(), steps);
+            yield return CopyStep.Of(text, axes, table[input], 0, table[node], offset);
             offset += input.Shape[concat.Axis] * steps[concat.Axis];
         }
     }
@@ -122,9 +137,12 @@ internal sealed class Lowering(BufferTable table)
     private static IEnumerable<CopyStep.Axis> Axes(Shape box, long[] from, long[] to) =>
         Enumerable.Range(0, box.Rank).Select(axis => new CopyStep.Axis(box[axis], from[axis], to[axis]));
 
-    private static long[] Permute(long[] strides, Shape axes) => [.. axes.AsSpan().ToArray().Select(axis => strides[axis])];
+    private static long[] Permute(long[] strides, Shape axes) =>
+        [.. axes.AsSpan().ToArray().Select(axis => strides[axis])];
 
-    private static long[] Scale(Shape whole, Shape step) => [.. whole.Strides().Select((stride, axis) => stride * step[axis])];
+    private static long[] Scale(Shape whole, Shape step) =>
+        [.. whole.Strides().Select((stride, axis) => stride * step[axis])];
 
-    private static long Place(Shape start, Shape whole) => whole.Strides().Select((stride, axis) => stride * start[axis]).Sum();
+    private static long Place(Shape start, Shape whole) =>
+        whole.Strides().Select((stride, axis) => stride * start[axis]).Sum();
 }

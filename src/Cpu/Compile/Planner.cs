@@ -42,7 +42,8 @@ internal static class Planner
         return Lower(graph, outputs, state, units, table, reads, kept);
     }
 
-    private static Plan Lower(Graph graph, IReadOnlyList<Node> outputs, ImmutableArray<(Node Variable, Node Next)> state,
+    private static Plan Lower(Graph graph, IReadOnlyList<Node> outputs,
+        ImmutableArray<(Node Variable, Node Next)> state,
         ImmutableArray<Unit> units, BufferTable table, Dictionary<Node, int> reads, HashSet<Node> kept)
     {
         var lowering = new Lowering(table);
@@ -87,9 +88,10 @@ internal static class Planner
         return last;
     }
 
-    /// <summary>Which results can be written right over the state that they replace: those of a loop that nobody else reads
-    /// the old value after, and which itself has read it by then.</summary>
-    private static Dictionary<Node, Node> InPlace(ImmutableArray<Unit> units, ImmutableArray<(Node Variable, Node Next)> state, Dictionary<Node, int> reads)
+    /// <summary>Which results can be written right over the state that they replace: those of a loop that nobody else
+    /// reads the old value after, and which itself has read it by then.</summary>
+    private static Dictionary<Node, Node> InPlace(ImmutableArray<Unit> units,
+        ImmutableArray<(Node Variable, Node Next)> state, Dictionary<Node, int> reads)
     {
         var place = new Dictionary<Node, int>();
         for (var i = 0; i < units.Length; i++)
@@ -134,7 +136,8 @@ internal static class Planner
     }
 
     /// <summary>Lets a loop's result take over the memory of a source that is read here for the last time.</summary>
-    private static void TakeOver(Unit unit, int index, BufferTable table, Dictionary<Node, int> reads, HashSet<Node> kept, Dictionary<int, int> reuse, HashSet<int> taken)
+    private static void TakeOver(Unit unit, int index, BufferTable table,
+        Dictionary<Node, int> reads, HashSet<Node> kept, Dictionary<int, int> reuse, HashSet<int> taken)
     {
         if (!unit.IsLoop)
         {
@@ -158,13 +161,15 @@ internal static class Planner
         }
     }
 
-    /// <summary>Copies next values that could not be written in place. All are read before any is written, since one state may
-    /// become what another was.</summary>
-    private static IEnumerable<Step> CopyState(ImmutableArray<(Node Variable, Node Next)> state, BufferTable table, List<Lifetime> lives, int end)
+    /// <summary>Copies next values that could not be written in place. All are read before any is written, since one
+    /// state may become what another was.</summary>
+    private static IEnumerable<Step> CopyState(ImmutableArray<(Node Variable, Node Next)> state, BufferTable table,
+        List<Lifetime> lives, int end)
     {
         var moves = state.Where(pair => table[pair.Variable] != table[pair.Next]).ToList();
         var aside = new Dictionary<int, int>();
-        foreach (var next in moves.Select(pair => pair.Next).Where(next => table.Buffers[table[next]].Persistent && !aside.ContainsKey(table[next])))
+        foreach (var next in moves.Select(pair => pair.Next)
+            .Where(next => table.Buffers[table[next]].Persistent && !aside.ContainsKey(table[next])))
         {
             var workspace = table.Workspace(next.Shape.Elements);
             lives.Add(new(end, end));
@@ -174,7 +179,8 @@ internal static class Planner
 
         foreach (var (variable, next) in moves)
         {
-            yield return Move($"update {variable.Op.Name}", next, aside.GetValueOrDefault(table[next], table[next]), table[variable]);
+            yield return Move($"update {variable.Op.Name}", next, aside.GetValueOrDefault(table[next], table[next]),
+                table[variable]);
         }
     }
 

@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>Who reads what in a graph: for each node the nodes that have it as an input. Two arrays, not a list a node: graphs
-/// may be large.</summary>
+/// <summary>Who reads what in a graph: for each node the nodes that have it as an input. Two arrays, not a list a node:
+/// graphs may be large.</summary>
 internal sealed class Users
 {
     private readonly Dictionary<Node, int> index;

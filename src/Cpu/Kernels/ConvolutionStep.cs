@@ -1,24 +1,28 @@
 namespace AutoDiffCnn;
 
-/// <summary>A convolution, or its transpose to the input, which is a convolution of another source with turned kernels. A
-/// piece is one image and group, or a part of its positions. With stride 1 patches are multiplied with all kernels where they
-/// lie in the frame: the few positions across its right edge are computed in vain, which is cheaper than packing. Otherwise
-/// the patches of 32 positions at a time are packed first.</summary>
+/// <summary>A convolution, or its transpose to the input, which is a convolution of another source with turned kernels.
+/// A piece is one image and group, or a part of its positions. With stride 1 patches are multiplied with all kernels
+/// where they lie in the frame: the few positions across its right edge are computed in vain, which is cheaper than
+/// packing. Otherwise the patches of 32 positions at a time are packed first.</summary>
 internal sealed unsafe class ConvolutionStep(
-    object text, Patches patches, int batch, int groups, int channels, int kernels, int source, int weights, int target) : Step(text)
+    object text, Patches patches, int batch, int groups, int channels, int kernels,
+    int source, int weights, int target) : Step(text)
 {
     private const int Depth = 512;
     private const int Chunk = 512;
 
     private readonly int[] offsets =
-        [.. Enumerable.Range(0, channels).SelectMany(c => patches.Offset.Select(offset => c * patches.FrameSize + offset))];
+        [.. Enumerable.Range(0, channels)
+            .SelectMany(c => patches.Offset.Select(offset => c * patches.FrameSize + offset))];
 
     // The frame's places from the first position to the last, or the positions themselves.
-    private readonly int span = patches.Base.Length == 0 ? 0 : patches.StepsByOne ? patches.Base[^1] + 1 : patches.Base.Length;
+    private readonly int span =
+        patches.Base.Length == 0 ? 0 : patches.StepsByOne ? patches.Base[^1] + 1 : patches.Base.Length;
 
     public override int Pieces => batch * groups * Splits;
 
-    public override int Scratch => Whole(FramesSize) + PanelSize + Micro.Rows * (patches.StepsByOne ? Chunk : Micro.Columns);
+    public override int Scratch =>
+        Whole(FramesSize) + PanelSize + Micro.Rows * (patches.StepsByOne ? Chunk : Micro.Columns);
 
     // Few images are cut further, so that all threads have something to do.
     private int Splits => Math.Clamp(8 / Math.Max(1, batch * groups), 1, Math.Max(1, Units));
@@ -29,7 +33,8 @@ internal sealed unsafe class ConvolutionStep(
 
     private int FramesSize => channels * patches.FrameSize + Patches.Slack;
 
-    private int PanelSize => patches.StepsByOne ? 0 : Whole(Math.Min(Depth, offsets.Length) * Micro.Columns + Patches.Slack);
+    private int PanelSize =>
+        patches.StepsByOne ? 0 : Whole(Math.Min(Depth, offsets.Length) * Micro.Columns + Patches.Slack);
 
     public override void Run(float** buffers, int piece, float* scratch)
     {
@@ -37,7 +42,8 @@ internal sealed unsafe class ConvolutionStep(
         var frames = scratch;
         for (var c = 0; c < channels; c++)
         {
-            patches.Fill(buffers[source] + ((long)image * channels + c) * patches.SourceSize, frames + c * patches.FrameSize);
+            patches.Fill(buffers[source] + ((long)image * channels + c) * patches.SourceSize,
+                frames + c * patches.FrameSize);
         }
 
         var kernel = buffers[weights] + image % groups * PackedSize(kernels, offsets.Length);
@@ -51,7 +57,8 @@ internal sealed unsafe class ConvolutionStep(
             }
             else
             {
-                MultiplyPacked(frames, kernel, y, unit * Micro.Columns, Math.Min(Micro.Columns, span - unit * Micro.Columns), room);
+                MultiplyPacked(frames, kernel, y, unit * Micro.Columns,
+                    Math.Min(Micro.Columns, span - unit * Micro.Columns), room);
             }
         }
     }
@@ -69,7 +76,8 @@ internal sealed unsafe class ConvolutionStep(
             {
                 for (var v = 0; v < count; v += Micro.Columns)
                 {
-                    Micro.Tile(offsets.Length, kernel + (long)o * offsets.Length, new Scattered(frames + v0 + v, offset), sums + v, Chunk, false);
+                    Micro.Tile(offsets.Length, kernel + (long)o * offsets.Length,
+                        new Scattered(frames + v0 + v, offset), sums + v, Chunk, false);
                 }
 
                 for (var r = 0; r < Math.Min(Micro.Rows, kernels - o); r++)
@@ -78,7 +86,8 @@ internal sealed unsafe class ConvolutionStep(
                     for (var p = firstPosition; p < places.Length && places[p] < v0 + count;)
                     {
                         var length = Math.Min(run[p], v0 + count - places[p]);
-                        new ReadOnlySpan<float>(sums + r * Chunk + places[p] - v0, length).CopyTo(new Span<float>(row + p, length));
+                        new ReadOnlySpan<float>(sums + r * Chunk + places[p] - v0, length)
+                            .CopyTo(new Span<float>(row + p, length));
                         p += length;
                     }
                 }
@@ -96,14 +105,16 @@ internal sealed unsafe class ConvolutionStep(
             patches.Pack(frames, offsets.AsSpan(k0, depth), p0, columns, Micro.Columns, panel);
             for (var o = 0; o < kernels; o += Micro.Rows)
             {
-                Micro.Tile(depth, kernel + (long)o * offsets.Length + k0 * Micro.Rows, new Packed(panel), y + (long)o * positions + p0, positions,
+                Micro.Tile(depth, kernel + (long)o * offsets.Length + k0 * Micro.Rows, new Packed(panel),
+                    y + (long)o * positions + p0, positions,
                     k0 > 0, Math.Min(Micro.Rows, kernels - o), columns, panel + PanelSize);
             }
         }
     }
 
     /// <summary>The floats of one group's packed kernels.</summary>
-    public static long PackedSize(int kernels, int depth) => (long)(kernels + Micro.Rows - 1) / Micro.Rows * Micro.Rows * depth;
+    public static long PackedSize(int kernels, int depth) =>
+        (long)(kernels + Micro.Rows - 1) / Micro.Rows * Micro.Rows * depth;
 
     /// <summary>The step that packs the kernels into panels of eight.</summary>
     /// <param name="groups">The groups.</param>

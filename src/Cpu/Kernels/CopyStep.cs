@@ -3,7 +3,8 @@ using System.Runtime.CompilerServices;
 
 namespace AutoDiffCnn;
 
-/// <summary>Copies 4-byte elements from one regular arrangement to another: transposes, slices, reversals, placements.</summary>
+/// <summary>Copies 4-byte elements from one regular arrangement to another: transposes, slices,
+/// reversals, placements.</summary>
 internal static unsafe class CopyStep
 {
     /// <summary>An axis of a copy: its size and both arrangements' distances between neighbours.</summary>

@@ -9,7 +9,8 @@ internal abstract record Operand
     /// <summary>The buffer as it is: element i of the loop is element i of the buffer.</summary>
     internal sealed record Dense(int Buffer) : Operand;
 
-    /// <summary>A smaller buffer that is repeated. Sizes and steps run from the innermost axis outwards; a step of 0 repeats.</summary>
+    /// <summary>A smaller buffer that is repeated. Sizes and steps run from the innermost axis outwards;
+    /// a step of 0 repeats.</summary>
     internal sealed record Repeated(int Buffer, int Register, ImmutableArray<(long Size, long Step)> Axes) : Operand
     {
         public bool IsScalar { get; } = Axes.All(axis => axis.Step == 0);
@@ -25,10 +26,11 @@ internal abstract record Operand
 /// <summary>One formula within a fused loop; operands by number.</summary>
 internal readonly record struct Instruction(nint Loop, int A, int B, int C, int Y);
 
-/// <summary>A chain of elementwise ops as one pass over memory: tile by tile through all formulas, intermediates stay in the
-/// nearest cache.</summary>
+/// <summary>A chain of elementwise ops as one pass over memory: tile by tile through all formulas, intermediates stay
+/// in the nearest cache.</summary>
 internal sealed unsafe class FusedLoop(
-    object text, long count, ImmutableArray<Operand> operands, ImmutableArray<Instruction> program, int registers) : Step(text)
+    object text, long count, ImmutableArray<Operand> operands, ImmutableArray<Instruction> program,
+    int registers) : Step(text)
 {
     private const int Tile = 1024;
     private const int Chunk = 16 * Tile;
@@ -62,7 +64,8 @@ internal sealed unsafe class FusedLoop(
 
             foreach (var step in program.AsSpan())
             {
-                ((delegate*<float*, float*, float*, float*, int, void>)step.Loop)(at[step.A], at[step.B], at[step.C], at[step.Y], length);
+                ((delegate*<float*, float*, float*, float*, int, void>)step.Loop)(
+                    at[step.A], at[step.B], at[step.C], at[step.Y], length);
             }
         }
     }
@@ -93,9 +96,11 @@ internal sealed unsafe class FusedLoop(
         }
     }
 
-    /// <summary>Writes elements start … start + length − 1 of a repeated buffer, run by run along the innermost axis.</summary>
+    /// <summary>Writes elements start … start + length − 1 of a repeated buffer,
+    /// run by run along the innermost axis.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Repeat(float* source, ReadOnlySpan<(long Size, long Step)> axes, long start, int length, float* target)
+    private static void Repeat(float* source, ReadOnlySpan<(long Size, long Step)> axes, long start,
+        int length, float* target)
     {
         var (inner, step) = axes[0];
         var within = start % inner;
@@ -124,7 +129,8 @@ internal sealed unsafe class FusedLoop(
         }
     }
 
-    /// <summary>How <paramref name="small"/> is repeated to <paramref name="large"/>, neighbouring axes of one kind merged.</summary>
+    /// <summary>How <paramref name="small"/> is repeated to <paramref name="large"/>,
+    /// neighbouring axes of one kind merged.</summary>
     public static ImmutableArray<(long Size, long Step)> Axes(Shape small, Shape large)
     {
         var axes = ImmutableArray.CreateBuilder<(long Size, long Step)>();
@@ -138,7 +144,8 @@ internal sealed unsafe class FusedLoop(
                 continue;
             }
 
-            var merges = axes.Count > 0 && (step == 0 ? axes[^1].Step == 0 : axes[^1].Step > 0 && step == axes[^1].Step * axes[^1].Size);
+            var merges = axes.Count > 0
+                && (step == 0 ? axes[^1].Step == 0 : axes[^1].Step > 0 && step == axes[^1].Step * axes[^1].Size);
             if (merges)
             {
                 axes[^1] = (axes[^1].Size * size, axes[^1].Step);

@@ -6,7 +6,8 @@ internal static unsafe class IndexSteps
     /// <summary>A shape with one axis singled out.</summary>
     public readonly record struct Along(long Outer, long Size, long Inner)
     {
-        public static Along Of(Shape shape, int axis) => new(shape[..axis].Elements, shape[axis], shape[(axis + 1)..].Elements);
+        public static Along Of(Shape shape, int axis) =>
+            new(shape[..axis].Elements, shape[axis], shape[(axis + 1)..].Elements);
     }
 
     /// <summary>The largest element along an axis and its place; a buffer below 0 is not wanted.</summary>
@@ -45,7 +46,8 @@ internal static unsafe class IndexSteps
                 var row = new Span<float>(buffers[target] + item * x.Inner, (int)x.Inner);
                 if (at < x.Size)
                 {
-                    new ReadOnlySpan<float>(buffers[source] + (item / count * x.Size + at) * x.Inner, (int)x.Inner).CopyTo(row);
+                    new ReadOnlySpan<float>(buffers[source] + (item / count * x.Size + at) * x.Inner, (int)x.Inner)
+                        .CopyTo(row);
                 }
                 else
                 {
@@ -105,7 +107,8 @@ internal static unsafe class IndexSteps
         });
 
     /// <summary>y[plane, p] = x[plane, index[plane, p]], 0 outside.</summary>
-    public static Step PlaneTake(object text, long planes, long size, long positions, int source, int index, int target) =>
+    public static Step PlaneTake(object text, long planes, long size, long positions,
+        int source, int index, int target) =>
         new RangeStep(text, planes, positions, (buffers, first, end) =>
         {
             for (var item = first * positions; item < end * positions; item++)
@@ -116,7 +119,8 @@ internal static unsafe class IndexSteps
         });
 
     /// <summary>y[plane, index[plane, p]] += x[plane, p] into zeros, in the order of p.</summary>
-    public static Step PlanePut(object text, long planes, long size, long positions, int source, int index, int target) =>
+    public static Step PlanePut(object text, long planes, long size, long positions,
+        int source, int index, int target) =>
         new RangeStep(text, planes, size + positions, (buffers, first, end) =>
         {
             for (var plane = first; plane < end; plane++)

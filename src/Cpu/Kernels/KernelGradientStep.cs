@@ -1,33 +1,40 @@
 namespace AutoDiffCnn;
 
-/// <summary>The gradient of a convolution to its kernels: dw[o, k] = Σ over images and positions of dy[o, p] · patch[k, p].
-/// A piece takes a share of the images and some kernel elements; the shares' sums are added by a second step.</summary>
+/// <summary>The gradient of a convolution to its kernels: dw[o, k] = Σ over images and positions of
+/// dy[o, p] · patch[k, p]. A piece takes a share of the images and some kernel elements;
+/// the shares' sums are added by a second step.</summary>
 internal sealed unsafe class KernelGradientStep(
-    object text, Patches patches, int batch, int groups, int channels, int kernels, int shares, int source, int gradient, int target) : Step(text)
+    object text, Patches patches, int batch, int groups, int channels, int kernels, int shares,
+    int source, int gradient, int target) : Step(text)
 {
     private const int Elements = 32;
 
     private readonly int depth = channels * patches.Offset.Length;
     private readonly int length = Length(patches.Base.Length, kernels);
 
-    // Where each kernel element lies in the frames of its block, which begin with the channel of the block's first element.
+    // Where each kernel element lies in the frames of its block,
+    // which begin with the channel of the block's first element.
     private readonly int[] offsets = [.. Enumerable.Range(0, channels * patches.Offset.Length).Select(k =>
-        (k / patches.Offset.Length - k / Elements * Elements / patches.Offset.Length) * patches.FrameSize + patches.Offset[k % patches.Offset.Length])];
+        (k / patches.Offset.Length - k / Elements * Elements / patches.Offset.Length) * patches.FrameSize
+        + patches.Offset[k % patches.Offset.Length])];
 
     // Whole vectors are copied: what a row's last one writes too much must not hit the next row.
     private int RowSize => length + Lanes.Count;
 
     public override int Pieces => shares * groups * Blocks;
 
-    public override int Scratch => Whole(FramesSize) + (Whole(kernels + Micro.Edge) + Elements) * RowSize + Patches.Slack;
+    public override int Scratch =>
+        Whole(FramesSize) + (Whole(kernels + Micro.Edge) + Elements) * RowSize + Patches.Slack;
 
     private int Blocks => (depth + Elements - 1) / Elements;
 
     // The channels that a block of kernel elements can touch.
     private int FramesSize => ((Elements - 1) / patches.Offset.Length + 2) * patches.FrameSize + Patches.Slack;
 
-    /// <summary>How many shares the images are divided into: enough for many threads, few enough for the memory of the sums.</summary>
-    public static int Shares(int batch, long weights) => (int)Math.Clamp(Math.Min(8, (1 << 22) / Math.Max(1, weights)), 1, Math.Max(1, batch));
+    /// <summary>How many shares the images are divided into: enough for many threads,
+    /// few enough for the memory of the sums.</summary>
+    public static int Shares(int batch, long weights) =>
+        (int)Math.Clamp(Math.Min(8, (1 << 22) / Math.Max(1, weights)), 1, Math.Max(1, batch));
 
     public override void Run(float** buffers, int piece, float* scratch)
     {
@@ -79,13 +86,15 @@ internal sealed unsafe class KernelGradientStep(
         }
     }
 
-    private void CopyPatches(float* x, int image, int group, int k0, int count, int p0, int width, float* frames, float* target)
+    private void CopyPatches(float* x, int image, int group, int k0, int count, int p0, int width,
+        float* frames, float* target)
     {
         var plane = patches.Offset.Length;
         var firstChannel = k0 / plane;
         for (var c = firstChannel; c <= (k0 + count - 1) / plane; c++)
         {
-            patches.Fill(x + (((long)image * groups + group) * channels + c) * patches.SourceSize, frames + (c - firstChannel) * patches.FrameSize);
+            patches.Fill(x + (((long)image * groups + group) * channels + c) * patches.SourceSize,
+                frames + (c - firstChannel) * patches.FrameSize);
         }
 
         patches.Pack(frames, offsets.AsSpan(k0, count), p0, width, RowSize, target);
@@ -101,16 +110,19 @@ internal sealed unsafe class KernelGradientStep(
         {
             for (var k = 0; k < count; k += Micro.Edge)
             {
-                Micro.Dots(used, errors + (long)o * RowSize, rows + (long)k * RowSize, RowSize, RowSize, sums + (long)o * depth + k, depth,
+                Micro.Dots(used, errors + (long)o * RowSize, rows + (long)k * RowSize, RowSize, RowSize,
+                    sums + (long)o * depth + k, depth,
                     Math.Min(Micro.Edge, kernels - o), Math.Min(Micro.Edge, count - k));
             }
         }
     }
 
-    /// <summary>How many positions are multiplied at a time: several small images together, large ones in parts.</summary>
+    /// <summary>How many positions are multiplied at a time: several small images together,
+    /// large ones in parts.</summary>
     private static int Length(int positions, int kernels)
     {
         var most = kernels > 128 ? 512 : 1024;
-        return positions >= most ? most : Math.Max(1, most / Math.Max(1, Whole(positions))) * Math.Max(Lanes.Count, Whole(positions));
+        return positions >= most ? most
+            : Math.Max(1, most / Math.Max(1, Whole(positions))) * Math.Max(Lanes.Count, Whole(positions));
     }
 }

@@ -3,8 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
-/// <summary>Elementary functions on sixteen floats, made of IEEE 754 operations only: no library's, so the bits do not depend
-/// on machine or operating system. Errors stay within a few units in the last place; the tests hold the bounds.</summary>
+/// <summary>Elementary functions on sixteen floats, made of IEEE 754 operations only: no library's, so the bits do not
+/// depend on machine or operating system. Errors stay within a few units in the last place;
+/// the tests hold the bounds.</summary>
 internal static class LaneMath
 {
     private static Vector512<float> All(float value) => Vector512.Create(value);
@@ -48,7 +49,8 @@ internal static class LaneMath
         sum = Step(sum, x, 1f / 6);
         sum = Step(sum, x, 0.5f);
         var near = Vector512.FusedMultiplyAdd(sum * x, x, x);
-        var y = Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(x), All(0.6f)), near, Exp(a).Value - All(1));
+        var y = Vector512.ConditionalSelect(Vector512.LessThan(Vector512.Abs(x), All(0.6f)), near,
+            Exp(a).Value - All(1));
 
         // Adding loses the sign of a zero.
         return new(Vector512.ConditionalSelect(Vector512.Equals(x, All(0)), x, y));
@@ -113,8 +115,8 @@ internal static class LaneMath
         return new(WithSign(Vector512.ConditionalSelect(Vector512.LessThan(size, All(0.625f)), near, far), x));
     }
 
-    /// <summary>Up to 1 a polynomial in x² times x, then 1 − e^(−p(|x|)) with p a polynomial for −ln erfc; both fitted at
-    /// Chebyshev's nodes, to 4e-11 and 7e-10. From 4 on the float nearest is 1.</summary>
+    /// <summary>Up to 1 a polynomial in x² times x, then 1 − e^(−p(|x|)) with p a polynomial for −ln erfc; both fitted
+    /// at Chebyshev's nodes, to 4e-11 and 7e-10. From 4 on the float nearest is 1.</summary>
     public static Lanes Erf(Lanes a)
     {
         var x = a.Value;
@@ -141,8 +143,8 @@ internal static class LaneMath
         return new(Vector512.ConditionalSelect(Vector512.LessThan(size, All(1)), near, far));
     }
 
-    /// <summary>sin(x + quarterTurns·π/2). The argument is reduced in double precision by Cody and Waite's method, which is
-    /// good up to |x| = 2³⁰; then Taylor polynomials on [−π/4, π/4].</summary>
+    /// <summary>sin(x + quarterTurns·π/2). The argument is reduced in double precision by Cody and Waite's method,
+    /// which is good up to |x| = 2³⁰; then Taylor polynomials on [−π/4, π/4].</summary>
     public static Lanes Sin(Lanes a, int quarterTurns)
     {
         var (lower, upper) = Vector512.Widen(a.Value);
@@ -155,7 +157,8 @@ internal static class LaneMath
         var sine = Step(All(2.75573192e-6f), square, -1.98412698e-4f);
         sine = Step(sine, square, 8.33333333e-3f);
         sine = Step(sine, square, -1.66666667e-1f);
-        sine = Vector512.ConditionalSelect(Vector512.Equals(r, All(0)), r, Vector512.FusedMultiplyAdd(sine * square, r, r));
+        sine = Vector512.ConditionalSelect(Vector512.Equals(r, All(0)), r,
+            Vector512.FusedMultiplyAdd(sine * square, r, r));
         var cosine = Step(All(2.48015873e-5f), square, -1.38888889e-3f);
         cosine = Step(cosine, square, 4.16666667e-2f);
         cosine = Step(cosine, square, -0.5f);
@@ -166,8 +169,8 @@ internal static class LaneMath
         return new(Vector512.ConditionalSelect(odd, cosine, sine) ^ negative);
     }
 
-    /// <summary>Float powers through double ones: scalar, because powers are rare. Special cases are IEEE's, the rest is
-    /// e^(b ln a) from the parts below.</summary>
+    /// <summary>Float powers through double ones: scalar, because powers are rare. Special cases are IEEE's, the rest
+    /// is e^(b ln a) from the parts below.</summary>
     public static Lanes Pow(Lanes a, Lanes b)
     {
         var result = a.Value;

@@ -3,8 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
-/// <summary>Sixteen floats at once: the reals that compiled formulas run on. Where the machine has narrower registers the
-/// runtime splits the vector; every operation is IEEE 754 or made of such, so the bits are the same everywhere.</summary>
+/// <summary>Sixteen floats at once: the reals that compiled formulas run on. Where the machine has narrower registers
+/// the runtime splits the vector; every operation is IEEE 754 or made of such,
+/// so the bits are the same everywhere.</summary>
 internal readonly struct Lanes(Vector512<float> value) : IReal<Lanes>
 {
     public const int Count = 16;

@@ -17,7 +17,8 @@ internal sealed unsafe class Loops : IFormulaVisitor<nint>
     public nint Visit3<F>()
         where F : IFormula3 => (nint)(delegate*<float*, float*, float*, float*, int, void>)&Run3<F>;
 
-    // Whole vectors only: every buffer ends on a multiple of sixteen floats, what lies behind its last element is nobody's.
+    // Whole vectors only: every buffer ends on a multiple of sixteen floats,
+    // what lies behind its last element is nobody's.
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Run1<F>(float* a, float* b, float* c, float* y, int count)
         where F : IFormula1

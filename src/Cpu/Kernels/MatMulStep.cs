@@ -40,8 +40,8 @@ internal sealed unsafe class MatMulStep(object text, int batch, int m, int k, in
             {
                 for (var i = 0; i < rows; i += Micro.Rows)
                 {
-                    Micro.Tile(depth, panelsA + i * depth, new Packed(panelsB + j * depth), target + (long)i * n + j, n, p0 > 0,
-                        Math.Min(Micro.Rows, rows - i), Math.Min(Micro.Columns, columns - j), room);
+                    Micro.Tile(depth, panelsA + i * depth, new Packed(panelsB + j * depth), target + (long)i * n + j, n,
+                        p0 > 0, Math.Min(Micro.Rows, rows - i), Math.Min(Micro.Columns, columns - j), room);
                 }
             }
         }
@@ -83,7 +83,8 @@ internal sealed unsafe class MatMulStep(object text, int batch, int m, int k, in
         }
     }
 
-    /// <summary>Blocks that fit the second cache, and at least eight of them where the product is large enough to share.</summary>
+    /// <summary>Blocks that fit the second cache, and at least eight of them where the product is large
+    /// enough to share.</summary>
     private static (int M, int N) Block(int m, int n, int k)
     {
         var (height, width) = (96, 256);

@@ -34,14 +34,16 @@ internal static unsafe class Micro
     /// <summary>The edge of the square of dot products that <see cref="Dots"/> computes.</summary>
     public const int Edge = 4;
 
-    /// <summary>y[r, j] (+)= Σₚ a[p, r] · b[p, j] for 8 rows and 32 columns; the sum runs upwards over p, fused. The left
-    /// panel holds 8 floats a p; y's rows are a stride apart, and are added to or overwritten.</summary>
+    /// <summary>y[r, j] (+)= Σₚ a[p, r] · b[p, j] for 8 rows and 32 columns; the sum runs upwards over p, fused. The
+    /// left panel holds 8 floats a p; y's rows are a stride apart, and are added to or overwritten.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Tile<TPanel>(int depth, float* a, TPanel b, float* y, nint stride, bool add)
         where TPanel : struct, IPanel
     {
-        Vector512<float> l0 = default, l1 = default, l2 = default, l3 = default, l4 = default, l5 = default, l6 = default, l7 = default;
-        Vector512<float> r0 = default, r1 = default, r2 = default, r3 = default, r4 = default, r5 = default, r6 = default, r7 = default;
+        Vector512<float> l0 = default, l1 = default, l2 = default, l3 = default,
+            l4 = default, l5 = default, l6 = default, l7 = default;
+        Vector512<float> r0 = default, r1 = default, r2 = default, r3 = default,
+            r4 = default, r5 = default, r6 = default, r7 = default;
         if (add)
         {
             (l0, r0) = (Vector512.Load(y), Vector512.Load(y + 16));
@@ -86,9 +88,10 @@ internal static unsafe class Micro
         Store(y + 7 * stride, l7, r7);
     }
 
-    /// <summary>A tile of which y has only so many rows and columns: at an edge it is computed in <paramref name="room"/>, which
-    /// holds a whole tile, and then copied.</summary>
-    public static void Tile(int depth, float* a, Packed b, float* y, nint stride, bool add, int rows, int columns, float* room)
+    /// <summary>A tile of which y has only so many rows and columns: at an edge it is computed in
+    /// <paramref name="room"/>, which holds a whole tile, and then copied.</summary>
+    public static void Tile(int depth, float* a, Packed b, float* y, nint stride, bool add,
+        int rows, int columns, float* room)
     {
         if (rows == Rows && columns == Columns)
         {
@@ -110,10 +113,13 @@ internal static unsafe class Micro
 
     /// <summary>y[i, j] += Σₚ a[i, p] · b[j, p] for 4 × 4 rows; length is a multiple of 16.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Dots(int length, float* a, float* b, nint rowA, nint rowB, float* y, nint stride, int rows, int columns)
+    public static void Dots(int length, float* a, float* b, nint rowA, nint rowB, float* y, nint stride,
+        int rows, int columns)
     {
-        Vector512<float> s00 = default, s01 = default, s02 = default, s03 = default, s10 = default, s11 = default, s12 = default, s13 = default;
-        Vector512<float> s20 = default, s21 = default, s22 = default, s23 = default, s30 = default, s31 = default, s32 = default, s33 = default;
+        Vector512<float> s00 = default, s01 = default, s02 = default, s03 = default,
+            s10 = default, s11 = default, s12 = default, s13 = default;
+        Vector512<float> s20 = default, s21 = default, s22 = default, s23 = default,
+            s30 = default, s31 = default, s32 = default, s33 = default;
         for (var p = 0; p < length; p += Lanes.Count)
         {
             var b0 = Vector512.Load(b + p);
@@ -121,13 +127,21 @@ internal static unsafe class Micro
             var b2 = Vector512.Load(b + 2 * rowB + p);
             var b3 = Vector512.Load(b + 3 * rowB + p);
             var row = Vector512.Load(a + p);
-            (s00, s01, s02, s03) = (Vector512.FusedMultiplyAdd(row, b0, s00), Vector512.FusedMultiplyAdd(row, b1, s01), Vector512.FusedMultiplyAdd(row, b2, s02), Vector512.FusedMultiplyAdd(row, b3, s03));
+            (s00, s01, s02, s03) =
+                (Vector512.FusedMultiplyAdd(row, b0, s00), Vector512.FusedMultiplyAdd(row, b1, s01),
+                 Vector512.FusedMultiplyAdd(row, b2, s02), Vector512.FusedMultiplyAdd(row, b3, s03));
             row = Vector512.Load(a + rowA + p);
-            (s10, s11, s12, s13) = (Vector512.FusedMultiplyAdd(row, b0, s10), Vector512.FusedMultiplyAdd(row, b1, s11), Vector512.FusedMultiplyAdd(row, b2, s12), Vector512.FusedMultiplyAdd(row, b3, s13));
+            (s10, s11, s12, s13) =
+                (Vector512.FusedMultiplyAdd(row, b0, s10), Vector512.FusedMultiplyAdd(row, b1, s11),
+                 Vector512.FusedMultiplyAdd(row, b2, s12), Vector512.FusedMultiplyAdd(row, b3, s13));
             row = Vector512.Load(a + 2 * rowA + p);
-            (s20, s21, s22, s23) = (Vector512.FusedMultiplyAdd(row, b0, s20), Vector512.FusedMultiplyAdd(row, b1, s21), Vector512.FusedMultiplyAdd(row, b2, s22), Vector512.FusedMultiplyAdd(row, b3, s23));
+            (s20, s21, s22, s23) =
+                (Vector512.FusedMultiplyAdd(row, b0, s20), Vector512.FusedMultiplyAdd(row, b1, s21),
+                 Vector512.FusedMultiplyAdd(row, b2, s22), Vector512.FusedMultiplyAdd(row, b3, s23));
             row = Vector512.Load(a + 3 * rowA + p);
-            (s30, s31, s32, s33) = (Vector512.FusedMultiplyAdd(row, b0, s30), Vector512.FusedMultiplyAdd(row, b1, s31), Vector512.FusedMultiplyAdd(row, b2, s32), Vector512.FusedMultiplyAdd(row, b3, s33));
+            (s30, s31, s32, s33) =
+                (Vector512.FusedMultiplyAdd(row, b0, s30), Vector512.FusedMultiplyAdd(row, b1, s31),
+                 Vector512.FusedMultiplyAdd(row, b2, s32), Vector512.FusedMultiplyAdd(row, b3, s33));
         }
 
         var sums = stackalloc float[Edge * Edge]
@@ -144,8 +158,8 @@ internal static unsafe class Micro
         }
     }
 
-    /// <summary>The sum of sixteen floats, halves first: written out, because the runtime's own order may differ between
-    /// machines.</summary>
+    /// <summary>The sum of sixteen floats, halves first: written out, because the runtime's own order may differ
+    /// between machines.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static float Sum(Vector512<float> v)
     {

@@ -5,7 +5,8 @@ namespace AutoDiffCnn;
 
 /// <summary>How a convolution walks over its source: the source is copied into a frame with all padding in it (for the
 /// gradient to the input also with zeros between the elements), and then position p and kernel element k meet at
-/// frame[Base[p] + Offset[k]]. No im2col: patches exist only for a few dozen positions or kernel elements at a time.</summary>
+/// frame[Base[p] + Offset[k]]. No im2col: patches exist only for a few dozen positions or kernel
+/// elements at a time.</summary>
 internal sealed unsafe class Patches
 {
     private readonly Shape source;
@@ -15,7 +16,8 @@ internal sealed unsafe class Patches
     private readonly int[] run;
     private readonly long sourceRows;
 
-    private Patches(Shape source, Shape frame, Shape positions, Shape kernel, int[] first, int[] step, Func<int, int> walk, Func<int, int> spread)
+    private Patches(Shape source, Shape frame, Shape positions, Shape kernel, int[] first, int[] step,
+        Func<int, int> walk, Func<int, int> spread)
     {
         (this.source, this.frame, this.first, this.step) = (source, frame, first, step);
         StepsByOne = Enumerable.Range(0, source.Rank).All(axis => walk(axis) == 1);
@@ -34,7 +36,8 @@ internal sealed unsafe class Patches
     /// <summary>Where in the frame each position's patch begins.</summary>
     public int[] Base { get; }
 
-    /// <summary>Whether neighbouring positions lie side by side in the frame, so that a patch can be read where it lies.</summary>
+    /// <summary>Whether neighbouring positions lie side by side in the frame,
+    /// so that a patch can be read where it lies.</summary>
     public bool StepsByOne { get; }
 
     /// <summary>How many positions side by side follow each, itself included.</summary>
@@ -55,16 +58,20 @@ internal sealed unsafe class Patches
     /// <summary>The walk of a convolution over x.</summary>
     public static Patches Forward(Window window, Shape x, Shape kernel, Shape positions) => new(
         x,
-        x.Select((_, axis) => (positions[axis] - 1) * window.Stride[axis] + (kernel[axis] - 1) * window.Dilation[axis] + 1),
+        x.Select((_, axis) =>
+            (positions[axis] - 1) * window.Stride[axis] + (kernel[axis] - 1) * window.Dilation[axis] + 1),
         positions, kernel, [.. window.Before], [.. window.Stride.Select(_ => 1)],
         axis => window.Stride[axis], axis => window.Dilation[axis]);
 
-    /// <summary>The walk of the transpose over dy: dy is dilated by the stride, the kernel turned, and dx[q] is the sum over
-    /// kernel elements k′ = K − 1 − k of dilated dy at q + before − (K − 1)·dilation + k′·dilation.</summary>
+    /// <summary>The walk of the transpose over dy: dy is dilated by the stride, the kernel turned, and dx[q] is the sum
+    /// over kernel elements k′ = K − 1 − k of dilated dy at q + before − (K − 1)·dilation + k′·dilation.</summary>
     public static Patches Transposed(Window window, Shape x, Shape kernel, Shape dy) => new(
         dy,
         x.Select((n, axis) => n + (kernel[axis] - 1) * window.Dilation[axis]),
-        x, kernel, [.. Enumerable.Range(0, x.Rank).Select(axis => (kernel[axis] - 1) * window.Dilation[axis] - window.Before[axis])], [.. window.Stride],
+        x, kernel,
+        [.. Enumerable.Range(0, x.Rank)
+            .Select(axis => (kernel[axis] - 1) * window.Dilation[axis] - window.Before[axis])],
+        [.. window.Stride],
         _ => 1, axis => window.Dilation[axis]);
 
     /// <summary>Copies one channel into its frame.</summary>

@@ -2,12 +2,14 @@ using System.Runtime.CompilerServices;
 
 namespace AutoDiffCnn;
 
-/// <summary>Which image elements each window covers, as a table made once a plan: Items[Start[p] … Start[p + 1]] for p.</summary>
+/// <summary>Which image elements each window covers, as a table made once a plan:
+/// Items[Start[p] … Start[p + 1]] for p.</summary>
 internal sealed record Cover(int[] Start, int[] Items)
 {
     /// <summary>The image elements of each position.</summary>
     public static Cover OfPositions(Window window, Shape kernel, Shape image, Shape positions) =>
-        Of((int)positions.Elements, window.Meetings(positions, kernel, image).Select(meeting => (meeting.P, meeting.Q)));
+        Of((int)positions.Elements,
+            window.Meetings(positions, kernel, image).Select(meeting => (meeting.P, meeting.Q)));
 
     /// <summary>The positions that cover each image element.</summary>
     public static Cover OfImage(Window window, Shape kernel, Shape image, Shape positions) =>
@@ -34,15 +36,19 @@ internal sealed record Cover(int[] Start, int[] Items)
 /// <summary>Pools, plane by plane.</summary>
 internal static unsafe class PoolSteps
 {
-    /// <summary>y[p] = Σ x[q] over the elements that p covers; both a sum pool and, with the other table, its transpose.</summary>
+    /// <summary>y[p] = Σ x[q] over the elements that p covers; both a sum pool and,
+    /// with the other table, its transpose.</summary>
     public static Step Sum(object text, long planes, Cover cover, int sourceSize, int x, int y) =>
         new RangeStep(text, planes, sourceSize + cover.Items.Length, (buffers, first, end) =>
             SumPlanes(buffers[x], buffers[y], first, end, cover.Start, cover.Items, sourceSize));
 
-    /// <summary>The largest element of each window, its place in the plane, or both (a buffer below 0 is not wanted).</summary>
+    /// <summary>The largest element of each window, its place in the plane,
+    /// or both (a buffer below 0 is not wanted).</summary>
     public static Step Max(object text, long planes, Cover cover, int sourceSize, int x, int y, int places) =>
         new RangeStep(text, planes, sourceSize + cover.Items.Length, (buffers, first, end) =>
-            MaxPlanes(buffers[x], y < 0 ? null : buffers[y], places < 0 ? null : (int*)buffers[places], first, end, cover.Start, cover.Items, sourceSize));
+            MaxPlanes(
+                buffers[x], y < 0 ? null : buffers[y], places < 0 ? null : (int*)buffers[places],
+                first, end, cover.Start, cover.Items, sourceSize));
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void SumPlanes(float* x, float* y, long first, long end, int[] start, int[] items, int size)
@@ -66,7 +72,8 @@ internal static unsafe class PoolSteps
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void MaxPlanes(float* x, float* y, int* places, long first, long end, int[] start, int[] items, int size)
+    private static void MaxPlanes(float* x, float* y, int* places, long first, long end,
+        int[] start, int[] items, int size)
     {
         var positions = start.Length - 1;
         for (var plane = first; plane < end; plane++)

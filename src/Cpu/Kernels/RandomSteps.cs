@@ -3,7 +3,8 @@ namespace AutoDiffCnn;
 /// <summary>Random ops. The numbers are <see cref="Key"/>'s own, so both executors give the same.</summary>
 internal static unsafe class RandomSteps
 {
-    public static Step Uniform(object text, long count, int key, int target) => new RangeStep(text, count, 8, (buffers, first, end) =>
+    public static Step Uniform(object text, long count, int key, int target) =>
+        new RangeStep(text, count, 8, (buffers, first, end) =>
     {
         var source = Read(buffers[key]);
         for (var i = first; i < end; i++)
@@ -12,7 +13,8 @@ internal static unsafe class RandomSteps
         }
     });
 
-    public static Step Normal(object text, long count, int key, int target) => new RangeStep(text, count, 16, (buffers, first, end) =>
+    public static Step Normal(object text, long count, int key, int target) =>
+        new RangeStep(text, count, 16, (buffers, first, end) =>
     {
         var source = Read(buffers[key]);
         for (var i = first; i < end; i++)
@@ -21,7 +23,8 @@ internal static unsafe class RandomSteps
         }
     });
 
-    public static Step FoldIn(object text, uint purpose, int key, int target) => new RangeStep(text, 1, 1, (buffers, _, _) =>
+    public static Step FoldIn(object text, uint purpose, int key, int target) =>
+        new RangeStep(text, 1, 1, (buffers, _, _) =>
     {
         var (high, low) = Read(buffers[key]).FoldIn(purpose);
         ((uint*)buffers[target])[0] = high;

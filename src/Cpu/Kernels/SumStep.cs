@@ -4,8 +4,8 @@ using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
-/// <summary>Sums over some axes. The order of additions is fixed by the shape: along a summed innermost axis sixteen running
-/// sums, combined at the end; over outer axes one after the other.</summary>
+/// <summary>Sums over some axes. The order of additions is fixed by the shape: along a summed innermost axis sixteen
+/// running sums, combined at the end; over outer axes one after the other.</summary>
 internal sealed unsafe class SumStep : Step
 {
     private const long PieceCost = 1 << 15;
@@ -54,7 +54,8 @@ internal sealed unsafe class SumStep : Step
             {
                 var (row, stretch) = Math.DivRem(item, Stretches);
                 var first = stretch * Width;
-                AddRows(buffers[x] + Offset(kept, row) + first, buffers[y] + row * inner + first, (int)Math.Min(Width, inner - first));
+                AddRows(buffers[x] + Offset(kept, row) + first, buffers[y] + row * inner + first,
+                    (int)Math.Min(Width, inner - first));
             }
         }
     }

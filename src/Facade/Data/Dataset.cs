@@ -20,7 +20,8 @@ public sealed record Dataset(Tensor Images, Tensor Labels, int Classes)
         this with { Images = Images.Slice(first, count), Labels = Labels.Slice(first, count) };
 
     /// <summary>The data set itself, if it can be trained on.</summary>
-    /// <exception cref="DataError">It is empty, its shapes do not fit, a pixel is not finite, or a label is no class.</exception>
+    /// <exception cref="DataError">It is empty, its shapes do not fit, a pixel is not finite,
+    /// or a label is no class.</exception>
     public Dataset Check()
     {
         CheckShapes();
@@ -60,7 +61,8 @@ public sealed record Dataset(Tensor Images, Tensor Labels, int Classes)
         {
             var pixels = Images.Part(sample);
             var at = FirstNotFinite(pixels);
-            Refuse(at >= 0, sample, at < 0 ? "" : $"{Tensor.Number(pixels.At(at))} at pixel {Position(pixels.Shape, at)}");
+            Refuse(at >= 0, sample,
+                at < 0 ? "" : $"{Tensor.Number(pixels.At(at))} at pixel {Position(pixels.Shape, at)}");
         }
     }
 

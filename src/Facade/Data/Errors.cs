@@ -4,7 +4,8 @@ namespace AutoDiffCnn;
 /// <example><code>Datasets.Mnist("mnist") // DataError: mnist: there is no such folder.</code></example>
 public sealed class DataError(string message) : ArgumentException(message);
 
-/// <summary>A file that is not what it should be: truncated, too long, of the wrong kind, or contradicting itself.</summary>
+/// <summary>A file that is not what it should be: truncated, too long, of the wrong kind,
+/// or contradicting itself.</summary>
 /// <param name="file">The file's name as it was given.</param>
 /// <param name="offset">The byte where the trouble starts, in the unpacked file.</param>
 /// <param name="expected">What should be there.</param>

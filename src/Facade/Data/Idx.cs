@@ -4,9 +4,10 @@ using System.IO.Compression;
 namespace AutoDiffCnn;
 
 /// <summary>Reads IDX files, the format of MNIST: a magic number, a size for each axis, then a byte for each element.
-/// All numbers are big-endian. A file compressed with gzip is recognised by its first bytes, whatever its name.</summary>
-/// <remarks>The format is described at yann.lecun.com/exdb/mnist. Only unsigned bytes (type 0x08) are read. A file is not
-/// trusted: nothing is allocated for sizes that the file cannot hold, and unpacking stops one byte after the last
+/// All numbers are big-endian. A file compressed with gzip is recognised by its first bytes,
+/// whatever its name.</summary>
+/// <remarks>The format is described at yann.lecun.com/exdb/mnist. Only unsigned bytes (type 0x08) are read. A file is
+/// not trusted: nothing is allocated for sizes that the file cannot hold, and unpacking stops one byte after the last
 /// that the header promises.</remarks>
 /// <example><code>
 /// File.WriteAllBytes("labels", [0, 0, 8, 1, 0, 0, 0, 3, 7, 2, 9]);
@@ -45,7 +46,8 @@ public static class Idx
     internal static (Shape Shape, byte[] Bytes) Load(Stream stream, string name, int? rank)
     {
         var size = stream.Length - stream.Position;
-        using var unpacked = IsGzip(stream) ? new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true) : null;
+        using var unpacked =
+            IsGzip(stream) ? new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true) : null;
         var (content, room) = unpacked is null ? (stream, size) : (unpacked, size * MostOfDeflate);
         try
         {
@@ -72,7 +74,8 @@ public static class Idx
         return read == 2 && magic is [0x1F, 0x8B];
     }
 
-    /// <summary>A gzip file ends with the size of its content (RFC 1952). GZipStream does not miss it where it is cut off.</summary>
+    /// <summary>A gzip file ends with the size of its content (RFC 1952).
+    /// GZipStream does not miss it where it is cut off.</summary>
     private static void CheckEnd(Stream stream, string name, int size)
     {
         Span<byte> end = stackalloc byte[4];
@@ -95,7 +98,8 @@ public static class Idx
             throw new FormatError(name, 0, $"the magic number {expected}", $"0x{magic:X8}");
         }
 
-        uint[] sizes = [.. Enumerable.Range(0, axes).Select(axis => ReadNumber(content, name, 4 + 4 * axis, $"the size of axis {axis}"))];
+        uint[] sizes = [.. Enumerable.Range(0, axes)
+            .Select(axis => ReadNumber(content, name, 4 + 4 * axis, $"the size of axis {axis}"))];
         CheckSizes(sizes, name, Math.Clamp(room - 4 - 4 * axes, 0, Array.MaxLength));
         return Shape.From(sizes.Select(size => (int)size));
     }
@@ -109,7 +113,9 @@ public static class Idx
             count *= Math.Max(1, sizes[axis]);
             if (count > Math.Max(1, most))
             {
-                throw new FormatError(name, 4 + 4 * axis, $"sizes of at most {most} elements, all that the file can hold", $"size {sizes[axis]} on axis {axis}");
+                throw new FormatError(name, 4 + 4 * axis,
+                    $"sizes of at most {most} elements, all that the file can hold",
+                    $"size {sizes[axis]} on axis {axis}");
             }
         }
     }
@@ -123,7 +129,8 @@ public static class Idx
             : throw new FormatError(name, offset + read, what, "the end of the file");
     }
 
-    /// <summary>The elements, in memory that grows as they really come: a header may promise what never follows.</summary>
+    /// <summary>The elements, in memory that grows as they really come:
+    /// a header may promise what never follows.</summary>
     private static byte[] ReadElements(Stream content, string name, Shape shape)
     {
         var (count, header) = ((int)shape.Elements, 4L + 4 * shape.Rank);
@@ -134,7 +141,8 @@ public static class Idx
             read += content.ReadAtLeast(bytes.AsSpan(read), bytes.Length - read, throwOnEndOfStream: false);
             if (read < bytes.Length)
             {
-                throw new FormatError(name, header + read, $"{count} elements {shape}", $"the end of the file after {read}");
+                throw new FormatError(name, header + read, $"{count} elements {shape}",
+                    $"the end of the file after {read}");
             }
 
             if (read == count)
@@ -147,6 +155,7 @@ public static class Idx
 
         return content.ReadByte() < 0
             ? bytes
-            : throw new FormatError(name, header + count, $"the end of the file after {count} elements {shape}", "more bytes");
+            : throw new FormatError(name, header + count, $"the end of the file after {count} elements {shape}",
+                "more bytes");
     }
 }

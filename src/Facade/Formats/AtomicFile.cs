@@ -9,9 +9,9 @@ public static class AtomicFile
 {
     private static int written;
 
-    /// <summary>Writes beside the file, flushes to the disk, and renames over it in one step. Whatever goes wrong (a full
-    /// disk, an exception, a lost process), the old file is as it was; except after a lost process, nothing is left
-    /// beside it. A link is followed, and the file keeps its access rights.</summary>
+    /// <summary>Writes beside the file, flushes to the disk, and renames over it in one step. Whatever goes wrong (a
+    /// full disk, an exception, a lost process), the old file is as it was; except after a lost process, nothing is
+    /// left beside it. A link is followed, and the file keeps its access rights.</summary>
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="write">Writes the content.</param>
     /// <exception cref="IOException">It cannot be written; the message names the path.</exception>
@@ -20,7 +20,8 @@ public static class AtomicFile
         try
         {
             var isLink = new FileInfo(path).LinkTarget is not null;
-            var target = isLink ? File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
+            var target =
+                isLink ? File.ResolveLinkTarget(path, returnFinalTarget: true)!.FullName : Path.GetFullPath(path);
             var beside = $"{target}.{Environment.ProcessId}-{Interlocked.Increment(ref written)}.tmp";
             WriteBeside(beside, target, write);
         }

@@ -8,9 +8,10 @@ using System.Text.Unicode;
 namespace AutoDiffCnn;
 
 /// <summary>Named tensors in a file that every framework reads and that cannot contain code.</summary>
-/// <remarks>The format of github.com/huggingface/safetensors: the length of the header (8 bytes, little-endian), the header
-/// (JSON: name to dtype, shape and offsets, then spaces up to a multiple of 8), the elements without gaps. The same tensors
-/// always give the same bytes, in the official writer's order: F64 before F32, then by name (code points).</remarks>
+/// <remarks>The format of github.com/huggingface/safetensors: the length of the header (8 bytes, little-endian), the
+/// header (JSON: name to dtype, shape and offsets, then spaces up to a multiple of 8), the elements without gaps. The
+/// same tensors always give the same bytes, in the official writer's order: F64 before F32,
+/// then by name (code points).</remarks>
 /// <example><code>
 /// Safetensors.Write("w.safetensors", new Dictionary&lt;string, Tensor> { ["w"] = Tensor.Of([1, 2]) });
 /// Safetensors.Read("w.safetensors")["w"] // [1, 2]
@@ -24,9 +25,10 @@ public static partial class Safetensors
     /// <param name="path">The file; its folder must exist.</param>
     /// <param name="tensors">The tensors by name.</param>
     /// <param name="metadata">Any texts by name.</param>
-    /// <param name="keepDoubles">Whether tensors stored in double are written as F64; otherwise all are rounded to F32, as
-    /// weights are exchanged.</param>
-    /// <exception cref="ArgumentException">A name is no text (a lone surrogate) or is __metadata__, or the header exceeds 100 MB.</exception>
+    /// <param name="keepDoubles">Whether tensors stored in double are written as F64; otherwise all are rounded to F32,
+    /// as weights are exchanged.</param>
+    /// <exception cref="ArgumentException">A name is no text (a lone surrogate) or is __metadata__,
+    /// or the header exceeds 100 MB.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public static void Write(string path, IReadOnlyDictionary<string, Tensor> tensors,
         IReadOnlyDictionary<string, string>? metadata = null, bool keepDoubles = false) =>
@@ -40,7 +42,8 @@ public static partial class Safetensors
         bool IsDouble(Tensor tensor) => keepDoubles && !tensor.IsSingle;
         if (tensors.ContainsKey(Metadata))
         {
-            throw new ArgumentException($"'{Metadata}' cannot name a tensor: the format uses it itself.", nameof(tensors));
+            throw new ArgumentException($"'{Metadata}' cannot name a tensor: the format uses it itself.",
+                nameof(tensors));
         }
 
         CheckTexts(tensors.Keys, nameof(tensors));
@@ -69,14 +72,16 @@ public static partial class Safetensors
     {
         foreach (var text in texts)
         {
-            if (Utf8.FromUtf16(text, new byte[3 * text.Length], out _, out _, replaceInvalidSequences: false) != OperationStatus.Done)
+            if (Utf8.FromUtf16(text, new byte[3 * text.Length], out _, out _,
+                replaceInvalidSequences: false) != OperationStatus.Done)
             {
                 throw new ArgumentException($"'{text}' is no valid text: it contains half a surrogate pair.", argument);
             }
         }
     }
 
-    private static byte[] Header((string Name, Tensor Tensor, bool Double)[] entries, IReadOnlyDictionary<string, string> metadata)
+    private static byte[] Header((string Name, Tensor Tensor, bool Double)[] entries,
+        IReadOnlyDictionary<string, string> metadata)
     {
         using var bytes = new MemoryStream();
         using (var json = new Utf8JsonWriter(bytes, new() { Encoder = JavaScriptEncoder.UnsafeRelaxedJsonEscaping }))
@@ -105,7 +110,9 @@ public static partial class Safetensors
 
         return bytes.Length <= MostHeader
             ? bytes.ToArray()
-            : throw new ArgumentException($"the names of the tensors take {bytes.Length} bytes, the format allows {MostHeader}.", nameof(entries));
+            : throw new ArgumentException(
+                $"the names of the tensors take {bytes.Length} bytes, the format allows {MostHeader}.",
+                nameof(entries));
     }
 
     private static void WriteMetadata(Utf8JsonWriter json, IReadOnlyDictionary<string, string> metadata)

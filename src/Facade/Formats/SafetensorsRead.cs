@@ -10,7 +10,8 @@ public static partial class Safetensors
 
     private delegate double Decode(ReadOnlySpan<byte> bytes);
 
-    /// <summary>How a type of element is stored; <c>Single</c> says whether single precision holds every value exactly.</summary>
+    /// <summary>How a type of element is stored; <c>Single</c> says whether single precision holds
+    /// every value exactly.</summary>
     private sealed record Dtype(int Size, bool Single, Decode Decode);
 
     private sealed record Entry(string Name, string TypeName, Dtype Type, Shape Shape, long Begin, long End);
@@ -27,13 +28,14 @@ public static partial class Safetensors
         ["U64"] = new(8, false, bytes => BinaryPrimitives.ReadUInt64LittleEndian(bytes)),
         ["I64"] = new(8, false, bytes => BinaryPrimitives.ReadInt64LittleEndian(bytes)),
         ["F16"] = new(2, true, bytes => (double)BinaryPrimitives.ReadHalfLittleEndian(bytes)),
-        ["BF16"] = new(2, true, bytes => BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16)),
+        ["BF16"] = new(2, true, bytes =>
+            BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16)),
         ["F32"] = new(4, true, bytes => BinaryPrimitives.ReadSingleLittleEndian(bytes)),
         ["F64"] = new(8, false, BinaryPrimitives.ReadDoubleLittleEndian),
     };
 
-    /// <summary>The tensors of a file by name. F64, I32, U32, I64 and U64 are held in double, all others in single precision;
-    /// whole numbers beyond 2⁵³ are rounded, everything else is exact.</summary>
+    /// <summary>The tensors of a file by name. F64, I32, U32, I64 and U64 are held in double, all others in single
+    /// precision; whole numbers beyond 2⁵³ are rounded, everything else is exact.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FormatError">The file is no such file, or contradicts itself.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
@@ -67,8 +69,10 @@ public static partial class Safetensors
         return ReadHeader(file, path).Metadata;
     }
 
-    /// <summary>The entries in the order of their elements, the metadata, and the file offset of the first element.</summary>
-    private static (List<Entry> Entries, Dictionary<string, string> Metadata, long Data) ReadHeader(Stream stream, string name)
+    /// <summary>The entries in the order of their elements, the metadata,
+    /// and the file offset of the first element.</summary>
+    private static (List<Entry> Entries, Dictionary<string, string> Metadata, long Data) ReadHeader(Stream stream,
+        string name)
     {
         var size = stream.Length - stream.Position;
         Span<byte> prefix = stackalloc byte[8];
@@ -102,7 +106,8 @@ public static partial class Safetensors
     {
         if (header is not [(byte)'{', ..] || !Utf8.IsValid(header))
         {
-            throw new FormatError(name, 8, "a JSON object in UTF-8", header is [(byte)'{', ..] ? "bytes that are not UTF-8" : "something else");
+            throw new FormatError(name, 8, "a JSON object in UTF-8",
+                header is [(byte)'{', ..] ? "bytes that are not UTF-8" : "something else");
         }
 
         var (entries, metadata) = (new List<Entry>(), new Dictionary<string, string>());
@@ -123,7 +128,8 @@ public static partial class Safetensors
         }
         catch (JsonException broken)
         {
-            throw new FormatError(name, 8 + (broken.LineNumber is 0 ? broken.BytePositionInLine ?? 0 : 0), "valid JSON without duplicate names", broken.Message.TrimEnd('.'));
+            throw new FormatError(name, 8 + (broken.LineNumber is 0 ? broken.BytePositionInLine ?? 0 : 0),
+                "valid JSON without duplicate names", broken.Message.TrimEnd('.'));
         }
         catch (InvalidOperationException broken)
         {
@@ -135,31 +141,37 @@ public static partial class Safetensors
     }
 
     private static Dictionary<string, string> ParseMetadata(JsonElement json, string name) =>
-        json.ValueKind == JsonValueKind.Object && json.EnumerateObject().All(member => member.Value.ValueKind == JsonValueKind.String)
+        json.ValueKind == JsonValueKind.Object && json.EnumerateObject()
+            .All(member => member.Value.ValueKind == JsonValueKind.String)
             ? json.EnumerateObject().ToDictionary(member => member.Name, member => member.Value.GetString()!)
             : throw new FormatError(name, 8, $"texts in {Metadata}", Excerpt(json));
 
     private static Entry ParseEntry(string tensor, JsonElement json, string name)
     {
         JsonElement Member(string member, JsonValueKind kind) =>
-            json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out var value) && value.ValueKind == kind
+            json.ValueKind == JsonValueKind.Object && json.TryGetProperty(member, out var value)
+                && value.ValueKind == kind
                 ? value
                 : throw new FormatError(name, 8, $"dtype, shape and data_offsets of tensor '{tensor}'", Excerpt(json));
 
         var dtype = Member("dtype", JsonValueKind.String).GetString()!;
         var type = Dtypes.TryGetValue(dtype, out var known)
             ? known
-            : throw new FormatError(name, 8, $"the dtype of tensor '{tensor}' to be one of {string.Join(", ", Dtypes.Keys)}", dtype);
+            : throw new FormatError(name, 8,
+                $"the dtype of tensor '{tensor}' to be one of {string.Join(", ", Dtypes.Keys)}", dtype);
         var shape = ParseShape(tensor, Member("shape", JsonValueKind.Array), name);
         var offsets = Member("data_offsets", JsonValueKind.Array);
-        if (offsets.GetArrayLength() != 2 || !TryNatural(offsets[0], out var begin) || !TryNatural(offsets[1], out var end))
+        if (offsets.GetArrayLength() != 2 || !TryNatural(offsets[0], out var begin)
+            || !TryNatural(offsets[1], out var end))
         {
             throw new FormatError(name, 8, $"two offsets of tensor '{tensor}'", Excerpt(offsets));
         }
 
         return end - begin == shape.Elements * type.Size
             ? new(tensor, dtype, type, shape, begin, end)
-            : throw new FormatError(name, 8, $"{shape.Elements * type.Size} bytes for tensor '{tensor}', {dtype} {shape}", $"offsets {begin} to {end}");
+            : throw new FormatError(name, 8,
+                $"{shape.Elements * type.Size} bytes for tensor '{tensor}', {dtype} {shape}",
+                $"offsets {begin} to {end}");
     }
 
     private static Shape ParseShape(string tensor, JsonElement json, string name)
@@ -173,7 +185,8 @@ public static partial class Safetensors
             count = right ? count * Math.Max(1, size) : long.MaxValue;
             if (count > Array.MaxLength)
             {
-                throw new FormatError(name, 8, $"a shape of tensor '{tensor}' with at most {Array.MaxLength} elements", Excerpt(json));
+                throw new FormatError(name, 8, $"a shape of tensor '{tensor}' with at most {Array.MaxLength} elements",
+                    Excerpt(json));
             }
 
             sizes.Add((int)size);
@@ -197,7 +210,8 @@ public static partial class Safetensors
         {
             if (entry.Begin != end)
             {
-                throw new FormatError(name, 8, $"tensor '{entry.Name}' to begin at offset {end}", $"offset {entry.Begin}");
+                throw new FormatError(name, 8, $"tensor '{entry.Name}' to begin at offset {end}",
+                    $"offset {entry.Begin}");
             }
 
             end = entry.End;
@@ -220,7 +234,8 @@ public static partial class Safetensors
             var bytes = block.AsSpan(0, Math.Min(Block, count - first) * size);
             if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
             {
-                throw new FormatError(name, data + entry.Begin + (long)first * size, $"the elements of tensor '{entry.Name}'", "the end of the file");
+                throw new FormatError(name, data + entry.Begin + (long)first * size,
+                    $"the elements of tensor '{entry.Name}'", "the end of the file");
             }
 
             for (var i = 0; i < bytes.Length / size; i++)
@@ -240,5 +255,6 @@ public static partial class Safetensors
         return entry.Type.Single ? Tensor.Wrap(entry.Shape, singles) : Tensor.Wrap(entry.Shape, doubles);
     }
 
-    private static string Excerpt(JsonElement json) => json.GetRawText() is { Length: > 80 } text ? $"{text[..80]}…" : json.GetRawText();
+    private static string Excerpt(JsonElement json) =>
+        json.GetRawText() is { Length: > 80 } text ? $"{text[..80]}…" : json.GetRawText();
 }

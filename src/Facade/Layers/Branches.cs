@@ -22,7 +22,8 @@ public sealed record ResidualLayer(Layer Body, Layer? Shortcut) : ScopedLayer
         return y.Shape == around.Shape
             ? y + around
             : throw new ShapeError($"{this} on {x.Shape}",
-                $"the body gives {y.Shape}, the shortcut {around.Shape}; to be added they must be equal", Repairs(x.Shape, y.Shape));
+                $"the body gives {y.Shape}, the shortcut {around.Shape}; to be added they must be equal",
+                Repairs(x.Shape, y.Shape));
     }
 
     /// <inheritdoc/>
@@ -32,7 +33,8 @@ public sealed record ResidualLayer(Layer Body, Layer? Shortcut) : ScopedLayer
     /// <summary>A pointwise convolution brings channels, and with a stride sizes, to those of the body.</summary>
     private static List<string> Repairs(Shape x, Shape y) => (x, y) switch
     {
-        ([_, _, var size, ..], [_, var c, var smaller, ..]) when x.Rank == y.Rank && smaller > 0 && (size + smaller - 1) / smaller is var stride
+        ([_, _, var size, ..], [_, var c, var smaller, ..]) when x.Rank == y.Rank && smaller > 0
+            && (size + smaller - 1) / smaller is var stride
             && y[2..] == x[2..].Select((s, _) => (s - 1) / stride + 1) =>
             [$"a shortcut Conv{x.Rank - 2}D({c}, 1{(stride == 1 ? "" : $", stride: {stride}")})"],
         ([_, ..], [_, var c]) when x.Rank == 2 => [$"a shortcut Dense({c})"],
@@ -60,5 +62,6 @@ public sealed record ConcatLayer(ImmutableArray<Layer> Branches) : ScopedLayer
         scope.Inside("branch" + (i + 1).ToString(CultureInfo.InvariantCulture)).Apply(branch, x))]);
 
     /// <inheritdoc/>
-    protected override bool PrintMembers(StringBuilder builder) => PrintArguments(builder, [.. Branches.Select(branch => $"{branch}")]);
+    protected override bool PrintMembers(StringBuilder builder) =>
+        PrintArguments(builder, [.. Branches.Select(branch => $"{branch}")]);
 }

@@ -2,7 +2,8 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>y = x ⋆ w + b over one, two or three spatial axes; parameters weight [filters, c/groups, kernel…], bias [filters].</summary>
+/// <summary>y = x ⋆ w + b over one, two or three spatial axes; parameters weight [filters, c/groups, kernel…],
+/// bias [filters].</summary>
 /// <param name="Rank">The number of spatial axes.</param>
 /// <param name="Filters">The number of kernels, the channels of the result.</param>
 /// <param name="Kernel">The kernel's size on each axis.</param>
@@ -14,7 +15,8 @@ namespace AutoDiffCnn;
 /// <param name="Init">How the weight is drawn.</param>
 /// <example><code>Conv2D(6, 5, Same).Build([1, 1, 28, 28]).Output.Shape // [1, 6, 28, 28]</code></example>
 public sealed record ConvLayer(
-    int Rank, int Filters, int Kernel, Padding Padding, int Stride, int Dilation, int Groups, bool Bias, Init Init) : ScopedLayer
+    int Rank, int Filters, int Kernel, Padding Padding, int Stride, int Dilation, int Groups, bool Bias, Init Init)
+    : ScopedLayer
 {
     /// <inheritdoc/>
     public override string Name => $"Conv{Rank}D";
@@ -32,12 +34,14 @@ public sealed record ConvLayer(
 
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) => PrintArguments(builder, $"{Filters}", $"{Kernel}",
-        Text(Padding), Text("stride", Stride), Text("dilation", Dilation), Text("groups", Groups), Text(Bias), Text(Init));
+        Text(Padding), Text("stride", Stride), Text("dilation", Dilation), Text("groups", Groups),
+        Text(Bias), Text(Init));
 
     internal static Node AddBias(Scope scope, Node y)
     {
         var channels = y.Shape[1];
-        return y + Functions.Reshape(scope.Parameter("bias", [channels], Init.Zeros), Shape.Repeat(1, y.Shape.Rank - 1).With(0, channels));
+        return y + Functions.Reshape(scope.Parameter("bias", [channels], Init.Zeros),
+            Shape.Repeat(1, y.Shape.Rank - 1).With(0, channels));
     }
 
     internal static void CheckImage(Layer layer, Shape x, int rank)
@@ -46,7 +50,9 @@ public sealed record ConvLayer(
         {
             var axes = rank switch { 1 => "l", 2 => "h, w", _ => "d, h, w" };
             throw new ShapeError($"{layer} on {x}", $"the input needs rank {rank + 2}: [n, c, {axes}], not {x.Rank}",
-                [x.Rank == rank + 1 ? $"Reshape to {Shape.From([x[0], 1, .. x[1..]])}" : $"an input of rank {rank + 2}"]);
+                [x.Rank == rank + 1
+                    ? $"Reshape to {Shape.From([x[0], 1, .. x[1..]])}"
+                    : $"an input of rank {rank + 2}"]);
         }
     }
 
@@ -70,7 +76,8 @@ public sealed record ConvLayer(
 /// var net = DepthwiseConv2D(3, Same) >> Conv2D(64, 1);
 /// net.Build([1, 32, 8, 8]).Output.Shape // [1, 64, 8, 8]
 /// </code></example>
-public sealed record DepthwiseConvLayer(int Kernel, Padding Padding, int Stride, int Dilation, bool Bias, Init Init) : ScopedLayer
+public sealed record DepthwiseConvLayer(int Kernel, Padding Padding, int Stride, int Dilation, bool Bias, Init Init)
+    : ScopedLayer
 {
     /// <inheritdoc/>
     public override string Kind => "conv";
@@ -88,12 +95,14 @@ public sealed record DepthwiseConvLayer(int Kernel, Padding Padding, int Stride,
     }
 
     /// <inheritdoc/>
-    protected override bool PrintMembers(StringBuilder builder) => PrintArguments(builder, $"{Kernel}", ConvLayer.Text(Padding),
-        ConvLayer.Text("stride", Stride), ConvLayer.Text("dilation", Dilation), ConvLayer.Text(Bias), ConvLayer.Text(Init));
+    protected override bool PrintMembers(StringBuilder builder) =>
+        PrintArguments(builder, $"{Kernel}", ConvLayer.Text(Padding),
+        ConvLayer.Text("stride", Stride), ConvLayer.Text("dilation", Dilation),
+        ConvLayer.Text(Bias), ConvLayer.Text(Init));
 }
 
-/// <summary>A depthwise convolution without bias, then a pointwise one: cheaper than a full one by 1/filters + 1/kernel².
-/// Parameters depthwise.weight, pointwise.weight, pointwise.bias.</summary>
+/// <summary>A depthwise convolution without bias, then a pointwise one: cheaper than a full one by
+/// 1/filters + 1/kernel². Parameters depthwise.weight, pointwise.weight, pointwise.bias.</summary>
 /// <param name="Filters">The channels of the result.</param>
 /// <param name="Kernel">The size of the depthwise kernel.</param>
 /// <param name="Padding">Zeros around the image.</param>
@@ -102,7 +111,8 @@ public sealed record DepthwiseConvLayer(int Kernel, Padding Padding, int Stride,
 /// <param name="Init">How the weights are drawn.</param>
 /// <remarks>A. Howard et al., MobileNets, 2017.</remarks>
 /// <example><code>SeparableConv2D(64, 3, Same).Build([1, 32, 8, 8]).Output.Shape // [1, 64, 8, 8]</code></example>
-public sealed record SeparableConvLayer(int Filters, int Kernel, Padding Padding, int Stride, bool Bias, Init Init) : ScopedLayer
+public sealed record SeparableConvLayer(int Filters, int Kernel, Padding Padding, int Stride, bool Bias, Init Init)
+    : ScopedLayer
 {
     /// <inheritdoc/>
     public override string Kind => "conv";
@@ -113,8 +123,10 @@ public sealed record SeparableConvLayer(int Filters, int Kernel, Padding Padding
     /// <inheritdoc/>
     protected override Node Forward(Scope scope, Node x)
     {
-        var depthwise = Layers.Named("depthwise", Layers.DepthwiseConv2D(Kernel, Padding, Stride, bias: false, init: Init));
-        return (depthwise >> Layers.Named("pointwise", Layers.Conv2D(Filters, 1, bias: Bias, init: Init))).Apply(scope, x);
+        var depthwise =
+            Layers.Named("depthwise", Layers.DepthwiseConv2D(Kernel, Padding, Stride, bias: false, init: Init));
+        return (depthwise >> Layers.Named("pointwise", Layers.Conv2D(Filters, 1, bias: Bias, init: Init)))
+            .Apply(scope, x);
     }
 
     /// <inheritdoc/>
@@ -122,7 +134,8 @@ public sealed record SeparableConvLayer(int Filters, int Kernel, Padding Padding
         ConvLayer.Text(Padding), ConvLayer.Text("stride", Stride), ConvLayer.Text(Bias), ConvLayer.Text(Init));
 }
 
-/// <summary>The transpose of a convolution, which enlarges: weight [c, filters/groups, kernel, kernel], bias [filters].</summary>
+/// <summary>The transpose of a convolution, which enlarges: weight [c, filters/groups, kernel, kernel],
+/// bias [filters].</summary>
 /// <param name="Filters">The channels of the result.</param>
 /// <param name="Kernel">The kernel's size on each axis.</param>
 /// <param name="Padding">What is cut from each side of the result.</param>
@@ -134,7 +147,8 @@ public sealed record SeparableConvLayer(int Filters, int Kernel, Padding Padding
 /// <param name="Init">How the weight is drawn.</param>
 /// <example><code>ConvTranspose2D(16, 2, stride: 2).Build([1, 32, 7, 7]).Output.Shape // [1, 16, 14, 14]</code></example>
 public sealed record ConvTransposeLayer(
-    int Filters, int Kernel, int Padding, int Stride, int Dilation, int Groups, int OutputPadding, bool Bias, Init Init) : ScopedLayer
+    int Filters, int Kernel, int Padding, int Stride, int Dilation, int Groups, int OutputPadding,
+    bool Bias, Init Init) : ScopedLayer
 {
     /// <inheritdoc/>
     public override string Kind => "conv";
@@ -149,7 +163,8 @@ public sealed record ConvTransposeLayer(
         Window.Check($"{this} on {x.Shape}", Stride, Dilation, Kernel);
         if (Groups < 1 || Filters % Groups != 0)
         {
-            throw new ShapeError($"{this} on {x.Shape}", $"{Groups} groups do not divide {Filters} filters", ["1 group"]);
+            throw new ShapeError($"{this} on {x.Shape}", $"{Groups} groups do not divide {Filters} filters",
+                ["1 group"]);
         }
 
         var w = scope.Parameter("weight", [x.Shape[1], Filters / Groups, Kernel, Kernel], Init);
@@ -159,6 +174,7 @@ public sealed record ConvTransposeLayer(
 
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) => PrintArguments(builder, $"{Filters}", $"{Kernel}",
-        Padding == 0 ? "" : $"{Padding}", ConvLayer.Text("stride", Stride), ConvLayer.Text("dilation", Dilation), ConvLayer.Text("groups", Groups),
+        Padding == 0 ? "" : $"{Padding}", ConvLayer.Text("stride", Stride), ConvLayer.Text("dilation", Dilation),
+            ConvLayer.Text("groups", Groups),
         OutputPadding == 0 ? "" : $"outputPadding: {OutputPadding}", ConvLayer.Text(Bias), ConvLayer.Text(Init));
 }

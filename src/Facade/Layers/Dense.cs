@@ -18,7 +18,9 @@ public sealed record DenseLayer(int Units, bool Bias, Init Init) : ScopedLayer
         if (x.Shape.Rank != 2)
         {
             throw new ShapeError($"{this} on {x.Shape}", $"the input needs rank 2: [n, in], not {x.Shape.Rank}",
-                x.Shape.Rank > 2 ? [$"Flatten before it gives [{x.Shape[0]}, {x.Shape[1..].Elements}]"] : [$"Reshape to [1, {x.Shape.Elements}]"]);
+                x.Shape.Rank > 2
+                    ? [$"Flatten before it gives [{x.Shape[0]}, {x.Shape[1..].Elements}]"]
+                    : [$"Reshape to [1, {x.Shape.Elements}]"]);
         }
 
         var w = scope.Parameter("weight", [Units, x.Shape[1]], Init);

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>A function from node to node that may own parameters. It holds none itself: when it is applied, the scope gives
-/// them names. So a layer is a value that can be printed, compared and applied as often as one likes.</summary>
+/// <summary>A function from node to node that may own parameters. It holds none itself: when it is applied, the scope
+/// gives them names. So a layer is a value that can be printed, compared and applied as often as one likes.</summary>
 /// <example><code>
 /// var net = Conv2D(6, 5, Same) >> Relu >> new Scale() >> Flatten >> Dense(10);
 /// net.Build([64, 1, 28, 28]).Output.Shape // [64, 10]
@@ -15,20 +15,22 @@ namespace AutoDiffCnn;
 /// </code></example>
 public abstract record Layer
 {
-    /// <summary>What a name in a scope is made of, together with a number: <c>conv</c> for <c>conv1</c>. The type's name by
-    /// default.</summary>
+    /// <summary>What a name in a scope is made of, together with a number: <c>conv</c> for <c>conv1</c>. The type's
+    /// name by default.</summary>
     public virtual string Kind => TypeName is [var first, .. var rest] ? char.ToLowerInvariant(first) + rest : "layer";
 
     /// <summary>What stands before the parentheses in print; the type's name by default.</summary>
     public virtual string Name => TypeName;
 
-    /// <summary>The result for an input. Layers that it is made of are applied by their own <c>Apply</c> with the same scope.</summary>
+    /// <summary>The result for an input. Layers that it is made of are applied by their own <c>Apply</c> with
+    /// the same scope.</summary>
     /// <param name="scope">Gives parameters their names, and tells whether this is for training or for use.</param>
     /// <param name="x">The input, with the batch as its first axis.</param>
     /// <exception cref="ShapeError">The input's shape does not fit.</exception>
     public abstract Node Apply(Scope scope, Node x);
 
-    /// <summary>Whether <see cref="Apply"/> gives the layer a name in the scope; for others the chain does it.</summary>
+    /// <summary>Whether <see cref="Apply"/> gives the layer a name in the scope;
+    /// for others the chain does it.</summary>
     internal virtual bool NamesItself => false;
 
     /// <summary>What is computed inside the layer's own scope.</summary>
@@ -55,7 +57,8 @@ public abstract record Layer
     /// <summary>The graph of this layer on an input, with its parameters.</summary>
     /// <param name="input">The shape of the input, with the batch: [64, 1, 28, 28].</param>
     /// <param name="mode">For use or for training.</param>
-    /// <exception cref="ShapeError">A layer does not fit; the message names it, the formula, repairs and the layers before it.</exception>
+    /// <exception cref="ShapeError">A layer does not fit; the message names it, the formula,
+    /// repairs and the layers before it.</exception>
     public Model Build(Shape input, Mode mode = Mode.Eval) => Model.Of(this, input, mode);
 
     /// <summary>A table of the layers: output shapes, parameters and multiply-adds.</summary>

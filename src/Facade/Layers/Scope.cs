@@ -2,8 +2,8 @@ using System.Globalization;
 
 namespace AutoDiffCnn;
 
-/// <summary>Where layers are applied: it gives layers their names and parameters their paths, and collects what was declared.
-/// Names count up within a scope: conv1, conv2, dense1.</summary>
+/// <summary>Where layers are applied: it gives layers their names and parameters their paths, and collects what was
+/// declared. Names count up within a scope: conv1, conv2, dense1.</summary>
 /// <example><code>
 /// var scope = new Scope(Mode.Train);
 /// var y = Dense(10).Apply(scope, Variable("x", [64, 84]));
@@ -54,7 +54,8 @@ public sealed class Scope
         return variable;
     }
 
-    /// <summary>Declares a value that is carried from step to step without a gradient, and gives its variable.</summary>
+    /// <summary>Declares a value that is carried from step to step without a gradient,
+    /// and gives its variable.</summary>
     /// <param name="name">Its name within this scope: <c>running_mean</c>.</param>
     /// <param name="shape">Its shape.</param>
     /// <param name="first">Its first value.</param>
@@ -63,22 +64,25 @@ public sealed class Scope
     public Node Carry(string name, Shape shape, Init first, Func<Node, Node> next)
     {
         var variable = Declare(name, shape);
-        book.Running.Add(new Running(variable.Op.Name, variable, first, Mode == Mode.Train ? next(variable) : variable));
+        book.Running.Add(new Running(variable.Op.Name, variable, first,
+            Mode == Mode.Train ? next(variable) : variable));
         return variable;
     }
 
-    /// <summary>A key of its own for each call, an index [2]; what it is derived from changes with every training step.</summary>
+    /// <summary>A key of its own for each call, an index [2];
+    /// what it is derived from changes with every training step.</summary>
     public Node Key()
     {
         book.RootKey ??= Functions.Variable("key", [2], Kind.Index);
         return Functions.FoldIn(book.RootKey, ++book.Keys);
     }
 
-    /// <summary>Applies a layer that does not name itself under the next name of its kind, any other as it is.</summary>
+    /// <summary>Applies a layer that does not name itself under the next name of its kind,
+    /// any other as it is.</summary>
     internal Node Apply(Layer layer, Node x) => layer.NamesItself ? layer.Apply(this, x) : Enter(layer, null, x);
 
-    /// <summary>Applies a layer in a scope of its own. The nodes that it makes are marked with its path, and a shape error
-    /// tells where it was.</summary>
+    /// <summary>Applies a layer in a scope of its own. The nodes that it makes are marked with its path, and a shape
+    /// error tells where it was.</summary>
     /// <param name="layer">The layer.</param>
     /// <param name="name">Its name; by default its kind and a number.</param>
     /// <param name="x">Its input.</param>

@@ -66,9 +66,12 @@ public sealed record FunctionLayer(Func<Node, Node> Function) : ScopedLayer
 public sealed record NamedLayer(string Label, Layer Inner) : Layer
 {
     /// <summary>The name.</summary>
-    public string Label { get; } = Label.Length > 0 && Label.All(c => !char.IsWhiteSpace(c) && c is not ('%' or '.' or '/'))
+    public string Label { get; } =
+        Label.Length > 0 && Label.All(c => !char.IsWhiteSpace(c) && c is not ('%' or '.' or '/'))
         ? Label
-        : throw new ArgumentException($"'{Label}' cannot name a layer: it must not be empty and have neither spaces nor any of % . /", nameof(Label));
+        : throw new ArgumentException(
+            $"'{Label}' cannot name a layer: it must not be empty and have neither spaces nor any of % . /",
+            nameof(Label));
 
     internal override bool NamesItself => true;
 
@@ -81,5 +84,6 @@ public sealed record NamedLayer(string Label, Layer Inner) : Layer
     internal override Node Compute(Scope scope, Node x) => Inner.Compute(scope, x);
 
     /// <inheritdoc/>
-    protected override bool PrintMembers(System.Text.StringBuilder builder) => PrintArguments(builder, $"\"{Label}\"", $"{Inner}");
+    protected override bool PrintMembers(System.Text.StringBuilder builder) =>
+        PrintArguments(builder, $"\"{Label}\"", $"{Inner}");
 }

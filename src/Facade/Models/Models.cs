@@ -10,9 +10,10 @@ public static class Models
     private static readonly Func<Node, Node> Relu = Functions.Relu;
     private static readonly Func<Node, Node> Flatten = Functions.Flatten;
 
-    /// <summary>LeNet-5 for 28×28 digits in today's form (relu, max pool), 61,706 parameters. The paper pads the digits to 32×32 beforehand,
-    /// here the first convolution does.</summary>
-    /// <remarks>Y. LeCun et al., Gradient-Based Learning Applied to Document Recognition, Proc. IEEE 86(11), 1998.</remarks>
+    /// <summary>LeNet-5 for 28×28 digits in today's form (relu, max pool), 61,706 parameters. The paper pads the digits
+    /// to 32×32 beforehand, here the first convolution does.</summary>
+    /// <remarks>Y. LeCun et al., Gradient-Based Learning Applied to Document Recognition, Proc.
+    /// IEEE 86(11), 1998.</remarks>
     public static Layer LeNet5 { get; } =
         Conv2D(6, 5, Padding.Same) >> Relu >> MaxPool(2)
         >> Conv2D(16, 5) >> Relu >> MaxPool(2)

@@ -25,14 +25,17 @@ public sealed record Summary(ImmutableArray<SummaryRow> Rows, Shape Input)
     /// <summary>The multiply-adds of one forward pass: those of convolutions and matrix products.</summary>
     public long MultiplyAdds => Rows.Sum(row => row.MultiplyAdds);
 
-    /// <summary>One row for each layer that is not made of others, or that has parameters or products of its own.</summary>
+    /// <summary>One row for each layer that is not made of others,
+    /// or that has parameters or products of its own.</summary>
     internal static Summary Of(Layer layer, Shape input)
     {
         var model = layer.Build([1, .. input]);
         var products = new Graph(model.Output).Nodes.ToLookup(node => node.Origin?.Path ?? "", Cost.MultiplyAdds);
-        var parameters = model.Parameters.ToLookup(parameter => Owner(parameter, model), parameter => parameter.Shape.Elements);
+        var parameters =
+            model.Parameters.ToLookup(parameter => Owner(parameter, model), parameter => parameter.Shape.Elements);
         var rows = model.Layers
-            .Select(applied => (applied.IsLeaf, Row: new SummaryRow(applied.Path, $"{applied.Layer}", applied.Output[1..],
+            .Select(applied =>
+                (applied.IsLeaf, Row: new SummaryRow(applied.Path, $"{applied.Layer}", applied.Output[1..],
                 parameters[applied.Path].Sum(), products[applied.Path].Sum())))
             .Where(layer => layer.IsLeaf || layer.Row.Parameters > 0 || layer.Row.MultiplyAdds > 0)
             .Select(layer => layer.Row);
@@ -41,7 +44,8 @@ public sealed record Summary(ImmutableArray<SummaryRow> Rows, Shape Input)
 
     /// <summary>The innermost layer that a parameter was declared in.</summary>
     private static string Owner(Parameter parameter, Model model) => model.Layers.Select(layer => layer.Path)
-        .Where(path => parameter.Name.StartsWith(path + ".", StringComparison.Ordinal)).MaxBy(path => path.Length) ?? "";
+        .Where(path => parameter.Name.StartsWith(path + ".", StringComparison.Ordinal))
+            .MaxBy(path => path.Length) ?? "";
 
     /// <summary>Whether both have the same rows.</summary>
     public bool Equals(Summary? other) => other is not null && Input == other.Input && Rows.SequenceEqual(other.Rows);
@@ -56,7 +60,8 @@ public sealed record Summary(ImmutableArray<SummaryRow> Rows, Shape Input)
         [
             ["name", "layer", "output", "parameters", "multiply-adds"],
             ["input", "", $"{Input}", "", ""],
-            .. Rows.Select(row => (string[])[row.Path, row.Layer, $"{row.Output}", Number(row.Parameters), Number(row.MultiplyAdds)]),
+            .. Rows.Select(row =>
+                (string[])[row.Path, row.Layer, $"{row.Output}", Number(row.Parameters), Number(row.MultiplyAdds)]),
             ["total", "", "", Number(Parameters), Number(MultiplyAdds)],
         ];
         var widths = Enumerable.Range(0, 5).Select(column => lines.Max(line => line[column].Length)).ToArray();

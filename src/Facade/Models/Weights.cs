@@ -46,8 +46,8 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>
     /// <summary>These weights with one changed or added.</summary>
     public Weights With(string name, Tensor value) => new(values.SetItem(name, value));
 
-    /// <summary>SHA-256, in hexadecimal, of all values' single-precision bits, little endian, in the order of the sorted names:
-    /// equal for equal weights, on every machine.</summary>
+    /// <summary>SHA-256, in hexadecimal, of all values' single-precision bits, little endian, in the order of the
+    /// sorted names: equal for equal weights, on every machine.</summary>
     public string Sha256()
     {
         using var hash = IncrementalHash.CreateHash(HashAlgorithmName.SHA256);
@@ -76,8 +76,10 @@ public sealed class Weights : IReadOnlyDictionary<string, Tensor>
     /// <summary>The value of a variable of this name and shape.</summary>
     internal Tensor For(string name, Shape shape) =>
         !values.TryGetValue(name, out var value)
-            ? throw new WeightsError($"the model has {name} {shape}, the weights have no such name; they have {Names()}.")
-        : value.Shape != shape ? throw new WeightsError($"{name} has {value.Shape} in the weights, the model needs {shape}.")
+            ? throw new WeightsError(
+                $"the model has {name} {shape}, the weights have no such name; they have {Names()}.")
+        : value.Shape != shape
+            ? throw new WeightsError($"{name} has {value.Shape} in the weights, the model needs {shape}.")
         : value;
 
     private string Names() => values.Count switch

@@ -3,7 +3,8 @@ using System.Globalization;
 
 namespace AutoDiffCnn;
 
-/// <summary>How often each class was taken for which: a row for each true class, a column for each predicted one.</summary>
+/// <summary>How often each class was taken for which: a row for each true class,
+/// a column for each predicted one.</summary>
 /// <param name="Classes">The number of classes.</param>
 /// <param name="Counts">Row by row, Classes · Classes numbers.</param>
 /// <example><code>
@@ -39,13 +40,16 @@ public sealed record ConfusionMatrix(int Classes, ImmutableArray<int> Counts)
     }
 
     /// <summary>Of those that are of a class, the share that was recognised; NaN if there are none.</summary>
-    public double Recall(int actual) => (double)this[actual, actual] / Enumerable.Range(0, Classes).Sum(c => this[actual, c]);
+    public double Recall(int actual) =>
+        (double)this[actual, actual] / Enumerable.Range(0, Classes).Sum(c => this[actual, c]);
 
     /// <summary>Of those that were taken for a class, the share that is of it; NaN if there are none.</summary>
-    public double Precision(int predicted) => (double)this[predicted, predicted] / Enumerable.Range(0, Classes).Sum(c => this[c, predicted]);
+    public double Precision(int predicted) =>
+        (double)this[predicted, predicted] / Enumerable.Range(0, Classes).Sum(c => this[c, predicted]);
 
     /// <summary>Whether both have the same counts.</summary>
-    public bool Equals(ConfusionMatrix? other) => other is not null && Classes == other.Classes && Counts.SequenceEqual(other.Counts);
+    public bool Equals(ConfusionMatrix? other) =>
+        other is not null && Classes == other.Classes && Counts.SequenceEqual(other.Counts);
 
     /// <inheritdoc/>
     public override int GetHashCode() => Counts.Aggregate(Classes, HashCode.Combine);
@@ -57,13 +61,16 @@ public sealed record ConfusionMatrix(int Classes, ImmutableArray<int> Counts)
         string[][] lines =
         [
             ["actual", .. classes.Select(Text), "recall"],
-            .. classes.Select(actual => (string[])[Text(actual), .. classes.Select(predicted => Text(this[actual, predicted])), Share(Recall(actual))]),
+            .. classes.Select(actual => (string[])[Text(actual),
+                .. classes.Select(predicted => Text(this[actual, predicted])), Share(Recall(actual))]),
             ["precision", .. classes.Select(predicted => Share(Precision(predicted))), Share(Accuracy)],
         ];
-        return string.Join("\n", lines.Select(line => line[0].PadLeft(9) + string.Concat(line[1..].Select(cell => cell.PadLeft(7)))));
+        return string.Join("\n",
+            lines.Select(line => line[0].PadLeft(9) + string.Concat(line[1..].Select(cell => cell.PadLeft(7)))));
 
         static string Text(int value) => value.ToString(CultureInfo.InvariantCulture);
-        static string Share(double value) => double.IsNaN(value) ? "-" : value.ToString("0.000", CultureInfo.InvariantCulture);
+        static string Share(double value) =>
+            double.IsNaN(value) ? "-" : value.ToString("0.000", CultureInfo.InvariantCulture);
     }
 }
 
@@ -80,5 +87,6 @@ public sealed record Evaluation(double Loss, ConfusionMatrix Confusion)
     public double Accuracy => Confusion.Accuracy;
 
     /// <summary>Loss and accuracy with four digits.</summary>
-    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"loss {Loss:0.0000}, accuracy {Accuracy:0.0000}");
+    public override string ToString() =>
+        string.Create(CultureInfo.InvariantCulture, $"loss {Loss:0.0000}, accuracy {Accuracy:0.0000}");
 }

@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>Training stopped because a value is no longer finite. The message names the epoch, the step, the first node that
-/// is not finite, and what to try.</summary>
+/// <summary>Training stopped because a value is no longer finite. The message names the epoch, the step, the first node
+/// that is not finite, and what to try.</summary>
 /// <example><code>
 /// try { lenet.Fit(digits.Train, SoftmaxCrossEntropy, Sgd(1e9)); }
 /// catch (DivergedError e) { e.LastGood.Save("before.safetensors"); }
@@ -23,8 +23,8 @@ public sealed class DivergedError : InvalidOperationException
     /// <summary>The first node that is not finite, in the order of computation.</summary>
     public Node Node { get; }
 
-    /// <summary>The network after the last finished epoch; before training if that is the first. Weights from later in the
-    /// epoch would be finite too, but already spoilt.</summary>
+    /// <summary>The network after the last finished epoch; before training if that is the first. Weights from later in
+    /// the epoch would be finite too, but already spoilt.</summary>
     public Trained LastGood { get; }
 }
 
@@ -43,7 +43,7 @@ public sealed class TrainingCanceledException : OperationCanceledException
         SoFar = soFar;
     }
 
-    /// <summary>The network as it was when training was cancelled, in the middle of an epoch if need be; its history has the
-    /// finished epochs.</summary>
+    /// <summary>The network as it was when training was cancelled, in the middle of an epoch if need be; its history
+    /// has the finished epochs.</summary>
     public Trained SoFar { get; }
 }

@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>Runs a network in use over images, batch after batch; a rest that fills no batch gets a plan of its own, so that
-/// every number is exact. Compiled once for any number of weights.</summary>
+/// <summary>Runs a network in use over images, batch after batch; a rest that fills no batch gets a plan of its own, so
+/// that every number is exact. Compiled once for any number of weights.</summary>
 internal sealed class Evaluator : IDisposable
 {
     private const int SmallestBatch = 64;
@@ -31,7 +31,8 @@ internal sealed class Evaluator : IDisposable
     {
         var shape = parts[0].Model.Output.Shape.With(0, images.Shape[0]);
         var (results, width) = (new float[shape.Elements], shape.Elements / shape[0]);
-        Run(weights, [], (part, first) => part.Run.Reals(part.Model.Output).CopyTo(results.AsSpan((int)(first * width))));
+        Run(weights, [], (part, first) =>
+            part.Run.Reals(part.Model.Output).CopyTo(results.AsSpan((int)(first * width))));
         return Tensor.Wrap(shape, results);
     }
 
@@ -61,7 +62,8 @@ internal sealed class Evaluator : IDisposable
         }
     }
 
-    /// <summary>The position of the largest score, the first of equal ones; a NaN is largest, as in the op ArgMax.</summary>
+    /// <summary>The position of the largest score, the first of equal ones; a NaN is largest,
+    /// as in the op ArgMax.</summary>
     internal static int ArgMax(ReadOnlySpan<float> scores)
     {
         var best = 0;
@@ -74,9 +76,11 @@ internal sealed class Evaluator : IDisposable
     }
 
     /// <summary>The same values stored in single precision, so that rows can be copied as they are.</summary>
-    internal static Tensor InSingle(Tensor tensor) => tensor.IsSingle ? tensor : Tensor.Wrap(tensor.Shape, tensor.ToSingles());
+    internal static Tensor InSingle(Tensor tensor) =>
+        tensor.IsSingle ? tensor : Tensor.Wrap(tensor.Shape, tensor.ToSingles());
 
-    /// <summary>The largest batch that divides the count, within limits, so that one plan does; else the largest allowed.</summary>
+    /// <summary>The largest batch that divides the count, within limits, so that one plan does;
+    /// else the largest allowed.</summary>
     private static int Batch(int count)
     {
         for (var batch = Math.Min(count, LargestBatch); batch >= SmallestBatch; batch--)
@@ -118,12 +122,14 @@ internal sealed class Evaluator : IDisposable
     /// <summary>So many batches of one size, from image First on.</summary>
     private sealed record Part(int First, int Count, int Batch, Model Model, Node? Labels, Node? Loss, Session Run)
     {
-        public static Part Of(Layer layer, Func<Node, Node, Node>? loss, int first, int count, int batch, Shape image, int threads)
+        public static Part Of(Layer layer, Func<Node, Node, Node>? loss, int first, int count, int batch, Shape image,
+            int threads)
         {
             var model = layer.Build([batch, .. image]);
             var labels = loss is null ? null : Functions.Variable("labels", [batch], Kind.Index);
             var value = loss?.Invoke(model.Output, labels!);
-            return new(first, count, batch, model, labels, value, Cpu.Compile(value is null ? [model.Output] : [value, model.Output]).Start(threads));
+            return new(first, count, batch, model, labels, value,
+                Cpu.Compile(value is null ? [model.Output] : [value, model.Output]).Start(threads));
         }
     }
 }

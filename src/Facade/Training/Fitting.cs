@@ -16,11 +16,13 @@ internal sealed class Fitting : IDisposable
     private readonly Func<double, double> schedule;
     private readonly int size;
 
-    // The values of the forward pass's variables before the latest step: what is needed to find out why a loss is not finite.
+    // The values of the forward pass's variables before the latest step:
+    // what is needed to find out why a loss is not finite.
     private readonly ImmutableArray<(Node Variable, float[] Values)> before;
     private readonly int[] keyBefore = new int[2];
 
-    public Fitting(TrainingStep step, Node labels, Dataset data, Trained start, Key key, Func<double, double> schedule, int threads)
+    public Fitting(TrainingStep step, Node labels, Dataset data, Trained start, Key key,
+        Func<double, double> schedule, int threads)
     {
         (this.step, this.labels, this.key, this.schedule, this.threads) = (step, labels, key, schedule, threads);
         (images, classes, size) = (Evaluator.InSingle(data.Images), Labels(data), labels.Shape[0]);
@@ -47,7 +49,8 @@ internal sealed class Fitting : IDisposable
         var order = key.FoldIn("order").FoldIn((uint)epoch).Permutation(classes.Length);
         var (steps, loss, correct) = (classes.Length / size, 0.0, 0);
         var started = Stopwatch.GetTimestamp();
-        TrainProgress Progress(int done, Evaluation? validation) => new(epoch, epochs, done, steps, loss / done, (double)correct / (done * size),
+        TrainProgress Progress(int done, Evaluation? validation) =>
+            new(epoch, epochs, done, steps, loss / done, (double)correct / (done * size),
             done * size / Math.Max(1e-9, Stopwatch.GetElapsedTime(started).TotalSeconds), validation);
 
         for (var i = 0; i < steps; i++)
@@ -60,7 +63,8 @@ internal sealed class Fitting : IDisposable
             var batch = order.AsSpan(i * size, size);
             Feed(run, batch);
             Remember();
-            run.Reals(step.Rate)[0] = (float)(step.Optimizer.Rate * schedule(((epoch - 1.0) * steps + i) / ((double)epochs * steps)));
+            run.Reals(step.Rate)[0] =
+                (float)(step.Optimizer.Rate * schedule(((epoch - 1.0) * steps + i) / ((double)epochs * steps)));
             run.Run();
             if (!float.IsFinite(run.Reals(step.Loss)[0]))
             {
@@ -80,7 +84,8 @@ internal sealed class Fitting : IDisposable
             progress?.Report(Progress(steps, validation));
         }
 
-        return trained.With(weights, new EpochResult(epoch, loss / steps, (double)correct / (steps * size), validation));
+        return trained.With(weights,
+            new EpochResult(epoch, loss / steps, (double)correct / (steps * size), validation));
     }
 
     private void Feed(Session target, ReadOnlySpan<int> batch)
@@ -121,7 +126,8 @@ internal sealed class Fitting : IDisposable
         return correct;
     }
 
-    private Weights Weights() => new(Learnt.Select(variable => KeyValuePair.Create(variable.Op.Name, run.Get(variable))));
+    private Weights Weights() =>
+        new(Learnt.Select(variable => KeyValuePair.Create(variable.Op.Name, run.Get(variable))));
 
     private TrainingCanceledException Cancelled(Trained trained, string when, CancellationToken cancel) =>
         new($"training was cancelled in {when}; SoFar has the weights as they are.", trained.With(Weights()), cancel);
@@ -138,13 +144,14 @@ internal sealed class Fitting : IDisposable
         }
     }
 
-    /// <summary>Runs the forward pass of the failing step again, with every node as an output, and finds the first that is not
-    /// finite.</summary>
+    /// <summary>Runs the forward pass of the failing step again, with every node as an output, and finds the first that
+    /// is not finite.</summary>
     private DivergedError Diverged(Trained trained, int epoch, int number, int steps, ReadOnlySpan<int> batch)
     {
         var lossText = Tensor.Number(run.Reals(step.Loss)[0]);
         var graph = new Graph(step.Loss);
-        ImmutableArray<Node> real = [.. graph.Nodes.Where(node => node.Kind == Kind.Real && node.Op is not (Constant or Variable))];
+        ImmutableArray<Node> real =
+            [.. graph.Nodes.Where(node => node.Kind == Kind.Real && node.Op is not (Constant or Variable))];
         using var again = Cpu.Compile(real).Start(threads);
         foreach (var (variable, values) in before.Where(pair => graph.Variables.Contains(pair.Variable)))
         {
@@ -162,14 +169,17 @@ internal sealed class Fitting : IDisposable
         {
             if (FirstNotFinite(again.Reals(node)) is >= 0 and var at)
             {
-                return Diverged(trained, epoch, number, steps, $"the loss is {lossText}", node, at, again.Reals(node)[at]);
+                return Diverged(trained, epoch, number, steps, $"the loss is {lossText}", node, at,
+                    again.Reals(node)[at]);
             }
         }
 
-        return Diverged(trained, epoch, number, steps, $"the loss is {lossText}", step.Loss, 0, run.Reals(step.Loss)[0]);
+        return Diverged(trained, epoch, number, steps, $"the loss is {lossText}", step.Loss, 0,
+            run.Reals(step.Loss)[0]);
     }
 
-    private DivergedError Diverged(Trained trained, int epoch, int number, int steps, string what, Node node, int at, double value)
+    private DivergedError Diverged(Trained trained, int epoch, int number, int steps, string what, Node node, int at,
+        double value)
     {
         var layer = node.Origin?.Path is { Length: > 0 } path ? path : "the loss's";
         var name = node.Op is Variable ? $"the parameter {node.Op.Name}" : $"{layer} {node.Op.Name}";
@@ -179,7 +189,8 @@ internal sealed class Fitting : IDisposable
         var good = trained.History.IsEmpty ? "before training" : $"after epoch {trained.History[^1].Epoch}";
         return new DivergedError($"training diverged in epoch {epoch}, step {number} of {steps}: {what}.\n"
             + $"First not finite: {name} {node.Shape}, {Tensor.Number(value)} at {position}{cause}.\n"
-            + $"Possible: a smaller learning rate than {Tensor.Number(step.Optimizer.Rate)}, inputs scaled to about −1 to 1.\n"
+            + $"Possible: a smaller learning rate than {Tensor.Number(step.Optimizer.Rate)}, "
+            + "inputs scaled to about −1 to 1.\n"
             + $"LastGood has the weights {good}.", epoch, number, node, trained);
     }
 

@@ -3,8 +3,8 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>How a parameter follows its gradient: a function from nodes to nodes, so it becomes part of the training step's
-/// graph. Derive from it for another rule.</summary>
+/// <summary>How a parameter follows its gradient: a function from nodes to nodes, so it becomes part of the training
+/// step's graph. Derive from it for another rule.</summary>
 /// <param name="Rate">The learning rate.</param>
 /// <example><code>
 /// var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, new SignSgd(1e-3));
@@ -19,7 +19,8 @@ public abstract record Optimizer(double Rate)
     /// <summary>The learning rate.</summary>
     public double Rate { get; init; } = double.IsFinite(Rate) && Rate >= 0
         ? Rate
-        : throw new ArgumentOutOfRangeException(nameof(Rate), Rate, "A learning rate is a finite number of at least 0.");
+        : throw new ArgumentOutOfRangeException(nameof(Rate), Rate,
+            "A learning rate is a finite number of at least 0.");
 
     /// <summary>The value, if it is a share in [0, 1).</summary>
     /// <exception cref="ArgumentOutOfRangeException">It is not.</exception>
@@ -34,9 +35,11 @@ public abstract record Optimizer(double Rate)
         : throw new ArgumentOutOfRangeException(name, value, $"{name} is a finite number of at least 0.");
 
     /// <summary>The name in prints and in the names of slots; the type's name by default.</summary>
-    public virtual string Name => GetType().Name.Replace("Optimizer", "") is { Length: > 0 } name ? name : GetType().Name;
+    public virtual string Name =>
+        GetType().Name.Replace("Optimizer", "") is { Length: > 0 } name ? name : GetType().Name;
 
-    /// <summary>The names of what is kept for each parameter beside itself; each starts as zeros of its shape.</summary>
+    /// <summary>The names of what is kept for each parameter beside itself;
+    /// each starts as zeros of its shape.</summary>
     public virtual ImmutableArray<string> Slots => [];
 
     /// <summary>One step for one parameter.</summary>

@@ -8,7 +8,8 @@ namespace AutoDiffCnn;
 /// <param name="Step">The step within the epoch, from 1.</param>
 /// <param name="Steps">How many steps an epoch has.</param>
 /// <param name="Loss">The mean loss of the epoch so far.</param>
-/// <param name="Accuracy">The share of this epoch's images so far that were recognised, each just before it was learnt from.</param>
+/// <param name="Accuracy">The share of this epoch's images so far that were recognised,
+/// each just before it was learnt from.</param>
 /// <param name="ImagesPerSecond">How many images are learnt from in a second.</param>
 /// <param name="Validation">How the network does on the validation data; null but at the end of an epoch.</param>
 /// <example><code>
@@ -16,7 +17,8 @@ namespace AutoDiffCnn;
 /// var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3), progress: progress);
 /// </code></example>
 public sealed record TrainProgress(
-    int Epoch, int Epochs, int Step, int Steps, double Loss, double Accuracy, double ImagesPerSecond, Evaluation? Validation)
+    int Epoch, int Epochs, int Step, int Steps, double Loss, double Accuracy, double ImagesPerSecond,
+    Evaluation? Validation)
 {
     /// <summary>One line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,

@@ -13,7 +13,8 @@ public sealed class Trained
 {
     private readonly int threads;
 
-    internal Trained(Layer layer, Shape input, Func<Node, Node, Node> loss, Weights weights, ImmutableArray<EpochResult> history,
+    internal Trained(Layer layer, Shape input, Func<Node, Node, Node> loss, Weights weights,
+        ImmutableArray<EpochResult> history,
         int threads)
     {
         (Layer, Input, Loss, Weights, History) = (layer, input, loss, weights, history);
@@ -37,7 +38,8 @@ public sealed class Trained
 
     /// <summary>Loss, accuracy and confusion matrix on data.</summary>
     /// <exception cref="DataError">The data is empty, not finite, or has a label outside the classes.</exception>
-    /// <exception cref="ShapeError">The images have another shape than the network's, or it has not one score for each class.</exception>
+    /// <exception cref="ShapeError">The images have another shape than the network's,
+    /// or it has not one score for each class.</exception>
     public Evaluation Evaluate(Dataset data)
     {
         data.Check();
@@ -70,8 +72,8 @@ public sealed class Trained
         return [.. Enumerable.Range(0, scores.Shape[0]).Select(i => Evaluator.ArgMax(scores.Part(i).Singles))];
     }
 
-    /// <summary>Writes the weights as safetensors, beside the file and then in its place: a file that is there stays whole if
-    /// anything goes wrong.</summary>
+    /// <summary>Writes the weights as safetensors, beside the file and then in its place: a file that is there stays
+    /// whole if anything goes wrong.</summary>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path) => Safetensors.Write(path, Weights);
 
@@ -79,7 +81,8 @@ public sealed class Trained
     public string Sha256() => Weights.Sha256();
 
     /// <summary>The network, the number of its weights, and the last epoch.</summary>
-    public override string ToString() => $"{Layer}\n{Weights.Values.Sum(value => (long)value.Count)} weights, {Weights.Sha256()}"
+    public override string ToString() =>
+        $"{Layer}\n{Weights.Values.Sum(value => (long)value.Count)} weights, {Weights.Sha256()}"
         + (History.IsEmpty ? "" : $"\n{History[^1]}");
 
     internal Trained With(Weights weights, params ReadOnlySpan<EpochResult> more) =>

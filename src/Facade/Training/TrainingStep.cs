@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>One step of training as one graph: loss, gradients, the optimiser's update, the carried values and the next key.
-/// State goes in as variables and comes out as nodes, so an executor compiles the whole step.</summary>
+/// <summary>One step of training as one graph: loss, gradients, the optimiser's update, the carried values and the next
+/// key. State goes in as variables and comes out as nodes, so an executor compiles the whole step.</summary>
 /// <example><code>
 /// var model = Dense(10).Build([64, 784], Mode.Train);
 /// var labels = Variable("labels", [64], Kind.Index);
@@ -19,7 +19,8 @@ public sealed class TrainingStep
         (Model, Loss, Optimizer) = (model, loss, optimizer);
         Rate = Functions.Variable("rate", []);
         count = Functions.Variable("step", []);
-        State = [.. Updates(), .. model.Running.Select(running => (running.Variable, running.Next)), .. NextKey(), (count, count + 1)];
+        State = [.. Updates(), .. model.Running.Select(running => (running.Variable, running.Next)), .. NextKey(),
+            (count, count + 1)];
     }
 
     /// <summary>The model.</summary>
@@ -35,7 +36,8 @@ public sealed class TrainingStep
     public Node Rate { get; }
 
     /// <summary>All that changes: variables with their next values. Parameters come first, each followed by what the
-    /// optimiser keeps for it, then carried values, the key if anything is random, and the number of the step.</summary>
+    /// optimiser keeps for it, then carried values, the key if anything is random,
+    /// and the number of the step.</summary>
     public ImmutableArray<(Node Variable, Node Next)> State { get; }
 
     /// <summary>The step that makes a model's loss smaller.</summary>
@@ -43,10 +45,12 @@ public sealed class TrainingStep
     /// <param name="loss">A node with one element that depends on the model's output.</param>
     /// <param name="optimizer">How the parameters follow their gradients.</param>
     /// <exception cref="ShapeError">The loss has more than one element.</exception>
-    /// <exception cref="NotDifferentiableError">A parameter reaches the loss through an op without a derivative.</exception>
+    /// <exception cref="NotDifferentiableError">A parameter reaches the loss through an op without
+    /// a derivative.</exception>
     public static TrainingStep Of(Model model, Node loss, Optimizer optimizer) => new(model, loss, optimizer);
 
-    /// <summary>The values before the first step, of all variables that the step carries on, and of the learning rate.</summary>
+    /// <summary>The values before the first step, of all variables that the step carries on,
+    /// and of the learning rate.</summary>
     /// <exception cref="WeightsError">A weight is missing or has another shape.</exception>
     public IEnumerable<(Node Variable, Tensor Value)> Start(Weights weights, Key key)
     {
@@ -58,7 +62,8 @@ public sealed class TrainingStep
         }
 
         return State.Select(state => state.Variable).Append(Rate)
-            .Select(variable => (variable, values.TryGetValue(variable, out var value) ? value : Tensor.Fill(variable.Shape, 0)));
+            .Select(variable =>
+                (variable, values.TryGetValue(variable, out var value) ? value : Tensor.Fill(variable.Shape, 0)));
     }
 
     private IEnumerable<(Node Variable, Node Next)> Updates()

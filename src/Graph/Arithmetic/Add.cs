@@ -1,6 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>y = a + b. Also what a gradient is made of: a value that is used twice gets the sum of two cotangents.</summary>
+/// <summary>y = a + b. Also what a gradient is made of:
+/// a value that is used twice gets the sum of two cotangents.</summary>
 /// <example><code>
 /// Node x = Tensor.Of([1, 2]);
 /// x + 1 // [2, 3]

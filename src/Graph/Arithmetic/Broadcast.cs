@@ -71,8 +71,10 @@ public sealed record Broadcast(Shape Shape) : Op1
     private static List<string> Repairs(Shape a, Shape b)
     {
         var (wide, narrow) = a.Rank >= b.Rank ? (a, b) : (b, a);
-        List<string> repairs = [$"Reshape {narrow} to {wide}" + (wide.Elements == narrow.Elements ? "" : " if its data has that size")];
-        if (narrow.Rank == 1 && Enumerable.Range(0, wide.Rank).FirstOrDefault(axis => wide[axis] == narrow[0], -1) is >= 0 and var along)
+        List<string> repairs =
+            [$"Reshape {narrow} to {wide}" + (wide.Elements == narrow.Elements ? "" : " if its data has that size")];
+        if (narrow.Rank == 1 && Enumerable.Range(0, wide.Rank)
+            .FirstOrDefault(axis => wide[axis] == narrow[0], -1) is >= 0 and var along)
         {
             repairs.Insert(0, $"Reshape {narrow} to {Shape.Repeat(1, wide.Rank - along).With(0, narrow[0])}");
         }
@@ -86,7 +88,8 @@ public sealed record Broadcast(Shape Shape) : Op1
         return repairs;
     }
 
-    /// <summary>For each flat position of <paramref name="large"/> the flat position of <paramref name="small"/> that it repeats.</summary>
+    /// <summary>For each flat position of <paramref name="large"/> the flat position of <paramref name="small"/>
+    /// that it repeats.</summary>
     internal static Func<int, int> Map(Shape small, Shape large)
     {
         var (steps, from) = (large.Strides(), small.Strides());

@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>Sums x down to a smaller shape: over the axes that the shape lacks and those where it has size 1. Linear; the
-/// transpose of <see cref="Broadcast"/>, and the one sum from which all others are made.</summary>
+/// <summary>Sums x down to a smaller shape: over the axes that the shape lacks and those where it has size 1. Linear;
+/// the transpose of <see cref="Broadcast"/>, and the one sum from which all others are made.</summary>
 /// <param name="Shape">The shape to reach; it must be broadcastable to x.</param>
 /// <example><code>
 /// var dy = Tensor.Of([[1, 2, 3], [4, 5, 6]]);
@@ -19,7 +19,8 @@ public sealed record SumTo(Shape Shape) : Op1
         }
         catch (ShapeError error)
         {
-            throw Rejects($"{Shape} must be broadcastable to {x}, but {error.Reason}", [$"{Shape.Repeat(1, x.Rank)}"], x);
+            throw Rejects($"{Shape} must be broadcastable to {x}, but {error.Reason}", [$"{Shape.Repeat(1, x.Rank)}"],
+                x);
         }
     }
 

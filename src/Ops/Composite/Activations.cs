@@ -13,7 +13,8 @@ public static partial class Functions
     /// <remarks>D. Hendrycks, K. Gimpel, Gaussian Error Linear Units, 2016.</remarks>
     public static Node Gelu(Node x) => 0.5 * x * (1 + Erf(x / Math.Sqrt(2)));
 
-    /// <summary>e^(xᵢ) / Σ e^(xⱼ) along the last axis. The maximum is subtracted first, so it does not overflow.</summary>
+    /// <summary>e^(xᵢ) / Σ e^(xⱼ) along the last axis.
+    /// The maximum is subtracted first, so it does not overflow.</summary>
     public static Node Softmax(Node x) => Softmax(x, -1);
 
     /// <summary>Softmax along an axis.</summary>
@@ -44,7 +45,8 @@ public static partial class Functions
     {
         if (rate is not (>= 0 and < 1))
         {
-            throw new ArgumentOutOfRangeException(nameof(rate), rate, "A dropout rate lies in [0, 1): 0 keeps all, 1 would keep nothing.");
+            throw new ArgumentOutOfRangeException(nameof(rate), rate,
+                "A dropout rate lies in [0, 1): 0 keeps all, 1 would keep nothing.");
         }
 
         return Where(Less(Uniform(x.Shape, key), rate), 0, x * (1 / (1 - rate)));

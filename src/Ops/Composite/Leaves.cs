@@ -1,7 +1,8 @@
 namespace AutoDiffCnn;
 
 /// <summary>The functions that nodes are made with; meant for <c>using static AutoDiffCnn.Functions</c>. Primitives are
-/// given their usual names here, composites have no rule of their own: their gradient follows from their parts.</summary>
+/// given their usual names here, composites have no rule of their own:
+/// their gradient follows from their parts.</summary>
 /// <example><code>
 /// var (x, w) = (Variable("x", [1, 1, 4, 4]), Variable("w", [1, 1, 3, 3]));
 /// var loss = Sum(Square(Relu(Conv2D(x, w))));
@@ -13,7 +14,8 @@ public static partial class Functions
     /// <param name="name">Its name, unique in the graph.</param>
     /// <param name="shape">Its shape.</param>
     /// <param name="kind">Reals or indices.</param>
-    public static Node Variable(string name, Shape shape, Kind kind = Kind.Real) => new Variable(name, shape, kind).Of();
+    public static Node Variable(string name, Shape shape, Kind kind = Kind.Real) =>
+        new Variable(name, shape, kind).Of();
 
     /// <summary>A constant; a tensor also becomes one by itself where a node is expected.</summary>
     public static Node Constant(Tensor value) => AutoDiffCnn.Constant.Leaf(value);

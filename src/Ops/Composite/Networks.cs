@@ -11,7 +11,8 @@ public static partial class Functions
         }
 
         var batch = Batch(a.Shape, b.Shape);
-        return new MatMul().Of(Broadcast.To(a, [.. batch, .. a.Shape[^2..]]), Broadcast.To(b, [.. batch, .. b.Shape[^2..]]));
+        return new MatMul()
+            .Of(Broadcast.To(a, [.. batch, .. a.Shape[^2..]]), Broadcast.To(b, [.. batch, .. b.Shape[^2..]]));
     }
 
     private static Shape Batch(Shape a, Shape b)
@@ -22,7 +23,8 @@ public static partial class Functions
         }
         catch (ShapeError error)
         {
-            throw new ShapeError($"MatMul on {a} and {b}", $"the batches {a[..^2]} and {b[..^2]} have no common shape, {error.Reason}",
+            throw new ShapeError($"MatMul on {a} and {b}",
+                $"the batches {a[..^2]} and {b[..^2]} have no common shape, {error.Reason}",
                 [$"one batch for both, such as {Shape.From([.. a[..^2], .. b[^2..]])} for {b}"]);
         }
     }
@@ -34,8 +36,8 @@ public static partial class Functions
     public static Node Dense(Node x, Node w, Node? b = null) =>
         new MatMul(TransposeB: true).Of(x, w) is var y && b is null ? y : y + b;
 
-    /// <summary>(x − mean) / √(variance + ε) · scale + shift for each channel (axis 1). In training the mean and variance are
-    /// the batch's own (<see cref="Moments"/> over all other axes), in use the running ones.</summary>
+    /// <summary>(x − mean) / √(variance + ε) · scale + shift for each channel (axis 1). In training the mean and
+    /// variance are the batch's own (<see cref="Moments"/> over all other axes), in use the running ones.</summary>
     /// <param name="x">Values [n, c, …].</param>
     /// <param name="mean">Means, broadcastable to x: [1, c, 1, 1].</param>
     /// <param name="variance">Variances, likewise.</param>

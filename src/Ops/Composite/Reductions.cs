@@ -23,7 +23,8 @@ public static partial class Functions
     /// <param name="axes">The axes.</param>
     /// <param name="keepDims">Whether the axes stay, with size 1.</param>
     public static Node Mean(Node x, int[] axes, bool keepDims = false) =>
-        Sum(x, axes, keepDims) / axes.Select(x.Shape.Axis).Distinct().Aggregate(1.0, (product, axis) => product * x.Shape[axis]);
+        Sum(x, axes, keepDims) / axes.Select(x.Shape.Axis).Distinct()
+            .Aggregate(1.0, (product, axis) => product * x.Shape[axis]);
 
     /// <summary>The largest element, a scalar; a tie belongs to the first.</summary>
     public static Node Max(Node x) => Max(Reshape(x, [Shape.Fit(x.Shape.Elements, $"Max on {x.Shape}")]), 0);
@@ -38,10 +39,12 @@ public static partial class Functions
     /// <summary>The smallest element along an axis; a tie belongs to the first.</summary>
     public static Node Min(Node x, int axis, bool keepDims = false) => -Max(-x, axis, keepDims);
 
-    /// <summary>The position of the largest element along an axis, which stays with size 1, an index; a tie belongs to the first.</summary>
+    /// <summary>The position of the largest element along an axis, which stays with size 1, an index;
+    /// a tie belongs to the first.</summary>
     public static Node ArgMax(Node x, int axis) => new ArgMax(x.Shape.Axis(axis)).Of(x);
 
-    /// <summary>The position of the smallest element along an axis, which stays with size 1, an index; a tie belongs to the first.</summary>
+    /// <summary>The position of the smallest element along an axis, which stays with size 1, an index;
+    /// a tie belongs to the first.</summary>
     public static Node ArgMin(Node x, int axis) => ArgMax(-x, axis);
 
     /// <summary>ln Σ eˣ along an axis, without overflow.</summary>
@@ -54,7 +57,8 @@ public static partial class Functions
         return Drop(Log(Sum(Exp(x - shift), [axis], keepDims: true)) + shift, [x.Shape.Axis(axis)], keepDims);
     }
 
-    /// <summary>The product along an axis. The halves are multiplied until one is left: a zero does no harm to the gradient.</summary>
+    /// <summary>The product along an axis. The halves are multiplied until one is left:
+    /// a zero does no harm to the gradient.</summary>
     public static Node Prod(Node x, int axis, bool keepDims = false)
     {
         var along = x.Shape.Axis(axis);
@@ -68,8 +72,8 @@ public static partial class Functions
         return Drop(x.Shape[along] == 0 ? Ones(x.Shape.With(along, 1)) : x, [along], keepDims);
     }
 
-    /// <summary>The mean and the variance over some axes, which stay with size 1. The variance is the population's (divided
-    /// by the count), as batch normalisation uses it.</summary>
+    /// <summary>The mean and the variance over some axes, which stay with size 1. The variance is the population's
+    /// (divided by the count), as batch normalisation uses it.</summary>
     public static (Node Mean, Node Variance) Moments(Node x, int[] axes)
     {
         var mean = Mean(x, axes, keepDims: true);

@@ -50,7 +50,8 @@ public static partial class Functions
     /// <summary>Part of x: on each axis <paramref name="size"/> elements from <paramref name="start"/> on.</summary>
     public static Node Slice(Node x, Shape start, Shape size) => Slice(x, start, size, Shape.Repeat(1, x.Shape.Rank));
 
-    /// <summary>Part of x: on each axis <paramref name="size"/> elements from <paramref name="start"/> on, <paramref name="step"/> apart.</summary>
+    /// <summary>Part of x: on each axis <paramref name="size"/> elements from <paramref name="start"/> on,
+    /// <paramref name="step"/> apart.</summary>
     public static Node Slice(Node x, Shape start, Shape size, Shape step) => new Slice(start, size, step).Of(x);
 
     /// <summary>Part of x along one axis.</summary>
@@ -60,15 +61,18 @@ public static partial class Functions
     /// <summary>Some axes turned around.</summary>
     public static Node Reverse(Node x, Shape axes) => new Reverse(axes).Of(x);
 
-    /// <summary>Each kernel turned by 180 degrees: all axes from <paramref name="firstAxis"/> on turned around.</summary>
+    /// <summary>Each kernel turned by 180 degrees: all axes from <paramref name="firstAxis"/>
+    /// on turned around.</summary>
     public static Node Rotate180(Node w, int firstAxis) =>
         Reverse(w, Shape.From(Enumerable.Range(firstAxis, w.Shape.Rank - firstAxis)));
 
     /// <summary>Zeros put between the elements of each axis: <paramref name="step"/> apart.</summary>
     /// <exception cref="ShapeError">There is not one step of at least 1 for each axis.</exception>
     public static Node Dilate(Node x, Shape step) => step.Rank == x.Shape.Rank
-        ? new Place(Shape.Repeat(0, x.Shape.Rank), step, x.Shape.Select((size, axis) => Math.Max(0, Shape.Fit((size - 1L) * step[axis] + 1, $"Dilate on {x.Shape}")))).Of(x)
-        : throw new ShapeError($"Dilate on {x.Shape}", $"the steps {step} need {x.Shape.Rank} numbers, one an axis", [$"steps of {Shape.Repeat(2, x.Shape.Rank)}"]);
+        ? new Place(Shape.Repeat(0, x.Shape.Rank), step, x.Shape.Select((size, axis) =>
+            Math.Max(0, Shape.Fit((size - 1L) * step[axis] + 1, $"Dilate on {x.Shape}")))).Of(x)
+        : throw new ShapeError($"Dilate on {x.Shape}", $"the steps {step} need {x.Shape.Rank} numbers, one an axis",
+            [$"steps of {Shape.Repeat(2, x.Shape.Rank)}"]);
 
     /// <summary>A border around x.</summary>
     /// <param name="x">The input.</param>
@@ -81,13 +85,15 @@ public static partial class Functions
     {
         if (before.Rank != x.Shape.Rank || after.Rank != x.Shape.Rank)
         {
-            throw new ShapeError($"Pad on {x.Shape}", $"before {before} and after {after} need {x.Shape.Rank} numbers each",
+            throw new ShapeError($"Pad on {x.Shape}",
+                $"before {before} and after {after} need {x.Shape.Rank} numbers each",
                 [$"before {Shape.Repeat(1, x.Shape.Rank)}"]);
         }
 
         return mode == PadMode.Constant
             ? PadConstant(x, before, after, value)
-            : Enumerable.Range(0, x.Shape.Rank).Aggregate(x, (padded, axis) => PadAxis(padded, axis, before[axis], after[axis], mode));
+            : Enumerable.Range(0, x.Shape.Rank)
+                .Aggregate(x, (padded, axis) => PadAxis(padded, axis, before[axis], after[axis], mode));
     }
 
     /// <summary>The same border on both sides of the last two axes.</summary>
@@ -105,7 +111,8 @@ public static partial class Functions
 
     private static Node PadConstant(Node x, Shape before, Shape after, double value)
     {
-        var shape = x.Shape.Select((size, axis) => Shape.Fit((long)before[axis] + size + after[axis], $"Pad on {x.Shape}"));
+        var shape = x.Shape.Select((size, axis) =>
+            Shape.Fit((long)before[axis] + size + after[axis], $"Pad on {x.Shape}"));
         var place = new Place(before, Shape.Repeat(1, x.Shape.Rank), shape);
         return value == 0 ? place.Of(x) : Where(place.Of(Ones(x.Shape)), place.Of(x), value);
     }
@@ -118,10 +125,16 @@ public static partial class Functions
         }
 
         var size = x.Shape[axis];
-        var most = mode switch { PadMode.Reflect => size - 1, PadMode.Circular => size, _ => size > 0 ? int.MaxValue : 0 };
+        var most = mode switch
+        {
+            PadMode.Reflect => size - 1,
+            PadMode.Circular => size,
+            _ => size > 0 ? int.MaxValue : 0,
+        };
         if (Math.Max(before, after) > most)
         {
-            throw new ShapeError($"Pad({mode}) on {x.Shape}", $"axis {axis}: a border of {Math.Max(before, after)} exceeds {most}, all that size {size} offers",
+            throw new ShapeError($"Pad({mode}) on {x.Shape}",
+                $"axis {axis}: a border of {Math.Max(before, after)} exceeds {most}, all that size {size} offers",
                 [$"a border of at most {Math.Max(0, most)}", "PadMode.Constant"]);
         }
 

@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>y = aᵇ, as IEEE 754 pow. At a = 0 the derivative in b is taken as 0, its limit for b &gt; 0; the derivative in
-/// a is 0 for b = 0, where y = 1 for all a.</summary>
+/// <summary>y = aᵇ, as IEEE 754 pow. At a = 0 the derivative in b is taken as 0, its limit for b &gt; 0; the derivative
+/// in a is 0 for b = 0, where y = 1 for all a.</summary>
 /// <example><code>Broadcast.Pair(new Power(), Tensor.Of([1, 2, 3]), 2) // [1, 4, 9]</code></example>
 public sealed record Power : Map2<Power>, IFormula2
 {

@@ -2,9 +2,10 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>y[n,o,p] = Σ_c Σ_k x[n,c,q] · w[o,c,k], where at position p kernel element k lies on image element q: what deep
-/// learning calls convolution, in truth cross-correlation (the kernel is not turned). Any number of spatial axes. Bilinear,
-/// so its gradients are its two transposes, <see cref="ConvolutionInput"/> and <see cref="ConvolutionKernel"/>.</summary>
+/// <summary>y[n,o,p] = Σ_c Σ_k x[n,c,q] · w[o,c,k], where at position p kernel element k lies on image element q: what
+/// deep learning calls convolution, in truth cross-correlation (the kernel is not turned). Any number of spatial axes.
+/// Bilinear, so its gradients are its two transposes,
+/// <see cref="ConvolutionInput"/> and <see cref="ConvolutionKernel"/>.</summary>
 /// <param name="Window">How the kernel walks.</param>
 /// <param name="Groups">Channels and kernels are divided into so many groups that do not see each other.</param>
 /// <remarks>x [n, c, spatial…], w [o, c/groups, spatial…], y [n, o, positions…]: ONNX's Conv.</remarks>
@@ -21,12 +22,17 @@ public sealed record Convolution(Window Window, int Groups = 1) : Op2
     public override Shape Infer(Shape x, Shape w) => (x, w) switch
     {
         _ when x.Rank != Window.Rank + 2 || w.Rank != x.Rank =>
-            throw Rejects($"x and w need rank {Window.Rank + 2}: x [n, c, …] and w [o, c/groups, …], not {x.Rank} and {w.Rank}",
-                [x.Rank == Window.Rank + 1 ? $"Reshape {x} to {Shape.From([1, .. x])}" : $"inputs of rank {Window.Rank + 2}"], x, w),
+            throw Rejects(
+                    $"x and w need rank {Window.Rank + 2}: x [n, c, …] and w [o, c/groups, …], "
+                    + $"not {x.Rank} and {w.Rank}",
+                    [x.Rank == Window.Rank + 1
+                        ? $"Reshape {x} to {Shape.From([1, .. x])}"
+                        : $"inputs of rank {Window.Rank + 2}"], x, w),
         _ when Groups < 1 || x[1] % Groups != 0 || w[0] % Groups != 0 =>
             throw Rejects($"{Groups} groups do not divide {x[1]} channels and {w[0]} kernels", ["1 group"], x, w),
         _ when w[1] != x[1] / Groups =>
-            throw Rejects($"w has {w[1]} channels, it needs {x[1]}/{Groups} = {x[1] / Groups}", [$"w of {w.With(1, x[1] / Groups)}"], x, w),
+            throw Rejects($"w has {w[1]} channels, it needs {x[1]}/{Groups} = {x[1] / Groups}",
+                [$"w of {w.With(1, x[1] / Groups)}"], x, w),
         _ => [x[0], w[0], .. Window.Positions(this, x[2..], w[2..], $"{x} and {w}")],
     };
 
@@ -45,7 +51,8 @@ public sealed record Convolution(Window Window, int Groups = 1) : Op2
 
     /// <inheritdoc/>
     public override (Node? Da, Node? Db) Vjp(Node x, Node w, Node y, Node dy) =>
-        (new ConvolutionInput(Window, Groups, x.Shape).Of(dy, w), new ConvolutionKernel(Window, Groups, w.Shape).Of(x, dy));
+        (new ConvolutionInput(Window, Groups, x.Shape).Of(dy, w),
+            new ConvolutionKernel(Window, Groups, w.Shape).Of(x, dy));
 
     /// <summary>All products that a convolution is the sum of, as flat positions. The transposes sum the same products
     /// into x or w instead of y.</summary>
@@ -71,5 +78,6 @@ public sealed record Convolution(Window Window, int Groups = 1) : Op2
     }
 
     /// <inheritdoc/>
-    protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, Groups == 1 ? "" : $"Groups: {Groups}");
+    protected override bool PrintMembers(StringBuilder builder) =>
+        Window.Print(builder, Groups == 1 ? "" : $"Groups: {Groups}");
 }

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>The transpose of <see cref="Convolution"/> in x: (dy, w) to dx. For stride 1 it is the full convolution of dy
-/// with the turned kernel; also the forward pass of a transposed convolution.</summary>
+/// <summary>The transpose of <see cref="Convolution"/> in x: (dy, w) to dx. For stride 1 it is the full convolution of
+/// dy with the turned kernel; also the forward pass of a transposed convolution.</summary>
 /// <param name="Window">The convolution's window.</param>
 /// <param name="Groups">The convolution's groups.</param>
 /// <param name="X">The shape of x, which stride and floor leave open.</param>
@@ -38,5 +38,6 @@ public sealed record ConvolutionInput(Window Window, int Groups, Shape X) : Op2
         (new Convolution(Window, Groups).Of(d, w), new ConvolutionKernel(Window, Groups, w.Shape).Of(d, dy));
 
     /// <inheritdoc/>
-    protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, $"X: {X}", Groups == 1 ? "" : $"Groups: {Groups}");
+    protected override bool PrintMembers(StringBuilder builder) =>
+        Window.Print(builder, $"X: {X}", Groups == 1 ? "" : $"Groups: {Groups}");
 }

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>The transpose of <see cref="Convolution"/> in w: (x, dy) to dw, the cross-correlation of x with dy, summed over
-/// the batch.</summary>
+/// <summary>The transpose of <see cref="Convolution"/> in w: (x, dy) to dw, the cross-correlation of x with dy, summed
+/// over the batch.</summary>
 /// <param name="Window">The convolution's window.</param>
 /// <param name="Groups">The convolution's groups.</param>
 /// <param name="W">The shape of w, which stride and floor leave open.</param>
@@ -38,5 +38,6 @@ public sealed record ConvolutionKernel(Window Window, int Groups, Shape W) : Op2
         (new ConvolutionInput(Window, Groups, x.Shape).Of(dy, d), new Convolution(Window, Groups).Of(x, d));
 
     /// <inheritdoc/>
-    protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, $"W: {W}", Groups == 1 ? "" : $"Groups: {Groups}");
+    protected override bool PrintMembers(StringBuilder builder) =>
+        Window.Print(builder, $"W: {W}", Groups == 1 ? "" : $"Groups: {Groups}");
 }

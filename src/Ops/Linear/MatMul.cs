@@ -2,8 +2,8 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>y[…, i, j] = Σₖ a[…, i, k] · b[…, k, j], either side transposed in its last two axes first. Leading axes are
-/// batches and must be equal. Bilinear, and closed under its own derivative.</summary>
+/// <summary>y[…, i, j] = Σₖ a[…, i, k] · b[…, k, j], either side transposed in its last two axes first. Leading axes
+/// are batches and must be equal. Bilinear, and closed under its own derivative.</summary>
 /// <param name="TransposeA">Take aᵀ instead of a.</param>
 /// <param name="TransposeB">Take bᵀ instead of b.</param>
 /// <example><code>
@@ -14,9 +14,13 @@ public sealed record MatMul(bool TransposeA = false, bool TransposeB = false) : 
 {
     /// <inheritdoc/>
     public override Shape Infer(Shape a, Shape b) =>
-        a.Rank < 2 || b.Rank < 2 || a.Rank != b.Rank ? throw Rejects($"both need the same rank of at least 2, not {a.Rank} and {b.Rank}",
-            [a.Rank < 2 ? $"Reshape {a} to [1, {a.Elements}]" : b.Rank < 2 ? $"Reshape {b} to [{b.Elements}, 1]" : $"Functions.MatMul, which repeats batches"], a, b)
-        : a[..^2] != b[..^2] ? throw Rejects($"the batches {a[..^2]} and {b[..^2]} differ", [$"one batch for both, such as {Shape.From([.. a[..^2], .. b[^2..]])} for {b}"], a, b)
+        a.Rank < 2 || b.Rank < 2 || a.Rank != b.Rank
+            ? throw Rejects($"both need the same rank of at least 2, not {a.Rank} and {b.Rank}",
+            [a.Rank < 2 ? $"Reshape {a} to [1, {a.Elements}]"
+                : b.Rank < 2 ? $"Reshape {b} to [{b.Elements}, 1]"
+                : $"Functions.MatMul, which repeats batches"], a, b)
+        : a[..^2] != b[..^2] ? throw Rejects($"the batches {a[..^2]} and {b[..^2]} differ",
+            [$"one batch for both, such as {Shape.From([.. a[..^2], .. b[^2..]])} for {b}"], a, b)
         : Matrices(a, b) is var (m, k, n) && k == Inner(b) ? [.. a[..^2], m, n]
         : throw Rejects($"the inner sizes {k} and {Inner(b)} differ", Repairs(a, b), a, b);
 
@@ -38,7 +42,8 @@ public sealed record MatMul(bool TransposeA = false, bool TransposeB = false) : 
         });
     }
 
-    /// <summary>With A = a or aᵀ and B = b or bᵀ: dA = dy Bᵀ, dB = Aᵀ dy, and both turned back where they were turned.</summary>
+    /// <summary>With A = a or aᵀ and B = b or bᵀ: dA = dy Bᵀ, dB = Aᵀ dy,
+    /// and both turned back where they were turned.</summary>
     public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy) =>
         (TransposeA ? new MatMul(TransposeB, true).Of(b, dy) : new MatMul(false, !TransposeB).Of(dy, b),
          TransposeB ? new MatMul(true, TransposeA).Of(dy, a) : new MatMul(!TransposeA, false).Of(a, dy));
@@ -46,7 +51,8 @@ public sealed record MatMul(bool TransposeA = false, bool TransposeB = false) : 
     /// <summary>Without what is as usual, and as C# writes it.</summary>
     protected override bool PrintMembers(StringBuilder builder)
     {
-        builder.AppendJoin(", ", (string[])[.. TransposeA ? ["TransposeA: true"] : Array.Empty<string>(), .. TransposeB ? ["TransposeB: true"] : Array.Empty<string>()]);
+        builder.AppendJoin(", ", (string[])[.. TransposeA ? ["TransposeA: true"] : Array.Empty<string>(), .. TransposeB
+            ? ["TransposeB: true"] : Array.Empty<string>()]);
         return builder.Length > 0;
     }
 

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>y[n,c,p] = the largest x[n,c,q] of the window at p; padding never wins, NaN does. Of equal elements the first
-/// (in row-major order) counts, and gets the gradient, as in PyTorch.</summary>
+/// <summary>y[n,c,p] = the largest x[n,c,q] of the window at p; padding never wins, NaN does. Of equal elements the
+/// first (in row-major order) counts, and gets the gradient, as in PyTorch.</summary>
 /// <param name="Kernel">The window's size along each spatial axis.</param>
 /// <param name="Window">How the window walks.</param>
 /// <example><code>

@@ -2,8 +2,8 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>Where the maxima of <see cref="MaxPool"/> lie: for each window the flat position within the image's plane. The
-/// mask that back-propagation keeps.</summary>
+/// <summary>Where the maxima of <see cref="MaxPool"/> lie: for each window the flat position within the image's plane.
+/// The mask that back-propagation keeps.</summary>
 /// <param name="Kernel">The window's size along each spatial axis.</param>
 /// <param name="Window">How the window walks.</param>
 /// <example><code>
@@ -24,9 +24,11 @@ public sealed record MaxPoolIndices(Shape Kernel, Window Window) : Op1
         var y = Pool.Infer(op, Kernel, Window, x);
         for (var axis = 0; axis < Window.Rank; axis++)
         {
-            if (Enumerable.Range(0, y[axis + 2]).FirstOrDefault(p => !Touches(axis, p, x[axis + 2]), -1) is >= 0 and var blank)
+            if (Enumerable.Range(0, y[axis + 2])
+                .FirstOrDefault(p => !Touches(axis, p, x[axis + 2]), -1) is >= 0 and var blank)
             {
-                throw op.Rejects($"the window at position {blank} of axis {axis + 2} covers padding only, so it has no maximum",
+                throw op.Rejects(
+                    $"the window at position {blank} of axis {axis + 2} covers padding only, so it has no maximum",
                     ["SumPool, where padding is 0", $"a kernel of {Shape.Repeat(1, Window.Rank)} without padding"], x);
             }
         }
@@ -38,7 +40,8 @@ public sealed record MaxPoolIndices(Shape Kernel, Window Window) : Op1
     private bool Touches(int axis, int position, int size)
     {
         var first = position * Window.Stride[axis] - Window.Before[axis];
-        return Enumerable.Range(0, Kernel[axis]).Any(k => first + k * Window.Dilation[axis] is >= 0 and var at && at < size);
+        return Enumerable.Range(0, Kernel[axis])
+            .Any(k => first + k * Window.Dilation[axis] is >= 0 and var at && at < size);
     }
 
     /// <inheritdoc/>
@@ -56,7 +59,8 @@ public sealed record MaxPoolIndices(Shape Kernel, Window Window) : Op1
     }
 
     /// <inheritdoc/>
-    public override Node? Vjp(Node x, Node y, Node dy) => NotDifferentiable("the position of a maximum is piecewise constant");
+    public override Node? Vjp(Node x, Node y, Node dy) =>
+        NotDifferentiable("the position of a maximum is piecewise constant");
 
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, $"{Kernel}");

@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>dx[n,c,index[n,c,p]] += dy[n,c,p], the index counted flat within the plane: how a max pool sends its error back.
-/// Linear in dy; the transpose of <see cref="PlaneTake"/>. Locally constant in the index.</summary>
+/// <summary>dx[n,c,index[n,c,p]] += dy[n,c,p], the index counted flat within the plane: how a max pool sends its error
+/// back. Linear in dy; the transpose of <see cref="PlaneTake"/>. Locally constant in the index.</summary>
 /// <param name="X">The shape of dx.</param>
 /// <example><code>
 /// var index = Indices(Tensor.Of([[[[5, 7]]]]));
@@ -13,9 +13,11 @@ public sealed record PlanePut(Shape X) : Op2
     public override Kind InputKind(int index) => index == 0 ? Kind.Real : Kind.Index;
 
     /// <inheritdoc/>
-    public override Shape Infer(Shape dy, Shape index) => dy == index && dy.Rank >= 2 && X.Rank >= 2 && dy[..2] == X[..2]
+    public override Shape Infer(Shape dy, Shape index) =>
+        dy == index && dy.Rank >= 2 && X.Rank >= 2 && dy[..2] == X[..2]
         ? X
-        : throw Rejects($"dy and the index must have one shape with the batch and channels of {X}", [$"an index of {dy}"], dy, index);
+        : throw Rejects($"dy and the index must have one shape with the batch and channels of {X}",
+            [$"an index of {dy}"], dy, index);
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor dy, Tensor index)
@@ -34,5 +36,6 @@ public sealed record PlanePut(Shape X) : Op2
     }
 
     /// <inheritdoc/>
-    public override (Node? Da, Node? Db) Vjp(Node dy, Node index, Node dx, Node d) => (new PlaneTake(dy.Shape).Of(d, index), null);
+    public override (Node? Da, Node? Db) Vjp(Node dy, Node index, Node dx, Node d) =>
+        (new PlaneTake(dy.Shape).Of(d, index), null);
 }

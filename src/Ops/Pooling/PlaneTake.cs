@@ -16,7 +16,8 @@ public sealed record PlaneTake(Shape Y) : Op2
     /// <inheritdoc/>
     public override Shape Infer(Shape x, Shape index) => index == Y && x.Rank >= 2 && Y.Rank >= 2 && x[..2] == Y[..2]
         ? Y
-        : throw Rejects($"the index must have the shape {Y} with the batch and channels of x", [$"an index of {Y}"], x, index);
+        : throw Rejects($"the index must have the shape {Y} with the batch and channels of x", [$"an index of {Y}"], x,
+            index);
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor x, Tensor index)
@@ -26,5 +27,6 @@ public sealed record PlaneTake(Shape Y) : Op2
     }
 
     /// <inheritdoc/>
-    public override (Node? Da, Node? Db) Vjp(Node x, Node index, Node y, Node dy) => (new PlanePut(x.Shape).Of(dy, index), null);
+    public override (Node? Da, Node? Db) Vjp(Node x, Node index, Node y, Node dy) =>
+        (new PlanePut(x.Shape).Of(dy, index), null);
 }

@@ -5,9 +5,12 @@ internal static class Pool
 {
     public static Shape Infer(Op op, Shape kernel, Window window, Shape x) => x switch
     {
-        [var n, var c, .. var size] when size.Rank == window.Rank => [n, c, .. window.Positions(op, size, kernel, $"{x}")],
+        [var n, var c, .. var size] when size.Rank == window.Rank =>
+            [n, c, .. window.Positions(op, size, kernel, $"{x}")],
         _ => throw new ShapeError($"{op} on {x}", $"x needs rank {window.Rank + 2}: [n, c, …]",
-            [x.Rank == window.Rank + 1 ? $"Reshape {x} to {Shape.From([1, .. x])}" : $"an input of rank {window.Rank + 2}"]),
+            [x.Rank == window.Rank + 1
+                ? $"Reshape {x} to {Shape.From([1, .. x])}"
+                : $"an input of rank {window.Rank + 2}"]),
     };
 
     /// <summary>Which element of x lies in the window of which element of y, as flat positions.</summary>

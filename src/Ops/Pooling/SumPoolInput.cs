@@ -2,7 +2,8 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>The transpose of <see cref="SumPool"/>: each element of dy is added to all elements of its window.</summary>
+/// <summary>The transpose of <see cref="SumPool"/>:
+/// each element of dy is added to all elements of its window.</summary>
 /// <param name="Kernel">The pool's window size.</param>
 /// <param name="Window">How the pool's window walks.</param>
 /// <param name="X">The shape of x, which stride and floor leave open.</param>

@@ -1,6 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>An independent key for a purpose that a number tells: <see cref="Key.FoldIn(uint)"/> inside a graph.</summary>
+/// <summary>An independent key for a purpose that a number tells:
+/// <see cref="Key.FoldIn(uint)"/> inside a graph.</summary>
 /// <param name="Purpose">The number.</param>
 /// <example><code>
 /// var key = Key.Of(42);

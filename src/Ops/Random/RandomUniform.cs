@@ -1,6 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>Uniform random numbers in [0, 1), multiples of 2⁻²⁴, from a key: the same key gives the same numbers.</summary>
+/// <summary>Uniform random numbers in [0, 1), multiples of 2⁻²⁴, from a key:
+/// the same key gives the same numbers.</summary>
 /// <param name="Shape">The shape.</param>
 /// <example><code>
 /// var key = Variable("key", [2], Kind.Index);

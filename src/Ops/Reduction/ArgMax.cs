@@ -18,7 +18,8 @@ public sealed record ArgMax(int Axis) : Op1
     /// <summary>The shape, or an error in the name of the op that asks.</summary>
     internal static Shape Infer(Op op, int axis, Shape x) =>
         axis < 0 || axis >= x.Rank ? throw op.RejectsAxis(axis, x)
-        : x[axis] == 0 ? throw op.Rejects($"axis {axis} is empty, so there is no largest element", ["a size of at least 1"], x)
+        : x[axis] == 0
+            ? throw op.Rejects($"axis {axis} is empty, so there is no largest element", ["a size of at least 1"], x)
         : x.With(axis, 1);
 
     /// <inheritdoc/>

@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>The largest element along an axis, which is kept with size 1; NaN if there is one. Of equal elements the first
-/// counts, and gets the gradient.</summary>
+/// <summary>The largest element along an axis, which is kept with size 1; NaN if there is one. Of equal elements the
+/// first counts, and gets the gradient.</summary>
 /// <param name="Axis">The axis along which to look.</param>
 /// <example><code>
 /// var scores = Tensor.Of([[1, 5, 2], [7, 0, 3]]);

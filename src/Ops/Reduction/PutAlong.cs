@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>Puts each element into zeros along an axis: y[…, index[…, 0, …], …] = x[…, 0, …]. Linear in x; the transpose of
-/// <see cref="TakeAlong"/>. Locally constant in the index. An index of Size or more is dropped.</summary>
+/// <summary>Puts each element into zeros along an axis: y[…, index[…, 0, …], …] = x[…, 0, …]. Linear in x; the
+/// transpose of <see cref="TakeAlong"/>. Locally constant in the index. An index of Size or more is dropped.</summary>
 /// <param name="Axis">The axis along which to put; x and the index have size 1 there.</param>
 /// <param name="Size">The size of that axis in y.</param>
 /// <example><code>
@@ -17,7 +17,8 @@ public sealed record PutAlong(int Axis, int Size) : Op2
     public override Shape Infer(Shape x, Shape index) =>
         Axis < 0 || Axis >= x.Rank ? throw RejectsAxis(Axis, x, index)
         : x[Axis] == 1 && index == x ? x.With(Axis, Size)
-        : throw Rejects($"both must have the same shape with size 1 on axis {Axis}", [$"{x.With(Axis, 1)} for both"], x, index);
+        : throw Rejects($"both must have the same shape with size 1 on axis {Axis}", [$"{x.With(Axis, 1)} for both"], x,
+            index);
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor x, Tensor index)
@@ -36,5 +37,6 @@ public sealed record PutAlong(int Axis, int Size) : Op2
     }
 
     /// <inheritdoc/>
-    public override (Node? Da, Node? Db) Vjp(Node x, Node index, Node y, Node dy) => (new TakeAlong(Axis).Of(dy, index), null);
+    public override (Node? Da, Node? Db) Vjp(Node x, Node index, Node y, Node dy) =>
+        (new TakeAlong(Axis).Of(dy, index), null);
 }

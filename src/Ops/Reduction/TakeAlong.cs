@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>One element along an axis for each index: y[…, 0, …] = x[…, index[…, 0, …], …]. Linear in x; its transpose is
-/// <see cref="PutAlong"/>. Locally constant in the index.</summary>
+/// <summary>One element along an axis for each index: y[…, 0, …] = x[…, index[…, 0, …], …]. Linear in x; its transpose
+/// is <see cref="PutAlong"/>. Locally constant in the index.</summary>
 /// <param name="Axis">The axis along which to take; the index has size 1 there.</param>
 /// <example><code>
 /// var logits = Tensor.Of([[1, 5, 2], [7, 0, 3]]);
@@ -17,13 +17,15 @@ public sealed record TakeAlong(int Axis) : Op2
     public override Shape Infer(Shape x, Shape index) =>
         Axis < 0 || Axis >= x.Rank ? throw RejectsAxis(Axis, x, index)
         : index == x.With(Axis, 1) ? index
-        : throw Rejects($"the index must have the shape {x.With(Axis, 1)}", [$"an index of shape {x.With(Axis, 1)}"], x, index);
+        : throw Rejects($"the index must have the shape {x.With(Axis, 1)}", [$"an index of shape {x.With(Axis, 1)}"], x,
+            index);
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor x, Tensor index)
     {
         var (inner, size) = ((int)x.Shape[(Axis + 1)..].Elements, x.Shape[Axis]);
-        return Tensor.From(index.Shape, i => index.At(i) < size ? x.At((i / inner * size + (int)index.At(i)) * inner + i % inner) : 0);
+        return Tensor.From(index.Shape, i =>
+            index.At(i) < size ? x.At((i / inner * size + (int)index.At(i)) * inner + i % inner) : 0);
     }
 
     /// <inheritdoc/>

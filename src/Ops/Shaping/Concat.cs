@@ -26,7 +26,8 @@ public sealed record Concat(int Axis) : OpN
         {
             if (shape.Rank != first.Rank || shape.With(Axis, 0) != first.With(Axis, 0))
             {
-                throw Rejects($"{shape} differs from {first} outside axis {Axis}", [$"{(shape.Rank == first.Rank ? first.With(Axis, shape[Axis]) : first)} for {shape}"], [.. inputs]);
+                throw Rejects($"{shape} differs from {first} outside axis {Axis}",
+                    [$"{(shape.Rank == first.Rank ? first.With(Axis, shape[Axis]) : first)} for {shape}"], [.. inputs]);
             }
         }
 
@@ -59,7 +60,8 @@ public sealed record Concat(int Axis) : OpN
         var start = 0;
         foreach (var shape in inputs.Select(input => input.Shape))
         {
-            yield return new Slice(Shape.Repeat(0, shape.Rank).With(Axis, start), shape, Shape.Repeat(1, shape.Rank)).Of(dy);
+            yield return new Slice(Shape.Repeat(0, shape.Rank).With(Axis, start), shape, Shape.Repeat(1, shape.Rank))
+                .Of(dy);
             start += shape[Axis];
         }
     }

@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>y[…, k] = 1 if the index is k, else 0: one row of Classes numbers for each index. An index of Classes or more
-/// gives a row of zeros.</summary>
+/// <summary>y[…, k] = 1 if the index is k, else 0: one row of Classes numbers for each index. An index of Classes or
+/// more gives a row of zeros.</summary>
 /// <param name="Classes">The number of classes, the size of the new last axis.</param>
 /// <example><code>
 /// var labels = Indices(Tensor.Of([2, 0]));

@@ -8,7 +8,8 @@ public sealed record Reverse(Shape Axes) : Op1
     /// <inheritdoc/>
     public override Shape Infer(Shape x) =>
         Axes.FirstOrDefault(axis => axis >= x.Rank, -1) is >= 0 and var outside ? throw RejectsAxis(outside, x)
-        : Axes.Distinct().Count() != Axes.Rank ? throw Rejects($"the axes {Axes} name an axis twice", [$"{Shape.From(Axes.Distinct())}"], x)
+        : Axes.Distinct().Count() != Axes.Rank
+            ? throw Rejects($"the axes {Axes} name an axis twice", [$"{Shape.From(Axes.Distinct())}"], x)
         : x;
 
     /// <inheritdoc/>

@@ -18,7 +18,8 @@ public sealed record ScatterAdd(int Axis, int Size) : Op2
     {
         _ when Axis < 0 || Axis >= x.Rank => throw RejectsAxis(Axis, x, index),
         (_, [var count]) when count == x[Axis] => x.With(Axis, Size),
-        _ => throw Rejects($"the index must have the shape [{x[Axis]}], one position for each part", [$"an index of shape [{x[Axis]}]"], x, index),
+        _ => throw Rejects($"the index must have the shape [{x[Axis]}], one position for each part",
+            [$"an index of shape [{x[Axis]}]"], x, index),
     };
 
     /// <inheritdoc/>
@@ -40,5 +41,6 @@ public sealed record ScatterAdd(int Axis, int Size) : Op2
     }
 
     /// <inheritdoc/>
-    public override (Node? Da, Node? Db) Vjp(Node x, Node index, Node y, Node dy) => (new Gather(Axis).Of(dy, index), null);
+    public override (Node? Da, Node? Db) Vjp(Node x, Node index, Node y, Node dy) =>
+        (new Gather(Axis).Of(dy, index), null);
 }

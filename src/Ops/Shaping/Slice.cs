@@ -1,6 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>Part of x: on each axis, Size elements from Start on, Step apart. Its transpose is <see cref="Place"/>.</summary>
+/// <summary>Part of x: on each axis, Size elements from Start on, Step apart.
+/// Its transpose is <see cref="Place"/>.</summary>
 /// <param name="Start">The first position on each axis.</param>
 /// <param name="Size">How many positions on each axis.</param>
 /// <param name="Step">The distance between positions on each axis, at least 1.</param>
@@ -15,21 +16,25 @@ public sealed record Slice(Shape Start, Shape Size, Shape Step) : Op1
     {
         if (Start.Rank != x.Rank || Size.Rank != x.Rank || Step.Rank != x.Rank)
         {
-            throw Rejects($"start, size and step need {x.Rank} numbers each, one an axis", [$"numbers for {x.Rank} axes"], x);
+            throw Rejects($"start, size and step need {x.Rank} numbers each, one an axis",
+                [$"numbers for {x.Rank} axes"], x);
         }
 
         for (var axis = 0; axis < x.Rank; axis++)
         {
             if (Step[axis] < 1)
             {
-                throw Rejects($"axis {axis}: the step {Step[axis]} must be at least 1", [$"a step of {Step.With(axis, 1)}"], x);
+                throw Rejects($"axis {axis}: the step {Step[axis]} must be at least 1",
+                    [$"a step of {Step.With(axis, 1)}"], x);
             }
 
             var last = Start[axis] + (Size[axis] - 1L) * Step[axis];
             if (Size[axis] > 0 && last >= x[axis])
             {
                 var room = Start[axis] < x[axis] ? (x[axis] - 1 - Start[axis]) / Step[axis] + 1 : 0;
-                throw Rejects($"axis {axis}: the last position {Start[axis]} + ({Size[axis]} − 1)·{Step[axis]} = {last} must be below {x[axis]}",
+                throw Rejects(
+                    $"axis {axis}: the last position {Start[axis]} + ({Size[axis]} − 1)·{Step[axis]} = {last} "
+                    + $"must be below {x[axis]}",
                     [$"a size of at most {room}"], x);
             }
         }
