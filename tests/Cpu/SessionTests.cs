@@ -104,6 +104,15 @@ public class SessionTests
     }
 
     [Fact]
+    public void A_value_too_large_for_a_buffer_is_refused()
+    {
+        var x = Variable("x", [65536, 32768]);
+        Assert.Equal("Compile x(Shape: [65536, 32768]) : [65536, 32768]: 2147483648 elements exceed 2147483647, the most of one buffer.\nPossible: smaller batches.",
+            Assert.Throws<ShapeError>(() => Cpu.Compile([Sum(x)])).Message);
+        Assert.InRange(Cpu.Compile([Sum(Variable("x", [65535, 32768]))]).ArenaBytes, 65535L * 32768 * 4, 8L << 30);
+    }
+
+    [Fact]
     public void An_op_of_ones_own_that_fails_fails_the_run_and_not_the_session()
     {
         var x = Variable("x", [3]);

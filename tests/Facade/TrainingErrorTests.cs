@@ -10,6 +10,14 @@ public sealed class TrainingErrorTests
     private static Dataset Data(int count = 16) => new(Tensor.From([count, 1, 4, 4], i => Key.Of(1).Uniform((uint)i)), Tensor.From([count], i => i % 2), 2);
 
     [Fact]
+    public void Nothing_is_no_argument()
+    {
+        var net = Layer.Of(Flatten) >> Dense(2);
+        Assert.Equal("data", Assert.Throws<ArgumentNullException>(() => net.Fit(null!, SoftmaxCrossEntropy, Adam())).ParamName);
+        Assert.Equal("optimizer", Assert.Throws<ArgumentNullException>(() => net.Fit(Datasets.Digits().Test, SoftmaxCrossEntropy, null!)).ParamName);
+    }
+
+    [Fact]
     public void A_rate_that_diverges_names_step_and_node_and_keeps_the_last_good_weights()
     {
         var error = Assert.Throws<DivergedError>(() => Net.Fit(Data(), SoftmaxCrossEntropy, Sgd(1e30), epochs: 3, batch: 4, threads: 1));

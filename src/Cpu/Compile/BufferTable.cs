@@ -16,8 +16,15 @@ internal sealed class BufferTable
     public bool Has(Node node) => byNode.ContainsKey(Unit.Storage(node));
 
     /// <summary>A buffer for a node's value.</summary>
+    /// <exception cref="ShapeError">It has more elements than an index of 31 bits counts.</exception>
     public int Add(Node node, bool persistent)
     {
+        if (node.Shape.Elements > int.MaxValue)
+        {
+            throw new ShapeError($"Compile {node.Op} : {node.Shape}",
+                $"{node.Shape.Elements} elements exceed {int.MaxValue}, the most of one buffer", ["smaller batches"]);
+        }
+
         byNode[node] = buffers.Count;
         buffers.Add(new Buffer(node, node.Shape.Elements, persistent));
         return buffers.Count - 1;

@@ -37,6 +37,10 @@ public static class Training
         Dataset? validation = null, long seed = 0, int threads = 0, Weights? start = null,
         Func<double, double>? schedule = null, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
     {
+        ArgumentNullException.ThrowIfNull(layer);
+        ArgumentNullException.ThrowIfNull(data);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(optimizer);
         ArgumentOutOfRangeException.ThrowIfNegative(epochs);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         data.Check();
