@@ -78,6 +78,14 @@ public class ExecutorTests
     }
 
     [Fact]
+    public void A_max_pools_gradient_may_be_asked_for_before_its_value()
+    {
+        var x = Variable("x", [2, 3, 6, 6]);
+        var y = MaxPool(x, 2);
+        Agree([Gradient.Of(Sum(y), x), y], new Dictionary<Node, Tensor> { [x] = Key.Of(1).Normal(x.Shape) });
+    }
+
+    [Fact]
     public void An_empty_batch_runs()
     {
         var x = Variable("x", [0, 3, 8, 8]);

@@ -15,9 +15,8 @@ internal static class Fusion
     {
         var users = new Users(graph);
         var loops = Loops(graph, users);
-        var winners = graph.Nodes.Where(node => node.Op is MaxPoolIndices)
-            .ToDictionary(node => (node.Op, node.Inputs[0]));
-        var paired = new HashSet<Node>();
+        var pairs = PoolPairs(graph);
+        var placed = new HashSet<Unit>();
         var units = ImmutableArray.CreateBuilder<Unit>();
         foreach (var node in graph.Nodes)
         {
@@ -37,20 +36,39 @@ internal static class Fusion
                     units.Add(new Unit([node], [node], true));
                 }
             }
-            else if (node.Op is MaxPool pool
-                && winners.TryGetValue((new MaxPoolIndices(pool.Kernel, pool.Window), node.Inputs[0]), out var indices))
+            else if (pairs.TryGetValue(node, out var pair))
             {
-                paired.Add(indices);
-                units.RemoveAll(unit => unit.Root == indices);
-                units.Add(new Unit([indices, node], [indices, node], false));
+                // Where the first of the two stands: both need the image only, and either may have a user before the other.
+                if (placed.Add(pair))
+                {
+                    units.Add(pair);
+                }
             }
-            else if (node.Op is not (Variable or Constant or Reshape) && !paired.Contains(node))
+            else if (node.Op is not (Variable or Constant or Reshape))
             {
                 units.Add(new Unit([node], [node], false));
             }
         }
 
         return units.ToImmutable();
+    }
+
+    /// <summary>Max pools of which both the values and the positions are wanted: one look at the image gives both.</summary>
+    private static Dictionary<Node, Unit> PoolPairs(Graph graph)
+    {
+        var positions = graph.Nodes.Where(node => node.Op is MaxPoolIndices)
+            .ToDictionary(node => (node.Op, node.Inputs[0]));
+        var pairs = new Dictionary<Node, Unit>();
+        foreach (var node in graph.Nodes)
+        {
+            if (node.Op is MaxPool pool
+                && positions.TryGetValue((new MaxPoolIndices(pool.Kernel, pool.Window), node.Inputs[0]), out var indices))
+            {
+                pairs[node] = pairs[indices] = new Unit([indices, node], [indices, node], false);
+            }
+        }
+
+        return pairs;
     }
 
     /// <summary>Groups elementwise nodes, each group listed from its last node backwards: a node joins the group of its
