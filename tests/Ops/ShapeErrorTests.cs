@@ -1,19 +1,11 @@
+using static AutoDiffCnn.Tests.Ops.Rejected;
+
 namespace AutoDiffCnn.Tests.Ops;
 
 /// <summary>The full text of every shape error of the ops. Each test applies at least one of the repairs that the text
 /// names, as it says, and it works.</summary>
 public class ShapeErrorTests
 {
-    private static Node Of(params int[] shape) => Variable("x", Shape.From(shape));
-
-    private static Node At(params int[] shape) => Variable("i", Shape.From(shape), Kind.Index);
-
-    private static void Rejects(string text, Func<Node> made, Func<Node> repaired)
-    {
-        Assert.Equal(text, Assert.Throws<ShapeError>(made).Message);
-        Assert.NotNull(repaired());
-    }
-
     [Fact]
     public void Convolution_kernel_too_large() => Rejects(
         "Conv2D on [32, 16, 4, 4] and [16, 16, 5, 5]: height ⌊(4 + 2·0 − 1·(5−1) − 1)/1⌋ + 1 = 0, must be at least 1.\n"

@@ -1,18 +1,10 @@
+using static AutoDiffCnn.Tests.Ops.Rejected;
+
 namespace AutoDiffCnn.Tests.Ops;
 
 /// <summary>The full text of every shape error of the ops that move elements; see <see cref="ShapeErrorTests"/>.</summary>
 public class ShapingErrorTests
 {
-    private static Node Of(params int[] shape) => Variable("x", Shape.From(shape));
-
-    private static Node At(params int[] shape) => Variable("i", Shape.From(shape), Kind.Index);
-
-    private static void Rejects(string text, Func<Node> made, Func<Node> repaired)
-    {
-        Assert.Equal(text, Assert.Throws<ShapeError>(made).Message);
-        Assert.NotNull(repaired());
-    }
-
     [Fact]
     public void Reshape_to_another_count() => Rejects(
         "Reshape(Shape: [7]) on [2, 3]: [2, 3] has 6 elements, [7] has 7.\nPossible: [6].",

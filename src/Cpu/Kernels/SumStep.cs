@@ -17,6 +17,7 @@ internal sealed unsafe class SumStep : Step
     private readonly long inner;
     private readonly ImmutableArray<(long Size, long Step)> kept;
     private readonly ImmutableArray<(long Size, long Step)> summed;
+    private readonly long rows;
     private readonly long items;
     private readonly long perPiece;
 
@@ -34,7 +35,8 @@ internal sealed unsafe class SumStep : Step
         // An item is one sum, or where the innermost axis stays a stretch of neighbouring sums.
         var outer = Count(kept);
         items = innerIsSummed ? outer : outer * Stretches;
-        var cost = Count(summed) * (innerIsSummed ? inner : Math.Min(inner, Width));
+        rows = Count(summed);
+        var cost = rows * (innerIsSummed ? inner : Math.Min(inner, Width));
         perPiece = Math.Clamp(PieceCost / Math.Max(1, cost), 1, Math.Max(1, items));
     }
 
@@ -66,7 +68,7 @@ internal sealed unsafe class SumStep : Step
     {
         Vector512<float> sum0 = default, sum1 = default;
         var tail = 0f;
-        for (var r = 0L; r < Count(summed); r++)
+        for (var r = 0L; r < rows; r++)
         {
             var row = source + Offset(summed, r);
             var i = 0L;
@@ -90,7 +92,7 @@ internal sealed unsafe class SumStep : Step
     private void AddRows(float* source, float* target, int width)
     {
         new Span<float>(target, width).Clear();
-        for (var r = 0L; r < Count(summed); r++)
+        for (var r = 0L; r < rows; r++)
         {
             var row = source + Offset(summed, r);
             var i = 0;

@@ -99,8 +99,7 @@ internal sealed class Evaluator : IDisposable
         var width = (int)(images.Count / images.Shape[0]);
         foreach (var part in parts)
         {
-            var used = new Graph(part.Loss ?? part.Model.Output).Variables;
-            foreach (var (variable, value) in part.Model.Bind(weights).Where(pair => used.Contains(pair.Variable)))
+            foreach (var (variable, value) in part.Model.Bind(weights).Where(pair => part.Run.Plan.Has(pair.Variable)))
             {
                 part.Run.Set(variable, value);
             }

@@ -153,7 +153,7 @@ internal sealed class Fitting : IDisposable
         ImmutableArray<Node> real =
             [.. graph.Nodes.Where(node => node.Kind == Kind.Real && node.Op is not (Constant or Variable))];
         using var again = Cpu.Compile(real).Start(threads);
-        foreach (var (variable, values) in before.Where(pair => graph.Variables.Contains(pair.Variable)))
+        foreach (var (variable, values) in before.Where(pair => again.Plan.Has(pair.Variable)))
         {
             again.Set(variable, Tensor.Of(variable.Shape, values));
         }
