@@ -1,0 +1,85 @@
+using System.Collections.Concurrent;
+using System.Runtime.Intrinsics;
+
+namespace AutoDiffCnn;
+
+/// <summary>A <see cref="Tile"/> that can be run: emitted where the runtime allows it, interpreted elsewhere, with the same bits.</summary>
+internal sealed unsafe class TileCode
+{
+    // Plans hold their kernels; one that no plan holds any more is forgotten.
+    private static readonly ConcurrentDictionary<Tile, WeakReference<TileCode>> Known = new();
+
+    private readonly Tile tile;
+    private readonly Lazy<Code.Compiled>? compiled;
+
+    private TileCode(Tile tile)
+    {
+        this.tile = tile;
+        compiled = Code.IsSupported ? new(tile.Emit) : null;
+    }
+
+    /// <summary>The code of a tile; equal tiles share it.</summary>
+    public static TileCode Of(Tile tile)
+    {
+        if (Known.TryGetValue(tile, out var known) && known.TryGetTarget(out var code))
+        {
+            return code;
+        }
+
+        var made = new TileCode(tile);
+        Known[tile] = new(made);
+        return made;
+    }
+
+    /// <summary>Computes one tile.</summary>
+    /// <param name="a">The first a.</param>
+    /// <param name="b">The first b.</param>
+    /// <param name="y">The first y.</param>
+    /// <param name="depth">How many p.</param>
+    /// <param name="outer">How many i.</param>
+    /// <param name="stepA">From i to i in a.</param>
+    /// <param name="stepB">From i to i in b.</param>
+    public void Run(float* a, float* b, float* y, nint depth, nint outer = 1, nint stepA = 0, nint stepB = 0)
+    {
+        if (compiled is null)
+        {
+            Interpret(a, b, y, depth, outer, stepA, stepB);
+            return;
+        }
+
+        var arguments = stackalloc nint[] { (nint)a, (nint)b, (nint)y, outer, depth, stepA, stepB };
+        compiled.Value(arguments);
+    }
+
+    private void Interpret(float* a, float* b, float* y, nint depth, nint outer, nint stepA, nint stepB)
+    {
+        for (var r = 0; r < tile.Rows; r++)
+        {
+            for (var j = 0; j < tile.Columns; j += Lanes.Count)
+            {
+                var target = y + r * tile.RowY + j;
+                var sum = tile.Add ? Vector512.Load(target) : default;
+                for (nint i = 0; i < outer; i++)
+                {
+                    foreach (var tap in tile.Taps.AsSpan())
+                    {
+                        if (r < tap.First || r >= tap.End)
+                        {
+                            continue;
+                        }
+
+                        var from = a + i * stepA + tap.A + r * tile.RowA;
+                        var to = b + i * stepB + tap.B + j;
+                        for (nint p = 0; p < depth; p++)
+                        {
+                            sum = Vector512.FusedMultiplyAdd(
+                                Vector512.Create(from[p * tile.DepthA]), Vector512.Load(to + p * tile.DepthB), sum);
+                        }
+                    }
+                }
+
+                Tail.Store(sum, target, Math.Min(Lanes.Count, tile.Columns - j));
+            }
+        }
+    }
+}
