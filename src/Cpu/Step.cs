@@ -15,6 +15,10 @@ internal abstract unsafe class Step(object text)
     /// <summary>How many floats of scratch memory each thread needs.</summary>
     public virtual int Scratch => 0;
 
+    /// <summary>The elements of its result that a piece writes, if they lie side by side and nobody else writes any of
+    /// them: then another step on them may follow at once, while they are in the cache.</summary>
+    internal virtual (long First, long End)? Range(int piece) => null;
+
     /// <summary>Does one piece.</summary>
     /// <param name="buffers">The address of each buffer.</param>
     /// <param name="piece">Which piece.</param>

@@ -43,6 +43,13 @@ public class Bits
         var loss = SoftmaxCrossEntropy(Dense(Flatten(MaxPool(Tanh(Conv2D(x, w, Same)), 2)), v), Indices(Tensor.Of([1, 2, 3, 4, 0])));
         var values = new[] { x, w, v }.ToDictionary(node => node, node => Key.Of(5).FoldIn(node.Op.Name).Normal(node.Shape));
         Append(Run([loss, .. Gradient.Of(loss, [x, w, v])], values, threads));
+        foreach (var (m, k, n, ta, tb) in new[] { (20, 2100, 33, true, false), (200, 530, 90, false, true), (5, 300, 700, false, true) })
+        {
+            var (a, b) = (Variable("a", ta ? [k, m] : [m, k]), Variable("b", tb ? [n, k] : [k, n]));
+            var sides = new[] { a, b }.ToDictionary(node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape));
+            Append(Run([new MatMul(ta, tb).Of(a, b)], sides, threads));
+        }
+
         return Convert.ToHexString(hash.GetHashAndReset());
 
         void Append(IEnumerable<Tensor> tensors)

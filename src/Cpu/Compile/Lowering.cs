@@ -18,7 +18,7 @@ internal sealed class Lowering(BufferTable table)
         return node.Op switch
         {
             SumTo => [new SumStep(text, x, shape, Input(node, 0), y)],
-            MatMul product => [MatMul(text, node, product)],
+            MatMul product => MatMul(text, node, product),
             Convolution convolution => Convolve(text, node, convolution),
             ConvolutionInput convolution => ConvolveInput(text, node, convolution),
             ConvolutionKernel convolution => ConvolveKernel(text, node, convolution),
@@ -62,12 +62,13 @@ internal sealed class Lowering(BufferTable table)
 
     private int Input(Node node, int index) => table[node.Inputs[index]];
 
-    private MatMulStep MatMul(object text, Node node, MatMul product)
+    private IEnumerable<Step> MatMul(object text, Node node, MatMul product)
     {
         var (m, k, n) = product.Matrices(node.Inputs[0].Shape, node.Inputs[1].Shape);
-        return new MatMulStep(text, (int)node.Shape[..^2].Elements, m, k, n,
+        return MatMulStep.Of(text, new MatMulSize((int)node.Shape[..^2].Elements, m, k, n),
             product.TransposeA ? new Side(Input(node, 0), 1, m) : new Side(Input(node, 0), k, 1),
-            product.TransposeB ? new Side(Input(node, 1), k, 1) : new Side(Input(node, 1), 1, n), table[node]);
+            product.TransposeB ? new Side(Input(node, 1), k, 1) : new Side(Input(node, 1), 1, n),
+            table[node], table.Workspace);
     }
 
     private IEnumerable<Step> Convolve(object text, Node node, Convolution convolution)

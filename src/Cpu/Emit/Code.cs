@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Reflection.Emit;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace AutoDiffCnn;
 
@@ -111,6 +112,54 @@ internal sealed class Code
         il.Emit(OpCodes.Call, Use.StorePart);
     }
 
+    /// <summary>Writes the first <paramref name="count"/> floats to p[offset] and on.</summary>
+    public void Store(Vector value, Pointer p, long offset, Number count)
+    {
+        il.Emit(OpCodes.Ldloc, value.Local);
+        Push(p, offset);
+        il.Emit(OpCodes.Ldloc, count.Local);
+        il.Emit(OpCodes.Conv_I4);
+        il.Emit(OpCodes.Call, Use.StorePart);
+    }
+
+    /// <summary>A register becomes the floats from p[offset] on.</summary>
+    public void Fill(Vector value, Pointer p, long offset)
+    {
+        Push(p, offset);
+        il.Emit(OpCodes.Call, Use.Load);
+        il.Emit(OpCodes.Stloc, value.Local);
+    }
+
+    /// <summary>A register becomes the first <paramref name="count"/> floats from p[offset] on, then zeros.</summary>
+    public void Fill(Vector value, Pointer p, long offset, Number count)
+    {
+        Push(p, offset);
+        il.Emit(OpCodes.Ldloc, count.Local);
+        il.Emit(OpCodes.Conv_I4);
+        il.Emit(OpCodes.Call, Use.LoadPart);
+        il.Emit(OpCodes.Stloc, value.Local);
+    }
+
+    /// <summary>Asks for the line of p[offset] in the caches, where the machine can be asked.</summary>
+    public void Prefetch(Pointer p, long offset, bool first)
+    {
+        if (Sse.IsSupported)
+        {
+            Push(p, offset);
+            il.Emit(OpCodes.Call, first ? Ask.First : Ask.Second);
+        }
+    }
+
+    /// <summary>The body, unless the number is 0.</summary>
+    public void When(Number number, Action body)
+    {
+        var over = il.DefineLabel();
+        il.Emit(OpCodes.Ldloc, number.Local);
+        il.Emit(OpCodes.Brfalse, over);
+        body();
+        il.MarkLabel(over);
+    }
+
     /// <summary>A new address, p + offset.</summary>
     public Pointer At(Pointer p, long offset)
     {
@@ -196,6 +245,14 @@ internal sealed class Code
         return new(local);
     }
 
+    private static unsafe class Ask
+    {
+        public static readonly MethodInfo First = ((Line)Sse.Prefetch0).Method;
+        public static readonly MethodInfo Second = ((Line)Sse.Prefetch1).Method;
+
+        private delegate void Line(void* address);
+    }
+
     /// <summary>A register full of floats.</summary>
     internal readonly record struct Vector(LocalBuilder Local);
 
@@ -207,22 +264,28 @@ internal sealed class Code
 
     /// <summary>The methods that the runtime turns into single instructions, of one width.</summary>
     private sealed record Instructions(
-        Type Register, MethodInfo Zero, MethodInfo Load, MethodInfo Spread, MethodInfo Fma, MethodInfo Store, MethodInfo StorePart)
+        Type Register, MethodInfo Zero, MethodInfo Load, MethodInfo LoadPart, MethodInfo Spread, MethodInfo Fma,
+        MethodInfo Store, MethodInfo StorePart)
     {
         public static unsafe Instructions Of(int width) => width switch
         {
-            16 => Of(Vector512<float>.Zero, Vector512.Load, Vector512.Create, Vector512.FusedMultiplyAdd, Vector512.Store, Tail.Store),
-            8 => Of(Vector256<float>.Zero, Vector256.Load, Vector256.Create, Vector256.FusedMultiplyAdd, Vector256.Store, Tail.Store),
-            _ => Of(Vector128<float>.Zero, Vector128.Load, Vector128.Create, Vector128.FusedMultiplyAdd, Vector128.Store, Tail.Store),
+            16 => Of(Vector512<float>.Zero, Vector512.Load, Tail.Load512, Vector512.Create,
+                Vector512.FusedMultiplyAdd, Vector512.Store, Tail.Store),
+            8 => Of(Vector256<float>.Zero, Vector256.Load, Tail.Load256, Vector256.Create,
+                Vector256.FusedMultiplyAdd, Vector256.Store, Tail.Store),
+            _ => Of(Vector128<float>.Zero, Vector128.Load, Tail.Load128, Vector128.Create,
+                Vector128.FusedMultiplyAdd, Vector128.Store, Tail.Store),
         };
 
-        private static Instructions Of<V>(V zero, LoadOf<V> load, Func<float, V> spread, Func<V, V, V, V> fma, StoreOf<V> store,
-            StorePartOf<V> storePart)
+        private static Instructions Of<V>(V zero, LoadOf<V> load, LoadPartOf<V> loadPart, Func<float, V> spread,
+            Func<V, V, V, V> fma, StoreOf<V> store, StorePartOf<V> storePart)
             where V : struct =>
-            new(typeof(V), zero.GetType().GetProperty("Zero")!.GetMethod!, load.Method, spread.Method, fma.Method, store.Method,
-                storePart.Method);
+            new(typeof(V), zero.GetType().GetProperty("Zero")!.GetMethod!, load.Method, loadPart.Method, spread.Method,
+                fma.Method, store.Method, storePart.Method);
 
         private unsafe delegate V LoadOf<V>(float* source);
+
+        private unsafe delegate V LoadPartOf<V>(float* source, int count);
 
         private unsafe delegate void StoreOf<V>(V value, float* target);
 

@@ -4,7 +4,7 @@ using System.Runtime.Intrinsics.X86;
 
 namespace AutoDiffCnn;
 
-/// <summary>Writes the first floats of a register and leaves what lies behind them in memory alone.</summary>
+/// <summary>Reads and writes the first floats of a register and leaves what lies behind them in memory alone.</summary>
 internal static unsafe class Tail
 {
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -44,6 +44,49 @@ internal static unsafe class Tail
         for (var i = 0; i < count; i++)
         {
             target[i] = value[i];
+        }
+    }
+
+    /// <summary>The first floats from source on, then zeros; for the others too.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> Load512(float* source, int count)
+    {
+        if (Avx512F.IsSupported)
+        {
+            var first = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
+            return Avx512F.MaskLoad(source, first, Vector512<float>.Zero);
+        }
+
+        var value = stackalloc float[16];
+        Copy(source, count, value, 16);
+        return Vector512.Load(value);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector256<float> Load256(float* source, int count)
+    {
+        if (Avx.IsSupported)
+        {
+            return Avx.MaskLoad(source, Vector256.LessThan(Vector256<int>.Indices, Vector256.Create(count)).AsSingle());
+        }
+
+        var value = stackalloc float[8];
+        Copy(source, count, value, 8);
+        return Vector256.Load(value);
+    }
+
+    public static Vector128<float> Load128(float* source, int count)
+    {
+        var value = stackalloc float[4];
+        Copy(source, count, value, 4);
+        return Vector128.Load(value);
+    }
+
+    private static void Copy(float* source, int count, float* target, int width)
+    {
+        for (var i = 0; i < width; i++)
+        {
+            target[i] = i < count ? source[i] : 0;
         }
     }
 }
