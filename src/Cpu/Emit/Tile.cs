@@ -113,7 +113,7 @@ internal sealed record Tile(
         && Taps.AsSpan().SequenceEqual(other.Taps.AsSpan());
 
     /// <inheritdoc/>
-    public override int GetHashCode() => HashCode.Combine(Rows, Columns, RowA, DepthA, DepthB, RowY, Taps.Length, Taps[0]);
+    public override int GetHashCode() => HashCode.Combine(Rows, Columns, RowA, DepthA, DepthB, RowY, Taps.Length, Taps.FirstOrDefault());
 }
 
 /// <summary>One t of a <see cref="Tile"/>: where its a and b begin, and the rows First … End − 1 that it goes to.</summary>

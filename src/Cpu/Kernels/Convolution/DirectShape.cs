@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+
+namespace AutoDiffCnn;
+
+/// <summary>A convolution of channels-last images, or its transpose in the image: what is walked, without buffers. Targets are the result's
+/// elements, sources the image's. All has three axes; leading ones of size 1 are added.</summary>
+/// <param name="Images">How many images.</param>
+/// <param name="Groups">How many groups of channels.</param>
+/// <param name="Sources">The source's channels of a group.</param>
+/// <param name="Targets">The target's channels of a group.</param>
+/// <param name="Source">The source's size.</param>
+/// <param name="Target">The target's size.</param>
+/// <param name="Kernel">The kernel's size.</param>
+/// <param name="Phases">The walks along the three axes; the targets of each are others.</param>
+/// <param name="Transposed">Whether it is the transpose: the kernel's weights are w[source, target], and its row is turned.</param>
+internal sealed record DirectShape(
+    int Images, int Groups, int Sources, int Targets, Shape Source, Shape Target, Shape Kernel,
+    ImmutableArray<ImmutableArray<Walk>> Phases, bool Transposed)
+{
+    private const int Axes = 3;
+
+    /// <summary>The sums of one target channel.</summary>
+    public int Depth => (int)Kernel.Elements * Sources;
+
+    /// <summary>Of a convolution.</summary>
+    /// <param name="convolution">The op.</param>
+    /// <param name="x">The image's shape [n, c, spatial…].</param>
+    /// <param name="w">The kernels' shape.</param>
+    /// <param name="y">The result's shape [n, o, positions…].</param>
+    public static DirectShape Forward(Convolution convolution, Shape x, Shape w, Shape y)
+    {
+        var (window, groups) = (Pad(convolution.Window), convolution.Groups);
+        var (source, kernel, target) = (Pad(x[2..]), Pad(w[2..]), Pad(y[2..]));
+        return new(x[0], groups, w[1], w[0] / groups, source, target, kernel,
+            [[.. Enumerable.Range(0, Axes).Select(axis => Walk.Forward(window, axis, source[axis], kernel[axis], target[axis]))]],
+            Transposed: false);
+    }
+
+    /// <summary>Of a convolution's transpose.</summary>
+    /// <param name="convolution">The op.</param>
+    /// <param name="dy">The cotangent's shape [n, o, positions…].</param>
+    /// <param name="w">The kernels' shape.</param>
+    public static DirectShape Transpose(ConvolutionInput convolution, Shape dy, Shape w)
+    {
+        var (window, groups, x) = (Pad(convolution.Window), convolution.Groups, convolution.X);
+        var (source, kernel, target) = (Pad(dy[2..]), Pad(w[2..]), Pad(x[2..]));
+        ImmutableArray<Walk>[] walks = [.. Enumerable.Range(0, Axes).Select(axis =>
+            Walk.Transposed(window, axis, target[axis], kernel[axis], source[axis]))];
+        return new(x[0], groups, w[0] / groups, w[1], source, target, kernel,
+            [.. walks[0].SelectMany(_ => walks[1], (d, h) => (d, h))
+                .SelectMany(_ => walks[2], (pair, w) => ImmutableArray.Create(pair.d, pair.h, w))],
+            Transposed: true);
+    }
+
+    /// <summary>A window with leading axes on which nothing happens.</summary>
+    public static Window Pad(Window window)
+    {
+        var missing = Axes - window.Rank;
+        return new(Pad(window.Stride, 1), Pad(window.Before, 0), Pad(window.After, 0), Pad(window.Dilation, 1));
+
+        Shape Pad(Shape sizes, int size) => Shape.From([.. Enumerable.Repeat(size, missing), .. sizes]);
+    }
+
+    /// <summary>A size with leading ones.</summary>
+    public static Shape Pad(Shape size) => Shape.From([.. Enumerable.Repeat(1, Axes - size.Rank), .. size]);
+}

@@ -1,0 +1,191 @@
+using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+
+namespace AutoDiffCnn;
+
+/// <summary>A convolution of channels-last images, or its transpose in the image. A tile is some neighbouring targets of a row and up to 32 of
+/// their channels: for each tap and source channel one number of each source, times a vector of weights. Nothing is copied and nothing padded:
+/// at the borders taps that lie outside are left out of the tile. Sums run over the kernel's depth, height and width, then over channels.</summary>
+internal sealed unsafe class DirectStep : Step
+{
+    // Some ten microseconds of one core: enough to share out, little enough to keep the data near.
+    private const double PieceCost = 1 << 21;
+
+    private readonly DirectShape shape;
+    private readonly int x;
+    private readonly int packed;
+    private readonly int y;
+    private readonly int panelWidth;
+    private readonly int panels;
+    private readonly ImmutableArray<Phase> phases;
+
+    public DirectStep(object text, DirectShape shape, int x, int packed, int y)
+        : base(text)
+    {
+        (this.shape, this.x, this.packed, this.y) = (shape, x, packed, y);
+        (panelWidth, panels) = (PanelWidth(shape), Panels(shape));
+        phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
+    }
+
+    public override int Pieces => phases.Sum(phase => phase.Pieces);
+
+    private int AllSources => shape.Groups * shape.Sources;
+
+    private int AllTargets => shape.Groups * shape.Targets;
+
+    /// <summary>The target channels that a packed panel holds.</summary>
+    public static int PanelWidth(DirectShape shape) => Math.Min(2 * Code.Width, (shape.Targets + Lanes.Count - 1) / Lanes.Count * Lanes.Count);
+
+    /// <summary>The panels of a group.</summary>
+    public static int Panels(DirectShape shape) => (shape.Targets + PanelWidth(shape) - 1) / PanelWidth(shape);
+
+    public override void Run(float** buffers, int piece, float* scratch)
+    {
+        foreach (var phase in phases)
+        {
+            if (piece < phase.Pieces)
+            {
+                phase.Run(buffers[x], buffers[packed], buffers[y], piece);
+                return;
+            }
+
+            piece -= phase.Pieces;
+        }
+    }
+
+    /// <summary>The targets that one choice of walks reaches.</summary>
+    private sealed class Phase
+    {
+        private readonly DirectStep step;
+        private readonly Walk depth;
+        private readonly Walk height;
+        private readonly Walk width;
+        private readonly ImmutableArray<Span> full;
+        private readonly ImmutableArray<Span> last;
+        private readonly int rowsPerPiece;
+        private readonly int panelsPerPiece;
+
+        public Phase(DirectStep step, ImmutableArray<Walk> walks)
+        {
+            (this.step, depth, height, width) = (step, walks[0], walks[1], walks[2]);
+            var rest = step.shape.Targets - (step.panels - 1) * step.panelWidth;
+            full = Spans(step.panelWidth);
+            last = rest == step.panelWidth ? full : Spans(rest);
+
+            // Many panels of few rows, as in a network's last layers, are divided by panels: each is then read once.
+            var rowCost = (double)width.Count * step.shape.Sources * depth.Taps.Length * height.Taps.Length * width.Taps.Length * step.panelWidth;
+            var all = step.shape.Groups * step.panels;
+            panelsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, rowCost * Rows), 1, all);
+            panelsPerPiece = Rows > 64 ? all : panelsPerPiece;
+            rowsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, rowCost * panelsPerPiece), 1, Math.Max(1, Rows));
+        }
+
+        public int Pieces => width.Count == 0 || Rows == 0
+            ? 0
+            : Parts(Rows, rowsPerPiece) * Parts(step.shape.Groups * step.panels, panelsPerPiece);
+
+        private int Rows => step.shape.Images * depth.Count * height.Count;
+
+        public void Run(float* x, float* packed, float* y, int piece)
+        {
+            var (panelPart, rowPart) = Math.DivRem(piece, Parts(Rows, rowsPerPiece));
+            var panelEnd = Math.Min(step.shape.Groups * step.panels, (panelPart + 1) * panelsPerPiece);
+            var rowEnd = Math.Min(Rows, (rowPart + 1) * rowsPerPiece);
+            for (var panel = panelPart * panelsPerPiece; panel < panelEnd; panel++)
+            {
+                for (var row = rowPart * rowsPerPiece; row < rowEnd; row++)
+                {
+                    RunRow(x, packed + (nint)panel * step.shape.Depth * step.panelWidth, y, panel, row);
+                }
+            }
+        }
+
+        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        private void RunRow(float* x, float* b, float* y, int panel, int row)
+        {
+            var shape = step.shape;
+            var (group, inGroup) = Math.DivRem(panel, step.panels);
+            var (slice, th) = Math.DivRem(row, height.Count);
+            var (n, td) = Math.DivRem(slice, depth.Count);
+            var (firstD, countD) = depth.Inside(td);
+            var (firstH, countH) = height.Inside(th);
+            var (kernelRow, sourceRow) = (shape.Kernel[2] * shape.Sources * step.panelWidth, (nint)shape.Source[2] * step.AllSources);
+            var target = ((n * shape.Target[0] + depth.Start + td * depth.Step) * (nint)shape.Target[1] + height.Start + th * height.Step)
+                * shape.Target[2] + width.Start;
+            y += target * step.AllTargets + group * shape.Targets + inGroup * step.panelWidth;
+            if (countD == 0 || countH == 0)
+            {
+                (firstD, countD, firstH, countH) = (0, 1, 0, 0);
+            }
+
+            for (var d = firstD; d < firstD + countD; d++)
+            {
+                var a = x + group * shape.Sources;
+                var weights = b;
+                if (countH > 0)
+                {
+                    var (tapD, tapH) = (depth.Taps[d], height.Taps[firstH]);
+                    var source = n * shape.Source[0] + td * depth.SourceStep + tapD.Offset;
+                    a += (source * (nint)shape.Source[1] + th * height.SourceStep + tapH.Offset) * sourceRow;
+                    weights += (tapD.K * shape.Kernel[1] + tapH.K) * (nint)kernelRow;
+                }
+
+                foreach (ref readonly var span in (inGroup == step.panels - 1 ? last : full).AsSpan())
+                {
+                    (d == firstD ? span.First : span.More).Run(
+                        a + (nint)span.From * width.SourceStep * step.AllSources, weights,
+                        y + (nint)span.From * width.Step * step.AllTargets, span.Depth, countH,
+                        height.OffsetStep * sourceRow, height.KernelStep * (nint)kernelRow);
+                }
+            }
+        }
+
+        /// <summary>A row cut into tiles of nearly equal heights.</summary>
+        private ImmutableArray<Span> Spans(int columns)
+        {
+            var count = Parts(width.Count, Tile.MostRows(columns));
+            var spans = ImmutableArray.CreateBuilder<Span>(count);
+            var known = new Dictionary<Tile, (TileCode First, TileCode More)>();
+            for (var i = 0; i < count; i++)
+            {
+                var (from, end) = ((int)((long)width.Count * i / count), (int)((long)width.Count * (i + 1) / count));
+                var (taps, length) = Taps(from, end);
+                var tile = new Tile(end - from, columns, (long)width.SourceStep * step.AllSources, 1, step.panelWidth,
+                    (long)width.Step * step.AllTargets, taps);
+                if (!known.TryGetValue(tile, out var codes))
+                {
+                    known[tile] = codes = (TileCode.Of(tile), TileCode.Of(tile with { Add = true }));
+                }
+
+                spans.Add(new(from, length, codes.First, codes.More));
+            }
+
+            return spans.ToImmutable();
+        }
+
+        /// <summary>The taps of a tile, those that follow each other in source and weights as one.</summary>
+        private (ImmutableArray<Tap> Taps, int Depth) Taps(int from, int end)
+        {
+            var (sources, kernelWidth) = (step.shape.Sources, step.shape.Kernel[2]);
+            var taps = ImmutableArray.CreateBuilder<Tap>();
+            foreach (var tap in width.Taps)
+            {
+                var (first, stop) = width.Where(tap, from, end);
+                var place = step.shape.Transposed ? kernelWidth - 1 - tap.K : tap.K;
+                if (stop > first)
+                {
+                    taps.Add(new((long)tap.Offset * step.AllSources, (long)place * sources * step.panelWidth, first - from, stop - from));
+                }
+            }
+
+            var merges = taps.Count > 1 && taps.All(tap => tap.First == 0 && tap.End == end - from)
+                && taps[1].A - taps[0].A == sources && taps[1].B - taps[0].B == (long)sources * step.panelWidth;
+            return merges ? ([taps[0]], taps.Count * sources) : (taps.ToImmutable(), sources);
+        }
+
+        private static int Parts(int whole, int part) => (whole + part - 1) / part;
+    }
+
+    /// <summary>A tile of a row: where it begins, the length of its taps, its code for the first of the kernel's depth and for the others.</summary>
+    private readonly record struct Span(int From, int Depth, TileCode First, TileCode More);
+}
