@@ -22,15 +22,13 @@ internal sealed class Lowering(BufferTable table)
             Convolution convolution => Convolve(text, node, convolution),
             ConvolutionInput convolution => ConvolveInput(text, node, convolution),
             ConvolutionKernel convolution => ConvolveKernel(text, node, convolution),
-            SumPool pool => [PoolSteps.Sum(text, Planes(node),
-                Cover.OfPositions(pool.Window, pool.Kernel, x[2..], shape[2..]),
-                (int)x[2..].Elements, Input(node, 0), y)],
-            SumPoolInput pool => [PoolSteps.Sum(text, Planes(node),
-                Cover.OfImage(pool.Window, pool.Kernel, shape[2..], x[2..]),
-                (int)x[2..].Elements, Input(node, 0), y)],
-            MaxPool pool => [MaxPool(text, node, pool.Window, pool.Kernel,
+            SumPool pool => [PoolSteps.Sum(text, new(pool.Kernel, pool.Window, x, shape, false), Input(node, 0), y)],
+            SumPoolInput pool => [PoolSteps.SumInput(text,
+                new(pool.Kernel, pool.Window, shape, x, false), Input(node, 0), y)],
+            MaxPool pool => [PoolSteps.Max(text, new(pool.Kernel, pool.Window, x, shape, false), Input(node, 0),
                 y, unit.Nodes.Length > 1 ? table[unit.Nodes[0]] : -1)],
-            MaxPoolIndices pool => [MaxPool(text, node, pool.Window, pool.Kernel, -1, y)],
+            MaxPoolIndices pool => [PoolSteps.Max(text, new(pool.Kernel, pool.Window, x, shape, false), Input(node, 0),
+                -1, y)],
             Max max => [IndexSteps.Max(text, Along.Of(x, max.Axis), Input(node, 0), y, -1)],
             ArgMax max => [IndexSteps.Max(text, Along.Of(x, max.Axis), Input(node, 0), -1, y)],
             TakeAlong take => [IndexSteps.Take(text, Along.Of(x, take.Axis), Input(node, 0), Input(node, 1), y)],
@@ -39,10 +37,10 @@ internal sealed class Lowering(BufferTable table)
                 Input(node, 0), Input(node, 1), y)],
             ScatterAdd add => [IndexSteps.ScatterAdd(text, Along.Of(shape, add.Axis), x[add.Axis],
                 Input(node, 0), Input(node, 1), y)],
-            PlaneTake => [IndexSteps.PlaneTake(text, Planes(node), x[2..].Elements, shape[2..].Elements,
-                Input(node, 0), Input(node, 1), y)],
-            PlanePut => [IndexSteps.PlanePut(text, Planes(node), shape[2..].Elements, x[2..].Elements,
-                Input(node, 0), Input(node, 1), y)],
+            PlaneTake => [PlaneSteps.Take(text, PlaneShape.Of(x, shape, false), Input(node, 0), Input(node, 1), y)],
+            PlanePut when node.Inputs[1] is { Op: MaxPoolIndices pool, Inputs: [var image] } && image.Shape == shape =>
+                [PoolSteps.MaxInput(text, new(pool.Kernel, pool.Window, shape, x, false), Input(node, 0), Input(node, 1), y)],
+            PlanePut => [PlaneSteps.Put(text, PlaneShape.Of(shape, x, false), Input(node, 0), Input(node, 1), y)],
             OneHot hot => [IndexSteps.OneHot(text, x.Elements, hot.Classes, Input(node, 0), y)],
             Transpose transpose => [CopyStep.Of(text,
                 Axes(shape, Permute(x.Strides(), transpose.Axes), shape.Strides()), Input(node, 0), 0, y, 0)],
@@ -110,10 +108,6 @@ internal sealed class Lowering(BufferTable table)
         }
     }
 
-    private Step MaxPool(object text, Node node, Window window, Shape kernel, int y, int places) => PoolSteps.Max(
-        text, Planes(node), Cover.OfPositions(window, kernel, node.Inputs[0].Shape[2..], node.Shape[2..]),
-        (int)node.Inputs[0].Shape[2..].Elements, Input(node, 0), y, places);
-
     private Step Reverse(object text, Node node, Reverse reverse)
     {
         var (shape, steps) = (node.Shape, node.Shape.Strides());
@@ -132,8 +126,6 @@ internal sealed class Lowering(BufferTable table)
             offset += input.Shape[concat.Axis] * steps[concat.Axis];
         }
     }
-
-    private static long Planes(Node node) => (long)node.Shape[0] * node.Shape[1];
 
     private static IEnumerable<CopyStep.Axis> Axes(Shape box, long[] from, long[] to) =>
         Enumerable.Range(0, box.Rank).Select(axis => new CopyStep.Axis(box[axis], from[axis], to[axis]));

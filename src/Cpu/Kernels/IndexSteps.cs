@@ -106,38 +106,6 @@ internal static unsafe class IndexSteps
             }
         });
 
-    /// <summary>y[plane, p] = x[plane, index[plane, p]], 0 outside.</summary>
-    public static Step PlaneTake(object text, long planes, long size, long positions,
-        int source, int index, int target) =>
-        new RangeStep(text, planes, positions, (buffers, first, end) =>
-        {
-            for (var item = first * positions; item < end * positions; item++)
-            {
-                var at = ((uint*)buffers[index])[item];
-                buffers[target][item] = at < size ? buffers[source][item / positions * size + at] : 0;
-            }
-        });
-
-    /// <summary>y[plane, index[plane, p]] += x[plane, p] into zeros, in the order of p.</summary>
-    public static Step PlanePut(object text, long planes, long size, long positions,
-        int source, int index, int target) =>
-        new RangeStep(text, planes, size + positions, (buffers, first, end) =>
-        {
-            for (var plane = first; plane < end; plane++)
-            {
-                var block = buffers[target] + plane * size;
-                new Span<float>(block, (int)size).Clear();
-                for (var p = plane * positions; p < (plane + 1) * positions; p++)
-                {
-                    var at = ((uint*)buffers[index])[p];
-                    if (at < size)
-                    {
-                        block[at] += buffers[source][p];
-                    }
-                }
-            }
-        });
-
     /// <summary>y[i, k] = 1 if index[i] is k, else 0.</summary>
     public static Step OneHot(object text, long count, int classes, int index, int target) =>
         new RangeStep(text, count, classes, (buffers, first, end) =>

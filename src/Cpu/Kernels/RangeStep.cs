@@ -16,6 +16,12 @@ internal sealed unsafe class RangeStep(object text, long items, long cost, Range
 
     public override int Pieces => (int)((items + perPiece - 1) / perPiece);
 
+    /// <summary>How many items there are.</summary>
+    public long Items => items;
+
     public override void Run(float** buffers, int piece, float* scratch) =>
-        body(buffers, piece * perPiece, Math.Min(items, (piece + 1) * perPiece));
+        Run(buffers, piece * perPiece, Math.Min(items, (piece + 1) * perPiece));
+
+    /// <summary>Does the work of items first … end − 1.</summary>
+    public void Run(float** buffers, long first, long end) => body(buffers, first, end);
 }

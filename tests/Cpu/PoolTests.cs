@@ -1,0 +1,123 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace AutoDiffCnn.Tests;
+
+/// <summary>Pools in both layouts against their meaning, with the values at which comparisons break.</summary>
+public class PoolTests
+{
+    private static readonly Gen<(int Size, int Kernel, int Stride, int Before, int After, int Dilation)> axis =
+        from kernel in Gen.Choose(1, 5)
+        from stride in Gen.Frequency((6, Gen.Choose(1, 2)), (2, Gen.Choose(3, 6)))
+        from dilation in Gen.Frequency((3, Gen.Constant(1)), (1, Gen.Choose(2, 4)))
+        from before in Gen.Choose(0, 3)
+        from after in Gen.Choose(0, 3)
+        let least = Math.Max(1, dilation * (kernel - 1) + 1 - before - after)
+        from size in Gen.Frequency((1, Gen.Constant(least)), (3, Gen.Choose(least, 20)), (2, Gen.Choose(30, 90)))
+        select (Math.Max(size, least), kernel, stride, before, after, dilation);
+
+    private static readonly Gen<PoolCase> cases =
+        from rank in Gen.Frequency((2, Gen.Constant(1)), (4, Gen.Constant(2)), (2, Gen.Constant(3)))
+        from axes in axis.ArrayOf(rank)
+        from batch in Gen.Frequency((1, Gen.Constant(0)), (9, Gen.Choose(1, 3)))
+        from channels in Gen.Frequency((1, Gen.Constant(1)), (3, Gen.Choose(2, 40)))
+        from wild in Gen.Choose(0, 3)
+        from seed in Gen.Choose(0, 1 << 20)
+        let window = new Window(
+            Shape.From(axes.Select(at => at.Stride)), Shape.From(axes.Select(at => at.Before)),
+            Shape.From(axes.Select(at => at.After)), Shape.From(axes.Select(at => at.Dilation)))
+        let walk = new Walk(Shape.From(axes.Select(at => at.Size)), Shape.From(axes.Select(at => at.Kernel)), window)
+        let image = (int)walk.Size.Elements
+        where image <= 4_000
+        select new PoolCase(walk, batch, Math.Min(channels, Math.Max(1, 8_000 / image)), wild, seed);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Max_pools_and_their_gradients(bool channelsLast) => Law.ForAll(cases.Where(at => at.Walk.Covers), at =>
+    {
+        var (x, dy, pool) = (at.Reals(at.X, 0), at.Reals(at.Y, 1), at.Shape(channelsLast));
+        var places = new MaxPoolIndices(at.Walk.Kernel, at.Walk.Window).Reference(x);
+        var y = new PlaneTake(at.Y).Reference(x, places);
+        var dx = new PlanePut(at.X).Reference(dy, places);
+        var runner = new PoolRunner(channelsLast, at.Seed, x, dy, places);
+
+        Same(y, runner.Run(at.Y, to => PoolSteps.Max("", pool, 0, to, -1)));
+        Same(places, runner.Run(at.Y, to => PoolSteps.Max("", pool, 0, -1, to), Kind.Index));
+        Same(y, runner.Run(at.Y, to => PoolSteps.Max("", pool, 0, to, to + 1)));
+        Same(places, runner.Run(at.Y, to => PoolSteps.Max("", pool, 0, to + 1, to), Kind.Index));
+        Same(dx, runner.Run(at.X, to => PoolSteps.MaxInput("", pool, 1, 2, to)));
+    }, 200);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Sum_pools_and_their_gradients(bool channelsLast) => Law.ForAll(cases, at =>
+    {
+        var (x, dy, pool) = (at.Reals(at.X, 0), at.Reals(at.Y, 1), at.Shape(channelsLast));
+        var y = new SumPool(at.Walk.Kernel, at.Walk.Window).Reference(x);
+        var dx = new SumPoolInput(at.Walk.Kernel, at.Walk.Window, at.X).Reference(dy);
+        var runner = new PoolRunner(channelsLast, at.Seed, x, dy);
+
+        Same(y, runner.Run(at.Y, to => PoolSteps.Sum("", pool, 0, to)));
+        Same(dx, runner.Run(at.X, to => PoolSteps.SumInput("", pool, 1, to)));
+    }, 200);
+
+    [Theory]
+    [InlineData(false)]
+    [InlineData(true)]
+    public void Planes_take_and_put_at_any_places(bool channelsLast) => Law.ForAll(cases, at =>
+    {
+        var (x, y) = (at.Reals(at.X, 0), at.Reals(at.Y, 1));
+        var (inside, plane) = ((int)at.X[2..].Elements, PlaneShape.Of(
+            PoolRunner.InMemory(at.X, channelsLast), PoolRunner.InMemory(at.Y, channelsLast), channelsLast));
+        var index = Key.Of(at.Seed).FoldIn("index").Uniform(at.Y, 0, inside + 2).Map(Math.Floor);
+        var runner = new PoolRunner(channelsLast, at.Seed, x, y, index);
+
+        Same(new PlaneTake(at.Y).Reference(x, index), runner.Run(at.Y, to => PlaneSteps.Take("", plane, 0, 2, to)));
+        Same(new PlanePut(at.X).Reference(y, index), runner.Run(at.X, to => PlaneSteps.Put("", plane, 1, 2, to)));
+    }, 60);
+
+    /// <summary>Sums here are of whole numbers, so they are exact but for what denormals add, which float drops.</summary>
+    private static void Same(Tensor expected, Tensor actual)
+    {
+        Assert.Equal(expected.Shape, actual.Shape);
+        for (var i = 0; i < expected.Count; i++)
+        {
+            var (wanted, got) = ((float)expected.At(i), (float)actual.At(i));
+            var agrees = wanted.Equals(got) && float.IsNegative(wanted) == float.IsNegative(got)
+                || float.IsNaN(wanted) && float.IsNaN(got)
+                || Math.Abs(wanted - got) < 1e-40;
+            Assert.True(agrees, $"element {i} of {expected.Shape}: {got}, expected {wanted}");
+        }
+    }
+}
+
+/// <summary>A pool to try.</summary>
+/// <param name="Walk">The image's size and the pool's window.</param>
+/// <param name="Batch">The batch.</param>
+/// <param name="Channels">The channels.</param>
+/// <param name="Wild">How many tenths of the values are special.</param>
+/// <param name="Seed">Decides the values.</param>
+internal sealed record PoolCase(Walk Walk, int Batch, int Channels, int Wild, int Seed)
+{
+    private static readonly double[] special =
+        [double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.NegativeInfinity, 0, -0.0, 1e-42, -1e-42];
+
+    public Shape X => [Batch, Channels, .. Walk.Size];
+
+    public Shape Y => [Batch, Channels, .. Walk.Positions];
+
+    public PoolShape Shape(bool channelsLast) => new(Walk.Kernel, Walk.Window,
+        PoolRunner.InMemory(X, channelsLast), PoolRunner.InMemory(Y, channelsLast), channelsLast);
+
+    /// <summary>Small whole numbers, so that there are ties, and some of the special values.</summary>
+    public Tensor Reals(Shape shape, int purpose)
+    {
+        var key = Key.Of(Seed).FoldIn($"{purpose}");
+        var (numbers, choice) = (key.FoldIn("number").Uniform(shape, -4, 4), key.FoldIn("choice").Uniform(shape, 0, 10));
+        return Close.Rounded(Tensor.From(shape, i => choice.At(i) < Wild
+            ? special[(int)(choice.At(i) * 1000) % special.Length]
+            : Math.Round(numbers.At(i))));
+    }
+}
