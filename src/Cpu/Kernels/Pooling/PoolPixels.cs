@@ -10,62 +10,98 @@ internal static unsafe class PoolPixels
 {
     /// <summary>Computes some rows of targets.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<R>(PoolWalk walk, PoolMemory memory, long first, long end)
-        where R : struct, IReduction<R>
+    public static void Run<R>(PoolWalk walk, TapTable table, PoolMemory memory, long first, long end)
+        where R : struct, IReduction
     {
-        var (rows, columns) = (walk.Rows, walk.Columns);
-        fixed (int* offsets = rows.Offsets)
+        var (columns, channels, rowLength) = (walk.Columns, walk.Channels, walk.Columns.Targets);
+        var (image, own) = (first / walk.Rows.Targets * walk.SourcePlaces,
+            (int)(first % walk.Rows.Targets) * rowLength);
+        var (limit, span) = (end * rowLength * channels, columns.Span);
+        fixed (PoolRow* all = table.Rows)
+        fixed (PoolTap* taps = table.Taps)
+        fixed (int* lists = table.Start, offsets = walk.Rows.Offsets)
+        fixed (PoolColumn* each = table.Columns)
         {
-            for (var row = first; row < end; row++)
+            for (var target = first * rowLength * channels; target < limit;)
             {
-                var (image, r) = (row / rows.Targets, (int)(row % rows.Targets));
-                var (start, stop) = (rows.Start[rows.List[r]], rows.Start[rows.List[r] + 1]);
-                for (var column = 0; column < columns.Targets; column++)
+                var row = all + own / rowLength;
+                for (var column = each; column < each + rowLength; column++, target += channels, own++)
                 {
-                    var (from, count) = columns.Inside[column];
-                    var sources = new Sources(offsets + start, stop - start, columns.Sources, count, columns.Step);
-                    var (place, own) = (rows.First[r] * columns.Sources + from, r * columns.Targets + column);
-                    var at = (image * walk.SourcePlaces + place) * walk.Channels;
-                    var target = (row * columns.Targets + column) * walk.Channels;
-                    var room = Math.Min(walk.SourceFloats - at - sources.Last * walk.Channels,
-                        end * columns.Targets * walk.Channels - target);
-                    Channels<R>(sources, memory, walk.Channels, at, target, place, own, room);
+                    var place = row->Place + column->First;
+                    var pixel = new Pixel((image + place) * channels, target, place, own);
+                    if (column->IsWhole && (channels >= Lanes.Count || target + Lanes.Count <= limit
+                        && pixel.At + (row->Last + span) * channels + Lanes.Count <= walk.SourceFloats))
+                    {
+                        var list = lists + row->Lists + column->Phase;
+                        Whole<R>(memory, channels, taps + list[0], list[1] - list[0], pixel);
+                    }
+                    else
+                    {
+                        var box = new Box(
+                            offsets + row->Rows, row->RowCount, columns.Sources, column->Count, columns.Step);
+                        var room = Math.Min(walk.SourceFloats - pixel.At - box.Last * channels, limit - target);
+                        Edge<R>(memory, channels, box, pixel, room);
+                    }
                 }
+
+                (image, own) = own < walk.Rows.Targets * rowLength ? (image, own) : (image + walk.SourcePlaces, 0);
             }
         }
     }
 
-    /// <summary>All channels of a target.</summary>
+    /// <summary>A target that has all its sources.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Channels<R>(
-        Sources sources, PoolMemory memory, int channels, long at, long target, int place, int own, long room)
-        where R : struct, IReduction<R>
+    private static void Whole<R>(PoolMemory memory, int channels, PoolTap* taps, int count, Pixel pixel)
+        where R : struct, IReduction
     {
-        var (first, here) = (Vector512.Create(place), Vector512.Create(own));
+        for (var c = 0; c < channels; c += Lanes.Count)
+        {
+            c = Math.Max(0, Math.Min(c, channels - Lanes.Count));
+            var at = pixel.At + c;
+            Pooling.Take<R, Dense, Unbounded>(out var value, out var winner, memory.X + at, memory.From + at, 1,
+                taps, count, Vector512.Create(pixel.Own), default);
+            memory.Store(pixel.Target + c, value, winner, Vector512.Create(pixel.Place));
+        }
+    }
+
+    /// <summary>A target at the edge of the image, or of few channels.</summary>
+    private static void Edge<R>(PoolMemory memory, int channels, Box box, Pixel pixel, long room)
+        where R : struct, IReduction
+    {
+        var (place, here) = (Vector512.Create(pixel.Place), Vector512.Create(pixel.Own));
         for (var next = 0; next < channels; next += Lanes.Count)
         {
             var c = Math.Max(0, Math.Min(next, channels - Lanes.Count));
-            if (c + Lanes.Count <= room)
+            if (c + Lanes.Count > room)
             {
-                var result = sources.All<R, Dense>(memory.X + at + c, memory.From + at + c, channels, 1, here);
-                memory.Store(result, target + c, first);
+                Singly<R>(memory, channels, box, pixel);
+                return;
             }
-            else
-            {
-                Singly<R>(sources, memory, channels, at, target, place, own);
-            }
+
+            var at = pixel.At + c;
+            Pooling.OfBox<R, Dense>(
+                out var value, out var winner, memory.X + at, memory.From + at, channels, box, here);
+            memory.Store(pixel.Target + c, value, winner, place);
         }
     }
 
-    private static void Singly<R>(
-        Sources sources, PoolMemory memory, int channels, long at, long target, int place, int own)
-        where R : struct, IReduction<R>
+    private static void Singly<R>(PoolMemory memory, int channels, Box box, Pixel pixel)
+        where R : struct, IReduction
     {
+        var here = Vector512.Create(pixel.Own);
         for (var c = 0; c < channels; c++)
         {
-            var result = sources.All<R, Alone>(
-                memory.X + at + c, memory.From + at + c, channels, 1, Vector512.Create(own));
-            memory.StoreOne(result, target + c, place);
+            var at = pixel.At + c;
+            Pooling.OfBox<R, Alone>(
+                out var value, out var winner, memory.X + at, memory.From + at, channels, box, here);
+            memory.StoreOne(pixel.Target + c, value, winner, pixel.Place);
         }
     }
+
+    /// <summary>A target.</summary>
+    /// <param name="At">Where its first source lies.</param>
+    /// <param name="Target">Where it lies itself.</param>
+    /// <param name="Place">Its first source's place in the image.</param>
+    /// <param name="Own">Its own place.</param>
+    private readonly record struct Pixel(long At, long Target, int Place, int Own);
 }

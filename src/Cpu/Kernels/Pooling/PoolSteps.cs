@@ -22,22 +22,29 @@ internal static unsafe class PoolSteps
         Of<SumOf>(text, pool.Backward(), dy, -1, dx, -1);
 
     private static RangeStep Of<R>(object text, PoolWalk walk, int x, int from, int y, int places)
-        where R : struct, IReduction<R> => walk switch
+        where R : struct, IReduction => walk switch
         {
-            { Channels: > 1 } => new(text, walk.TargetRows, walk.RowCost, (buffers, first, end) =>
-                PoolPixels.Run<R>(walk, Memory(buffers, x, from, y, places), first, end)),
+            { Channels: > 1 } => Pixels<R>(text, walk, x, from, y, places),
             { Columns.Jump: 1 } => Rows<R, Dense>(text, walk, x, from, y, places),
             { Columns.Jump: 2 } => Rows<R, EverySecond>(text, walk, x, from, y, places),
             _ => Rows<R, EveryFew>(text, walk, x, from, y, places),
         };
 
+    private static RangeStep Pixels<R>(object text, PoolWalk walk, int x, int from, int y, int places)
+        where R : struct, IReduction
+    {
+        var table = TapTable.Of(walk);
+        return new(text, walk.TargetRows, walk.RowCost, (buffers, first, end) =>
+            PoolPixels.Run<R>(walk, table, Memory(buffers, x, from, y, places), first, end));
+    }
+
     private static RangeStep Rows<R, L>(object text, PoolWalk walk, int x, int from, int y, int places)
-        where R : struct, IReduction<R>
+        where R : struct, IReduction
         where L : struct, ISpread
     {
-        var blocks = PoolRows.Blocks(walk.Columns);
+        var (table, blocks) = (TapTable.Of(walk), RowBlocks.Of(walk.Columns));
         return new(text, walk.TargetRows, walk.RowCost, (buffers, first, end) =>
-            PoolRows.Run<R, L>(walk, blocks, Memory(buffers, x, from, y, places), first, end));
+            PoolRows.Run<R, L>(walk, table, blocks, Memory(buffers, x, from, y, places), first, end));
     }
 
     private static PoolMemory Memory(float** buffers, int x, int from, int y, int places) => new(

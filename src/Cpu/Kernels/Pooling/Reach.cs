@@ -15,6 +15,12 @@ internal sealed record Reach(int Sources, int Step, int Jump, int Phases, Immuta
     /// <summary>How many targets there are.</summary>
     public int Targets => Whole.Length;
 
+    /// <summary>How many sources a target of each phase has, but at the edges.</summary>
+    public ImmutableArray<int> Counts { get; } = [.. Whole.Take(Phases).Select(whole => whole.Count)];
+
+    /// <summary>The longest way from a target's first source to its last one.</summary>
+    public long Span => Counts.Select(count => (count - 1L) * Step).Append(0).Max();
+
     /// <summary>Each target's first source, and how many it has; (0, 0) if all of them lie beyond the edges.</summary>
     public ImmutableArray<(int First, int Count)> Inside { get; } =
         [.. Whole.Select(whole => Clip(whole.First, whole.Count, Step, Sources))];

@@ -3,84 +3,94 @@ using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
-/// <summary>What a pool makes of the sources of sixteen targets, taken one after another.</summary>
-internal interface IReduction<R>
-    where R : struct, IReduction<R>
+/// <summary>What a pool makes of the sources of sixteen targets: each source is a candidate, candidates are joined in
+/// their order.</summary>
+/// <remarks>A result is two vectors of the caller's and not a struct, so that they stay in registers: values, and the
+/// distance of the source that won from the targets' first one, or <see cref="Nobody"/>.</remarks>
+internal interface IReduction
 {
+    /// <summary>The winner as long as there is none.</summary>
+    const int Nobody = -1;
+
     /// <summary>Whether sources come with places: those that won in their window.</summary>
     static abstract bool Matches { get; }
 
-    /// <summary>Nothing taken yet.</summary>
-    static abstract R Start { get; }
+    /// <summary>Whether neighbouring candidates may be joined first: then chains of operations are shorter.</summary>
+    static abstract bool IsAssociative { get; }
 
-    /// <summary>The result.</summary>
-    Vector512<float> Value { get; }
+    /// <summary>The value of no sources at all.</summary>
+    static abstract float Start { get; }
 
-    /// <summary>Which source won, as its distance from the targets' first one.</summary>
-    Vector512<int> Winner { get; }
-
-    /// <summary>Takes a source more.</summary>
-    /// <param name="x">Its values.</param>
+    /// <summary>A source on its own.</summary>
+    /// <param name="value">Its part in the result.</param>
+    /// <param name="winner">Its distance, or Nobody.</param>
+    /// <param name="inside">Which targets take it, if B has bounds.</param>
+    /// <param name="x">The source's values.</param>
     /// <param name="places">The places that come with them.</param>
     /// <param name="distance">How far it lies from the targets' first one.</param>
     /// <param name="here">The targets' own places.</param>
-    R Take(Vector512<float> x, Vector512<int> places, int distance, Vector512<int> here);
+    static abstract void Candidate<B>(out Vector512<float> value, out Vector512<int> winner,
+        Vector512<int> inside, Vector512<float> x, Vector512<int> places, int distance, Vector512<int> here)
+        where B : struct, IBounds;
 
-    /// <summary>Takes a source more for some of the targets.</summary>
-    R TakeWhere(Vector512<int> some, Vector512<float> x, Vector512<int> places, int distance, Vector512<int> here);
+    /// <summary>Joins a result with a later one.</summary>
+    static abstract void Join<B>(
+        ref Vector512<float> value, ref Vector512<int> winner, Vector512<float> nextValue, Vector512<int> nextWinner)
+        where B : struct, IBounds;
 }
 
 /// <summary>The sum.</summary>
-internal readonly struct SumOf(Vector512<float> sum) : IReduction<SumOf>
+internal readonly struct SumOf : IReduction
 {
     public static bool Matches => false;
 
-    public static SumOf Start => new(Vector512<float>.Zero);
+    public static bool IsAssociative => false;
 
-    public Vector512<float> Value => sum;
-
-    public Vector512<int> Winner => default;
+    public static float Start => 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public SumOf Take(Vector512<float> x, Vector512<int> places, int distance, Vector512<int> here) => new(sum + x);
+    public static void Candidate<B>(out Vector512<float> value, out Vector512<int> winner,
+        Vector512<int> inside, Vector512<float> x, Vector512<int> places, int distance, Vector512<int> here)
+        where B : struct, IBounds => (value, winner) = (B.None ? x : x & inside.AsSingle(), default);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public SumOf TakeWhere(
-        Vector512<int> some, Vector512<float> x, Vector512<int> places, int distance, Vector512<int> here) =>
-        new(sum + (x & some.AsSingle()));
+    public static void Join<B>(
+        ref Vector512<float> value, ref Vector512<int> winner, Vector512<float> nextValue, Vector512<int> nextWinner)
+        where B : struct, IBounds => value += nextValue;
 }
 
 /// <summary>The sum of those sources whose place is the target's own.</summary>
-internal readonly struct SumOfMine(Vector512<float> sum) : IReduction<SumOfMine>
+internal readonly struct SumOfMine : IReduction
 {
     public static bool Matches => true;
 
-    public static SumOfMine Start => new(Vector512<float>.Zero);
+    public static bool IsAssociative => false;
 
-    public Vector512<float> Value => sum;
-
-    public Vector512<int> Winner => default;
+    public static float Start => 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public SumOfMine Take(Vector512<float> x, Vector512<int> places, int distance, Vector512<int> here) =>
-        new(sum + (x & Vector512.Equals(places, here).AsSingle()));
+    public static void Candidate<B>(out Vector512<float> value, out Vector512<int> winner,
+        Vector512<int> inside, Vector512<float> x, Vector512<int> places, int distance, Vector512<int> here)
+        where B : struct, IBounds
+    {
+        var mine = Vector512.Equals(places, here);
+        (value, winner) = (x & (B.None ? mine : mine & inside).AsSingle(), default);
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public SumOfMine TakeWhere(
-        Vector512<int> some, Vector512<float> x, Vector512<int> places, int distance, Vector512<int> here) =>
-        new(sum + (x & (Vector512.Equals(places, here) & some).AsSingle()));
+    public static void Join<B>(
+        ref Vector512<float> value, ref Vector512<int> winner, Vector512<float> nextValue, Vector512<int> nextWinner)
+        where B : struct, IBounds => value += nextValue;
 }
 
-/// <summary>The largest: NaN before all numbers, of equals the first. So −∞ to start with never is in the way.</summary>
-internal readonly struct Largest(Vector512<float> best) : IReduction<Largest>
+/// <summary>The largest: NaN before all numbers, of equals the first. So −∞ to start with is never in the way.</summary>
+internal readonly struct Largest : IReduction
 {
     public static bool Matches => false;
 
-    public static Largest Start => new(Vector512.Create(float.NegativeInfinity));
+    public static bool IsAssociative => true;
 
-    public Vector512<float> Value => best;
-
-    public Vector512<int> Winner => default;
+    public static float Start => float.NegativeInfinity;
 
     /// <summary>Where a is larger than b: not where it is at most b, and nothing is larger than NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -88,45 +98,48 @@ internal readonly struct Largest(Vector512<float> best) : IReduction<Largest>
         Vector512.AndNot(Vector512.Equals(b, b), Vector512.LessThanOrEqual(a, b));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Largest Take(Vector512<float> x, Vector512<int> places, int distance, Vector512<int> here) =>
-        new(Vector512.ConditionalSelect(IsLarger(x, best), x, best));
+    public static void Candidate<B>(out Vector512<float> value, out Vector512<int> winner,
+        Vector512<int> inside, Vector512<float> x, Vector512<int> places, int distance, Vector512<int> here)
+        where B : struct, IBounds => (value, winner) =
+            (B.None ? x : Vector512.ConditionalSelect(inside.AsSingle(), x, Vector512.Create(Start)), default);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Largest TakeWhere(
-        Vector512<int> some, Vector512<float> x, Vector512<int> places, int distance, Vector512<int> here) =>
-        new(Vector512.ConditionalSelect(IsLarger(x, best) & some.AsSingle(), x, best));
+    public static void Join<B>(
+        ref Vector512<float> value, ref Vector512<int> winner, Vector512<float> nextValue, Vector512<int> nextWinner)
+        where B : struct, IBounds =>
+        value = Vector512.ConditionalSelect(IsLarger(nextValue, value), nextValue, value);
 }
 
 /// <summary>The largest, and which one it was.</summary>
-internal readonly struct LargestAndWhere(Vector512<float> best, Vector512<int> winner) : IReduction<LargestAndWhere>
+internal readonly struct LargestAndWhere : IReduction
 {
-    private const int Nobody = -1;
-
     public static bool Matches => false;
 
-    public static LargestAndWhere Start =>
-        new(Vector512.Create(float.NegativeInfinity), Vector512.Create(Nobody));
+    public static bool IsAssociative => true;
 
-    public Vector512<float> Value => best;
+    public static float Start => float.NegativeInfinity;
 
-    /// <summary>Where nothing was larger than −∞, the first is.</summary>
-    public Vector512<int> Winner => Vector512.Max(winner, Vector512<int>.Zero);
+    private static Vector512<int> Nobody => Vector512.Create(IReduction.Nobody);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public LargestAndWhere Take(Vector512<float> x, Vector512<int> places, int distance, Vector512<int> here) =>
-        Where(Largest.IsLarger(x, best), x, distance);
-
-    /// <summary>Of windows cut by an edge the first source that counts may be −∞, and wins for the time being.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public LargestAndWhere TakeWhere(
-        Vector512<int> some, Vector512<float> x, Vector512<int> places, int distance, Vector512<int> here)
+    public static void Candidate<B>(out Vector512<float> value, out Vector512<int> winner,
+        Vector512<int> inside, Vector512<float> x, Vector512<int> places, int distance, Vector512<int> here)
+        where B : struct, IBounds
     {
-        var first = Vector512.Equals(winner, Vector512.Create(Nobody));
-        return Where(((Largest.IsLarger(x, best).AsInt32() | first) & some).AsSingle(), x, distance);
+        Largest.Candidate<B>(out value, out _, inside, x, places, distance, here);
+        winner = Vector512.Create(distance);
+        winner = B.None ? winner : Vector512.ConditionalSelect(inside, winner, Nobody);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private LargestAndWhere Where(Vector512<float> larger, Vector512<float> x, int distance) => new(
-        Vector512.ConditionalSelect(larger, x, best),
-        Vector512.ConditionalSelect(larger.AsInt32(), Vector512.Create(distance), winner));
+    public static void Join<B>(
+        ref Vector512<float> value, ref Vector512<int> winner, Vector512<float> nextValue, Vector512<int> nextWinner)
+        where B : struct, IBounds
+    {
+        // A source within bounds wins against one beyond even if it is −∞.
+        var larger = Largest.IsLarger(nextValue, value).AsInt32();
+        larger = B.None ? larger : larger | Vector512.Equals(winner, Nobody);
+        value = Vector512.ConditionalSelect(larger.AsSingle(), nextValue, value);
+        winner = Vector512.ConditionalSelect(larger, nextWinner, winner);
+    }
 }

@@ -1,0 +1,51 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace AutoDiffCnn;
+
+/// <summary>The memory that a pool works on.</summary>
+/// <param name="x">The sources.</param>
+/// <param name="from">The places that come with them, if they do.</param>
+/// <param name="y">The targets, if they are wanted.</param>
+/// <param name="places">Where the places of the sources that won are written, if they are wanted.</param>
+internal readonly unsafe struct PoolMemory(float* x, int* from, float* y, int* places)
+{
+    public readonly float* X = x;
+    public readonly int* From = from;
+    public readonly float* Y = y;
+    public readonly int* Places = places;
+
+    /// <summary>Writes the results of sixteen neighbouring targets.</summary>
+    /// <param name="target">The first one.</param>
+    /// <param name="value">The values.</param>
+    /// <param name="winner">Who won, as distances …</param>
+    /// <param name="first">… from these places; where nobody won, all were −∞, and the first does.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Store(long target, Vector512<float> value, Vector512<int> winner, Vector512<int> first)
+    {
+        if (Y != null)
+        {
+            value.Store(Y + target);
+        }
+
+        if (Places != null)
+        {
+            (first + Vector512.Max(winner, Vector512<int>.Zero)).Store(Places + target);
+        }
+    }
+
+    /// <summary>Writes the result of one target.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void StoreOne(long target, Vector512<float> value, Vector512<int> winner, int first)
+    {
+        if (Y != null)
+        {
+            Y[target] = value[0];
+        }
+
+        if (Places != null)
+        {
+            Places[target] = first + Math.Max(0, winner[0]);
+        }
+    }
+}
