@@ -1,14 +1,44 @@
-// Measures the project: `dotnet run -c Release --project bench -- chain` or `-- lenet5 [threads]`.
-return args switch
+// Measures the project on the cases of its peers: `dotnet run -c Release --project bench -- lenet5 --threads 2`.
+using System.Diagnostics;
+using System.Reflection;
+
+Arguments arguments;
+try
 {
-    ["chain"] => ChainBench.Run(),
-    ["lenet5"] => StepBench.Run(0),
-    ["lenet5", var threads] when int.TryParse(threads, out var count) && count is > 0 and <= 1024 => StepBench.Run(count),
-    _ => Usage(),
+    arguments = Arguments.Parse(args);
+}
+catch (UsageError error)
+{
+    Console.Error.WriteLine($"{error.Message}\n{Arguments.Usage}");
+    return 2;
+}
+
+return arguments switch
+{
+    { Command: "--list" } => Print(Cases.List()),
+    { Command: "--compile-cost" } => CompileCost.Run(),
+    { Command: "--chain" } => ChainBench.Run(),
+    { IsChild: true } => arguments.Jobs.Sum(job => Print(Measurement.Of(job.Case, job.Mode, arguments))),
+    _ => arguments.Jobs.Max(job => InProcess(job.Case, job.Mode)),
 };
 
-static int Usage()
+static int Print(string text)
 {
-    Console.Error.WriteLine("usage: bench chain | lenet5 [threads]");
-    return 2;
+    Console.WriteLine(text);
+    return 0;
+}
+
+// A process of its own, so that the peak of its memory is the case's.
+int InProcess(Case measured, BenchMode mode)
+{
+    var self = Environment.ProcessPath!;
+    var isHost = Path.GetFileNameWithoutExtension(self) == "dotnet";
+    using var process = Process.Start(new ProcessStartInfo(self,
+    [
+        .. isHost ? [Assembly.GetExecutingAssembly().Location] : Array.Empty<string>(), measured.Name, "--child",
+        "--mode", mode.Word(), "--threads", $"{arguments.Threads}", "--min-seconds", $"{arguments.MinSeconds}",
+        "--wait-quiet", $"{arguments.WaitQuiet}",
+    ]))!;
+    process.WaitForExit();
+    return process.ExitCode;
 }

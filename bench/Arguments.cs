@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+/// <summary>A command line that makes no sense; the message says why.</summary>
+internal sealed class UsageError(string message) : Exception(message);
+
+/// <summary>What the command line asks for.</summary>
+internal sealed record Arguments
+{
+    public const string Usage = """
+        usage: bench CASE[,CASE...] [--mode train|infer|all] [--threads N] [--min-seconds S] [--wait-quiet S]
+               bench --list            the cases and groups; `all` is every case
+               bench --compile-cost    how compile time and memory grow with depth
+               bench --chain           what each stage costs for each node of a graph
+        CASE is a case or a group. One JSON line a case and mode, each measured in a process of its own.
+        --threads 0 (the default) takes as many as a session does; --min-seconds is 3 by default;
+        --wait-quiet waits up to S seconds until other processes leave the processors alone.
+        """;
+
+    /// <summary>What to do instead of measuring cases: <c>--list</c>, <c>--compile-cost</c>, <c>--chain</c>.</summary>
+    public string? Command { get; init; }
+
+    /// <summary>What to measure, in order.</summary>
+    public ImmutableArray<(Case Case, BenchMode Mode)> Jobs { get; init; } = [];
+
+    /// <summary>The number of threads, 0 for the session's own choice.</summary>
+    public int Threads { get; init; }
+
+    /// <summary>How long each case is measured, at least.</summary>
+    public double MinSeconds { get; init; } = 3;
+
+    /// <summary>How long to wait for a quiet machine, at most.</summary>
+    public double WaitQuiet { get; init; }
+
+    /// <summary>Whether this is the process that measures.</summary>
+    public bool IsChild { get; init; }
+
+    /// <summary>Reads a command line.</summary>
+    /// <exception cref="UsageError">It makes no sense; the message says why.</exception>
+    public static Arguments Parse(IReadOnlyList<string> words)
+    {
+        var (result, names, mode) = (new Arguments(), (string?)null, "all");
+        for (var i = 0; i < words.Count; i++)
+        {
+            var word = words[i];
+            string Value() => ++i < words.Count ? words[i] : throw new UsageError($"{word} needs a value.");
+            switch (word)
+            {
+                case "--list" or "--compile-cost" or "--chain":
+                    result = result with { Command = word };
+                    break;
+                case "--mode":
+                    mode = Value() is "train" or "infer" or "all" ? words[i]
+                        : throw new UsageError($"--mode {words[i]}: a mode is train, infer or all.");
+                    break;
+                case "--threads":
+                    result = result with { Threads = Whole(word, Value()) };
+                    break;
+                case "--min-seconds":
+                    result = result with { MinSeconds = Seconds(word, Value()) };
+                    break;
+                case "--wait-quiet":
+                    result = result with { WaitQuiet = Seconds(word, Value()) };
+                    break;
+                case "--child":
+                    result = result with { IsChild = true };
+                    break;
+                case ['-', ..]:
+                    throw new UsageError($"there is no option {word}.");
+                default:
+                    names = names is null ? word
+                        : throw new UsageError($"{word}: cases are joined by commas, {names},{word}.");
+                    break;
+            }
+        }
+
+        return result.Command is null
+            ? result with { Jobs = JobsOf(names ?? throw new UsageError("no case is given."), mode) }
+            : names is null ? result : throw new UsageError($"{result.Command} takes no case, not {names}.");
+    }
+
+    private static ImmutableArray<(Case, BenchMode)> JobsOf(string names, string mode)
+    {
+        var cases = names.Split(',').SelectMany(name => Cases.Find(name).ToList() is { Count: > 0 } found
+            ? found
+            : throw new UsageError($"there is no case or group '{name}'; --list shows them."));
+        ImmutableArray<(Case, BenchMode)> jobs = [.. cases.SelectMany(
+            each => each.Modes.Where(known => mode == "all" || mode == known.Word()), (each, known) => (each, known))];
+        return jobs.IsEmpty ? throw new UsageError($"{names} cannot be measured with --mode {mode}.") : jobs;
+    }
+
+    private static int Whole(string option, string text) =>
+        int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 1024
+            ? number
+            : throw new UsageError($"{option} {text}: the number of threads is whole, from 0 to 1024.");
+
+    private static double Seconds(string option, string text) =>
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= 86400
+            ? number
+            : throw new UsageError($"{option} {text}: seconds are a number from 0 to 86400.");
+}
