@@ -95,7 +95,8 @@ internal sealed record Arguments
             : throw new UsageError($"{option} {text}: the number of threads is whole, from 0 to 1024.");
 
     private static double Seconds(string option, string text) =>
-        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number) && number is >= 0 and <= 86400
+        double.TryParse(text, NumberStyles.Float, CultureInfo.InvariantCulture, out var number)
+        && number is >= 0 and <= 86400
             ? number
             : throw new UsageError($"{option} {text}: seconds are a number from 0 to 86400.");
 }

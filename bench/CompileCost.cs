@@ -5,8 +5,8 @@ internal static class CompileCost
 {
     private const int Batch = 64;
 
-    /// <summary>He et al.'s networks for 32×32 images. 6n + 2 is never 1001: the network of that depth, and of that name in
-    /// their second paper, is the one of 9n + 2 pre-activation bottleneck layers, n = 111.</summary>
+    /// <summary>He et al.'s networks for 32×32 images. 6n + 2 is never 1001: the network of that depth, and of that
+    /// name in their second paper, is the one of 9n + 2 layers in pre-activation bottlenecks, n = 111.</summary>
     private static readonly (string Name, Func<Layer> Layer)[] networks =
     [
         ("resnet20", () => Networks.ResNetCifar(3)),
@@ -18,20 +18,24 @@ internal static class CompileCost
     public static int Run()
     {
         Measure(networks[0].Layer()); // What the runtime compiles once is no network's cost.
-        Console.WriteLine($"{$"training step, batch {Batch}, SGD with momentum",-42}{"layers",8}{"parameters",12}{"nodes",8}"
-            + $"{"build ms",10}{"gradient ms",13}{"compile ms",12}{"ms/1000 nodes",15}{"plan MB",9}{"MB/layer",10}");
+        Console.WriteLine($"a training step of batch {Batch}, SGD with momentum; ms to build, derive and compile");
+        Console.WriteLine(Row("", "layers", "parameters", "nodes", "build", "gradient", "compile", "/1000 nodes",
+            "plan MB", "MB/layer"));
         foreach (var (name, layer) in networks)
         {
-            var (layers, parameters, nodes, build, gradient, compile, megabytes) = Measure(layer());
-            Console.WriteLine($"{name,-42}{layers,8}{parameters,12:N0}{nodes,8}{build,10:F1}{gradient,13:F1}{compile,12:F1}"
-                + $"{(gradient + compile) / nodes * 1000,15:F1}{megabytes,9:F1}{megabytes / layers,10:F2}");
+            var cost = Measure(layer());
+            Console.WriteLine(Row(name, $"{cost.Layers}", $"{cost.Parameters:N0}", $"{cost.Nodes}", $"{cost.Build:F1}",
+                $"{cost.Gradient:F1}", $"{cost.Compile:F1}", $"{(cost.Gradient + cost.Compile) / cost.Nodes * 1000:F1}",
+                $"{cost.Megabytes:F1}", $"{cost.Megabytes / cost.Layers:F2}"));
         }
 
         return 0;
     }
 
-    private static (int Layers, long Parameters, int Nodes, double Build, double Gradient, double Compile, double Megabytes)
-        Measure(Layer layer)
+    private static string Row(string name, params IEnumerable<string> columns) =>
+        $"{name,-28}" + string.Concat(columns.Select(column => $"{column,12}"));
+
+    private static Depth Measure(Layer layer)
     {
         GC.Collect();
         var watch = Stopwatch.StartNew();
@@ -46,8 +50,9 @@ internal static class CompileCost
         // As the literature counts: convolutions and dense layers, without those in shortcuts.
         var layers = model.Parameters.Count(parameter =>
             parameter.Shape.Rank > 1 && !parameter.Name.Contains("shortcut", StringComparison.Ordinal));
-        return (layers, model.ParameterCount, new Graph([step.Loss, .. step.State.Select(state => state.Next)]).Nodes.Length,
-            build, gradient, compile, plan.PeakBytes(Environment.ProcessorCount) / 1048576.0);
+        var nodes = new Graph([step.Loss, .. step.State.Select(state => state.Next)]).Nodes.Length;
+        return new(layers, model.ParameterCount, nodes, build, gradient, compile,
+            plan.PeakBytes(Environment.ProcessorCount) / 1048576.0);
     }
 
     private static double Lap(Stopwatch watch)
@@ -56,4 +61,7 @@ internal static class CompileCost
         watch.Restart();
         return time;
     }
+
+    private readonly record struct Depth(
+        int Layers, long Parameters, int Nodes, double Build, double Gradient, double Compile, double Megabytes);
 }

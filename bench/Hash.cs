@@ -13,7 +13,8 @@ internal static class Hash
         return x ^ (x >> 16);
     }
 
-    /// <summary>Uniform numbers in [−1, 1), multiples of 2⁻²³; each is then multiplied by the scale and rounded.</summary>
+    /// <summary>Uniform numbers in [−1, 1), multiples of 2⁻²³; each is then multiplied by the scale and
+    /// rounded.</summary>
     public static void Uniform(uint seed, Span<float> values, float scale = 1)
     {
         for (var i = 0; i < values.Length; i++)

@@ -4,6 +4,8 @@ using System.Runtime.Intrinsics;
 /// <summary>What the operating system tells about load and memory; where it does not, null.</summary>
 internal static class Machine
 {
+    private const double TicksPerSecond = 100;
+
     /// <summary>The widest vectors that the runtime uses here.</summary>
     public static string Vectors => Vector512.IsHardwareAccelerated ? "512"
         : Vector256.IsHardwareAccelerated ? "256"
@@ -16,9 +18,12 @@ internal static class Machine
 
     /// <summary>The processor time in seconds that others have used since some moment: all that is not idle, time
     /// taken by a hypervisor included, without this process's.</summary>
-    public static double? OthersSeconds() => Lines("/proc/stat").FirstOrDefault() is { } line && Numbers(line) is { Count: >= 8 } ticks
-        ? (ticks[0] + ticks[1] + ticks[2] + ticks[5] + ticks[6] + ticks[7]) / 100 - Environment.CpuUsage.TotalTime.TotalSeconds
-        : null;
+    public static double? OthersSeconds() =>
+        Lines("/proc/stat") is [var line, ..] && Numbers(line) is [var user, var nice, var system, _, _, var irq,
+            var softIrq, var stolen, ..]
+            ? (user + nice + system + irq + softIrq + stolen) / TicksPerSecond
+                - Environment.CpuUsage.TotalTime.TotalSeconds
+            : null;
 
     /// <summary>Waits until other processes leave the processors alone; false if they never did.</summary>
     public static bool WaitQuiet(double seconds)
@@ -38,6 +43,7 @@ internal static class Machine
 
     private static string[] Lines(string path) => File.Exists(path) ? File.ReadAllLines(path) : [];
 
-    private static List<double> Numbers(string line) => [.. line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries)
-        .Skip(1).Select(word => double.TryParse(word, CultureInfo.InvariantCulture, out var number) ? number : 0)];
+    private static double[] Numbers(string line) =>
+        [.. line.Split([' ', '\t'], StringSplitOptions.RemoveEmptyEntries).Skip(1)
+            .Select(word => double.TryParse(word, CultureInfo.InvariantCulture, out var number) ? number : 0)];
 }

@@ -1,5 +1,4 @@
 using System.Diagnostics;
-using System.Text.Json;
 using System.Text.Json.Nodes;
 
 /// <summary>One case and mode, measured in this process: its JSON line.</summary>
@@ -19,7 +18,7 @@ internal static class Measurement
         start.Start();
         session.Run();
         var first = start.Elapsed.TotalMilliseconds;
-        var result = work.Result is null ? [] : session.Get(work.Result).ToDoubles();
+        var (sum, absolute) = work.Result is null ? default : Checksum(session.Reals(work.Result));
         var losses = work.Loss is null ? [] : Losses(session, work.Loss);
         bool? quiet = arguments.WaitQuiet > 0 ? Machine.WaitQuiet(arguments.WaitQuiet) : null;
         var timing = Timing.Of(session.Run, arguments.MinSeconds, work.Loss is null ? int.MaxValue : Workload.Episode,
@@ -33,8 +32,7 @@ internal static class Measurement
             ("compile_ms", first), ("plan_peak_mb", plan.PeakBytes(session.Threads) / 1048576.0),
             ("peak_rss_mb", Machine.PeakMegabytes()), ("base_rss_mb", before),
             ("gflop", work.Gigaflop), ("gbytes", work.Gigabytes),
-            ("checksum", result.Length == 0 ? null : result.Sum()),
-            ("checksum_abs", result.Length == 0 ? null : result.Sum(Math.Abs)),
+            ("checksum", work.Result is null ? null : sum), ("checksum_abs", work.Result is null ? null : absolute),
             ("losses", losses.Length == 0 ? null : new JsonArray([.. losses.Select(Number)])),
             ("loss", work.Loss is null ? null : session.Reals(work.Loss)[0]),
             ("loss_steps", work.Loss is null ? null : (timing.Sorted.Count - 1) % Workload.Episode + 1),
@@ -59,6 +57,18 @@ internal static class Measurement
         }
 
         return losses;
+    }
+
+    /// <summary>The sum of the values, and of their absolute values.</summary>
+    public static (double Sum, double Absolute) Checksum(ReadOnlySpan<float> values)
+    {
+        var (sum, absolute) = (0.0, 0.0);
+        foreach (var value in values)
+        {
+            (sum, absolute) = (sum + value, absolute + Math.Abs(value));
+        }
+
+        return (sum, absolute);
     }
 
     private static void Restart(Workload work, Session session)
@@ -88,10 +98,11 @@ internal static class Measurement
             }
         }
 
-        return line.ToJsonString(new JsonSerializerOptions { Encoder = System.Text.Encodings.Web.JavaScriptEncoder.UnsafeRelaxedJsonEscaping });
+        return line.ToJsonString();
     }
 
-    /// <summary>Six digits, as the peers' programs print; what is not finite is text, since JSON has no such numbers.</summary>
+    /// <summary>Six digits, as the peers' programs print; what is not finite is text, JSON has no such
+    /// numbers.</summary>
     private static JsonNode Number(double value) => double.IsFinite(value)
         ? Math.Abs(value) < 1e15 && value == Math.Floor(value) ? (long)value : double.Parse($"{value:G6}")
         : $"{value}";

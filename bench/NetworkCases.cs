@@ -24,18 +24,9 @@ internal sealed record NetworkCase(string Name, Layer Layer, Shape Input, int? C
 
     public override Workload Build(BenchMode mode) => mode == BenchMode.Train ? Train() : Infer();
 
-    /// <summary>The step of training with softmax cross-entropy, or the mean square without classes.</summary>
-    public static (TrainingStep Step, Node? Labels) Step(Layer layer, Shape input, int? classes, Optimizer optimizer)
-    {
-        var model = layer.Build(input, Mode.Train);
-        var labels = classes is null ? null : Variable("labels", [input[0]], Kind.Index);
-        var loss = labels is null ? Mean(Square(model.Output)) : SoftmaxCrossEntropy(model.Output, labels);
-        return (TrainingStep.Of(model, loss, optimizer), labels);
-    }
-
     private Workload Train()
     {
-        var (step, labels) = Step(Layer, Input, Classes, Optimizer);
+        var (step, labels) = Step();
         var model = step.Model;
         var (all, first) = MultiplyAdds(model);
         var known = Feed.Of(model).Append(Feed.Uniform(model.Input, 1)).Append(Feed.Value(step.Rate, Optimizer.Rate))
@@ -61,6 +52,15 @@ internal sealed record NetworkCase(string Name, Layer Layer, Shape Input, int? C
             Parameters = model.ParameterCount,
             Batch = Input[0],
         };
+    }
+
+    /// <summary>The step of training with softmax cross-entropy, or the mean square without classes.</summary>
+    private (TrainingStep Step, Node? Labels) Step()
+    {
+        var model = Layer.Build(Input, Mode.Train);
+        var labels = Classes is null ? null : Variable("labels", [Input[0]], Kind.Index);
+        var loss = labels is null ? Mean(Square(model.Output)) : SoftmaxCrossEntropy(model.Output, labels);
+        return (TrainingStep.Of(model, loss, Optimizer), labels);
     }
 
     /// <summary>The multiply-adds of the forward pass, and those of layers whose input needs no gradient.</summary>

@@ -32,8 +32,8 @@ internal static class Networks
         Conv2D(16, 1) >> Relu >> Conv2D(32, 5, padding: 2) >> Relu,
         MaxPool(3, 1, padding: 1) >> Conv2D(32, 1) >> Relu);
 
-    /// <summary>The network of 6n + 2 layers for 32×32 images: K. He et al., section 4.2. The shortcuts into a new size are
-    /// convolutions.</summary>
+    /// <summary>The network of 6n + 2 layers for 32×32 images: K. He et al., section 4.2. The shortcuts into a new size
+    /// are convolutions.</summary>
     public static Layer ResNetCifar(int n) =>
         ConvNorm(16, 3, padding: 1) >> Relu
         >> Stage(16, n)
@@ -41,8 +41,8 @@ internal static class Networks
         >> Stage(64, n, stride: 2)
         >> GlobalAvgPool >> Dense(10);
 
-    /// <summary>The network of 9n + 2 layers for 32×32 images: K. He et al., Identity Mappings in Deep Residual Networks,
-    /// ECCV 2016, of bottleneck blocks with norm and relu before each convolution.</summary>
+    /// <summary>The network of 9n + 2 layers for 32×32 images, of bottlenecks with norm and relu before each
+    /// convolution: K. He et al., Identity Mappings in Deep Residual Networks, ECCV 2016.</summary>
     public static Layer PreActivationResNetCifar(int n) =>
         Conv2D(16, 3, padding: 1, bias: false)
         >> PreActivationStage(16, n, stride: 1)

@@ -2,13 +2,14 @@ using System.Collections.Immutable;
 using static AutoDiffCnn.Layers;
 using static AutoDiffCnn.Optimizers;
 
-/// <summary>Single layers and functions. In use y is computed; in training y and, for a fixed cotangent dy, the gradients
-/// of x and of each parameter.</summary>
+/// <summary>Single layers and functions. In use y is computed; in training y and, for a fixed cotangent dy, the
+/// gradients of x and of each parameter.</summary>
 internal static class Operations
 {
     private static readonly Shape images = [32, 64, 112, 112];
 
-    public static IReadOnlyList<Case> Products { get; } = [.. new[] { 256, 512, 1024, 2048 }.Select(n => new ProductCase(n))];
+    public static IReadOnlyList<Case> Products { get; } =
+        [.. new[] { 256, 512, 1024, 2048 }.Select(size => new ProductCase(size))];
 
     public static IReadOnlyList<Case> Convolutions { get; } =
     [

@@ -7,7 +7,8 @@ internal sealed record Timing(IReadOnlyList<double> Sorted, double? OthersCpu)
 {
     private const int AtLeast = 5;
 
-    /// <summary>Measures a step for some time. At the start of every episode it is prepared, which does not count.</summary>
+    /// <summary>Measures a step for some time. At the start of every episode it is prepared, which does not
+    /// count.</summary>
     public static Timing Of(Action step, double seconds, int episode, Action prepare)
     {
         // Two hundred steps of a graph that computes nothing are not enough for the runtime to have optimised all code.
@@ -32,7 +33,7 @@ internal sealed record Timing(IReadOnlyList<double> Sorted, double? OthersCpu)
 
                 var before = Stopwatch.GetTimestamp();
                 step();
-                times.Add(Stopwatch.GetElapsedTime(before).TotalMilliseconds);
+                times.Add((Stopwatch.GetTimestamp() - before) * (1e3 / Stopwatch.Frequency));
             }
 
             return times;

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 
-/// <summary>What one case computes in one mode: a graph, where its numbers come from, and what its work counts as.</summary>
+/// <summary>What one case computes in one mode: a graph, where its numbers come from, and what its work counts
+/// as.</summary>
 /// <param name="Outputs">All results that are wanted, so none of them is optimised away.</param>
 /// <param name="State">What a step carries on to the next.</param>
 /// <param name="Feeds">Where the value of each variable comes from.</param>
@@ -16,7 +17,7 @@ internal sealed record Workload(
     /// <summary>The loss of a training step.</summary>
     public Node? Loss { get; init; }
 
-    /// <summary>The work in 10⁹ operations: 2 per multiply-add of convolutions, dense layers and matrix products.</summary>
+    /// <summary>The work in 10⁹ operations: 2 for each multiply-add of a convolution or matrix product.</summary>
     public double? Gigaflop { get; init; }
 
     /// <summary>The least memory traffic, in 10⁹ bytes, if each op reads and writes each of its tensors once.</summary>
@@ -72,8 +73,8 @@ internal readonly record struct Feed(Node Variable, Action<Session, Node> Fill)
     public static Feed Value(Node variable, double value) =>
         new(variable, (session, node) => session.Reals(node).Fill((float)value));
 
-    /// <summary>The first value of parameter k of a model: weights are uniform with the bound √(6/fan-in), the scale of a
-    /// batch norm is 1, all biases are 0.</summary>
+    /// <summary>The first value of parameter k of a model: weights are uniform with the bound √(6/fan-in), the scale
+    /// of a batch norm is 1, all biases are 0.</summary>
     public static Feed Parameter(Parameter parameter, int k) => parameter switch
     {
         { Shape: [var filters, _, ..] shape } =>
