@@ -43,8 +43,8 @@ internal static class ChainBench
 
     private static Node Variable(Node y) => new Graph(y).Variables[0];
 
-    /// <summary>The ratio is of 100,000 to 10,000. The garbage collector is told apart: it walks all live nodes whenever
-    /// it runs, which for shorter chains it never does, and its cost is the runtime's, not the graph's.</summary>
+    /// <summary>The ratio is of 100,000 to 10,000. The garbage collector is told apart: it walks all live nodes when it
+    /// runs, which for shorter chains it never does, and its cost is the runtime's, not the graph's.</summary>
     private static void Row(string name, Action<int> work)
     {
         var times = new[] { 1_000, 10_000, 100_000 }.Select(n => Best(() => work(n))).ToArray();

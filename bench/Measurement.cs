@@ -19,7 +19,7 @@ internal static class Measurement
         session.Run();
         var first = start.Elapsed.TotalMilliseconds;
         var (sum, absolute) = work.Result is null ? default : Checksum(session.Reals(work.Result));
-        var losses = work.Loss is null ? [] : Losses(session, work.Loss);
+        var losses = work.Loss is null ? [] : Losses(session, work.Loss, NotedLosses);
         bool? quiet = arguments.WaitQuiet > 0 ? Machine.WaitQuiet(arguments.WaitQuiet) : null;
         var timing = Timing.Of(session.Run, arguments.MinSeconds, work.Loss is null ? int.MaxValue : Workload.Episode,
             () => Restart(work, session));
@@ -43,9 +43,9 @@ internal static class Measurement
     }
 
     /// <summary>The losses of the first steps; the first has just been run.</summary>
-    public static double[] Losses(Session session, Node loss)
+    public static double[] Losses(Session session, Node loss, int count)
     {
-        var losses = new double[NotedLosses];
+        var losses = new double[count];
         for (var i = 0; i < losses.Length; i++)
         {
             if (i > 0)
