@@ -10,6 +10,8 @@ internal sealed record Arguments
     public const string Usage = """
         usage: bench CASE[,CASE...] [--mode train|infer|all] [--threads N] [--min-seconds S] [--wait-quiet S]
                bench --list            the cases and groups; `all` is every case
+               bench --jobs CASE[,CASE...] [--mode ...]     the cases and modes that these are, a line each
+               bench --table FILE...   results of this program and its peers, as a table of ratios
                bench --compile-cost    how compile time and memory grow with depth
                bench --chain           what each stage costs for each node of a graph
         CASE is a case or a group. One JSON line a case and mode, each measured in a process of its own.
@@ -17,8 +19,12 @@ internal sealed record Arguments
         --wait-quiet waits up to S seconds until other processes leave the processors alone.
         """;
 
-    /// <summary>What to do instead of measuring cases: <c>--list</c>, <c>--compile-cost</c>, <c>--chain</c>.</summary>
+    /// <summary>What to do instead of measuring cases: <c>--list</c>, <c>--jobs</c>, <c>--table</c>,
+    /// <c>--compile-cost</c>, <c>--chain</c>.</summary>
     public string? Command { get; init; }
+
+    /// <summary>The files of results to make a table of.</summary>
+    public ImmutableArray<string> Files { get; init; } = [];
 
     /// <summary>What to measure, in order.</summary>
     public ImmutableArray<(Case Case, BenchMode Mode)> Jobs { get; init; } = [];
@@ -39,14 +45,14 @@ internal sealed record Arguments
     /// <exception cref="UsageError">It makes no sense; the message says why.</exception>
     public static Arguments Parse(IReadOnlyList<string> words)
     {
-        var (result, names, mode) = (new Arguments(), (string?)null, "all");
+        var (result, names, mode) = (new Arguments(), new List<string>(), "all");
         for (var i = 0; i < words.Count; i++)
         {
             var word = words[i];
             string Value() => ++i < words.Count ? words[i] : throw new UsageError($"{word} needs a value.");
             switch (word)
             {
-                case "--list" or "--compile-cost" or "--chain":
+                case "--list" or "--jobs" or "--table" or "--compile-cost" or "--chain":
                     result = result with { Command = word };
                     break;
                 case "--mode":
@@ -68,15 +74,21 @@ internal sealed record Arguments
                 case ['-', ..]:
                     throw new UsageError($"there is no option {word}.");
                 default:
-                    names = names is null ? word
-                        : throw new UsageError($"{word}: cases are joined by commas, {names},{word}.");
+                    names.Add(word);
                     break;
             }
         }
 
-        return result.Command is null
-            ? result with { Jobs = JobsOf(names ?? throw new UsageError("no case is given."), mode) }
-            : names is null ? result : throw new UsageError($"{result.Command} takes no case, not {names}.");
+        return (result.Command, names) switch
+        {
+            ("--table", []) => throw new UsageError("--table needs a file of results."),
+            ("--table", _) => result with { Files = [.. names] },
+            (null or "--jobs", []) => throw new UsageError("no case is given."),
+            (null or "--jobs", [var cases]) => result with { Jobs = JobsOf(cases, mode) },
+            (null or "--jobs", _) => throw new UsageError($"cases are joined by commas: {string.Join(',', names)}."),
+            (_, []) => result,
+            var (command, _) => throw new UsageError($"{command} takes no case, not {names[0]}."),
+        };
     }
 
     private static ImmutableArray<(Case, BenchMode)> JobsOf(string names, string mode)

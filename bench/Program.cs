@@ -2,25 +2,25 @@
 using System.Diagnostics;
 using System.Reflection;
 
-Arguments arguments;
 try
 {
-    arguments = Arguments.Parse(args);
+    var arguments = Arguments.Parse(args);
+    return arguments switch
+    {
+        { Command: "--list" } => Print(Cases.List()),
+        { Command: "--jobs" } => arguments.Jobs.Sum(job => Print($"{job.Case.Name} {job.Mode.Word()}")),
+        { Command: "--table" } => Print(Table.Of(Results.Read(arguments.Files))),
+        { Command: "--compile-cost" } => CompileCost.Run(),
+        { Command: "--chain" } => ChainBench.Run(),
+        { IsChild: true } => arguments.Jobs.Sum(job => Print(Measurement.Of(job.Case, job.Mode, arguments))),
+        _ => arguments.Jobs.Max(job => InProcess(job.Case, job.Mode, arguments)),
+    };
 }
 catch (UsageError error)
 {
     Console.Error.WriteLine($"{error.Message}\n{Arguments.Usage}");
     return 2;
 }
-
-return arguments switch
-{
-    { Command: "--list" } => Print(Cases.List()),
-    { Command: "--compile-cost" } => CompileCost.Run(),
-    { Command: "--chain" } => ChainBench.Run(),
-    { IsChild: true } => arguments.Jobs.Sum(job => Print(Measurement.Of(job.Case, job.Mode, arguments))),
-    _ => arguments.Jobs.Max(job => InProcess(job.Case, job.Mode)),
-};
 
 static int Print(string text)
 {
@@ -29,7 +29,7 @@ static int Print(string text)
 }
 
 // A process of its own, so that the peak of its memory is the case's.
-int InProcess(Case measured, BenchMode mode)
+static int InProcess(Case measured, BenchMode mode, Arguments arguments)
 {
     var self = Environment.ProcessPath!;
     var isHost = Path.GetFileNameWithoutExtension(self) == "dotnet";

@@ -48,7 +48,4 @@ internal static class Bytes
 {
     public static string Sha256<T>(ReadOnlySpan<T> values)
         where T : unmanaged => Convert.ToHexStringLower(SHA256.HashData(MemoryMarshal.AsBytes(values)));
-
-    public static string Sha256<T>(T[] values)
-        where T : unmanaged => Sha256<T>(values.AsSpan());
 }
