@@ -12,9 +12,11 @@ namespace AutoDiffCnn;
 /// <param name="RowY">From row to row in y.</param>
 /// <param name="Taps">The t: where each begins, and which rows it goes to.</param>
 /// <param name="Add">Whether the sums begin with what is in y.</param>
+/// <param name="Lanewise">Whether a has columns of its own, as in a depthwise convolution: a[i, t, r, p, j] instead of a[i, t, r, p].</param>
 /// <remarks>Each sum runs over i, then t, then p, fused: its bits do not depend on the tile's size or on the width of a register.</remarks>
 internal sealed record Tile(
-    int Rows, int Columns, long RowA, long DepthA, long DepthB, long RowY, ImmutableArray<Tap> Taps, bool Add = false)
+    int Rows, int Columns, long RowA, long DepthA, long DepthB, long RowY, ImmutableArray<Tap> Taps, bool Add = false,
+    bool Lanewise = false)
 {
     // About so many products are written out in a loop's body, so that counting does not matter.
     private const int Body = 24;
@@ -93,10 +95,11 @@ internal sealed record Tile(
 
                 for (var r = tap.First; r < tap.End; r++)
                 {
-                    var row = code.Spread(from, r * RowA + p * DepthA);
+                    var place = r * RowA + p * DepthA;
+                    var row = Lanewise ? default : code.Spread(from, place);
                     for (var v = 0; v < columns.Length; v++)
                     {
-                        code.Fma(sums[r, v], row, columns[v]);
+                        code.Fma(sums[r, v], Lanewise ? code.Load(from, place + v * Code.Width) : row, columns[v]);
                     }
                 }
             }
@@ -108,8 +111,8 @@ internal sealed record Tile(
 
     /// <inheritdoc/>
     public bool Equals(Tile? other) => other is not null
-        && (Rows, Columns, RowA, DepthA, DepthB, RowY, Add)
-            == (other.Rows, other.Columns, other.RowA, other.DepthA, other.DepthB, other.RowY, other.Add)
+        && (Rows, Columns, RowA, DepthA, DepthB, RowY, Add, Lanewise)
+            == (other.Rows, other.Columns, other.RowA, other.DepthA, other.DepthB, other.RowY, other.Add, other.Lanewise)
         && Taps.AsSpan().SequenceEqual(other.Taps.AsSpan());
 
     /// <inheritdoc/>

@@ -72,8 +72,9 @@ internal sealed unsafe class TileCode
                         var to = b + i * stepB + tap.B + j;
                         for (nint p = 0; p < depth; p++)
                         {
-                            sum = Vector512.FusedMultiplyAdd(
-                                Vector512.Create(from[p * tile.DepthA]), Vector512.Load(to + p * tile.DepthB), sum);
+                            var row = from + p * tile.DepthA;
+                            sum = Vector512.FusedMultiplyAdd(tile.Lanewise ? Vector512.Load(row + j) : Vector512.Create(*row),
+                                Vector512.Load(to + p * tile.DepthB), sum);
                         }
                     }
                 }

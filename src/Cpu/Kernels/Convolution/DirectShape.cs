@@ -19,6 +19,9 @@ internal sealed record DirectShape(
 {
     private const int Axes = 3;
 
+    /// <summary>Whether each channel has a kernel of its own and sees no other. Then kernels are packed as if there were one group.</summary>
+    public bool IsDepthwise => Groups > 1 && Sources == 1 && Targets == 1;
+
     /// <summary>The sums of one target channel.</summary>
     public int Depth => (int)Kernel.Elements * Sources;
 

@@ -12,6 +12,7 @@ internal sealed unsafe class DirectStep : Step
     private const double PieceCost = 1 << 21;
 
     private readonly DirectShape shape;
+    private readonly bool lanewise;
     private readonly int x;
     private readonly int packed;
     private readonly int y;
@@ -22,14 +23,17 @@ internal sealed unsafe class DirectStep : Step
     public DirectStep(object text, DirectShape shape, int x, int packed, int y)
         : base(text)
     {
-        (this.shape, this.x, this.packed, this.y) = (shape, x, packed, y);
+        lanewise = shape.IsDepthwise;
+        AllSources = shape.Groups * shape.Sources;
+        this.shape = shape = lanewise ? shape with { Groups = 1, Targets = shape.Groups } : shape;
+        (this.x, this.packed, this.y) = (x, packed, y);
         (panelWidth, panels) = (PanelWidth(shape), Panels(shape));
         phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
     }
 
     public override int Pieces => phases.Sum(phase => phase.Pieces);
 
-    private int AllSources => shape.Groups * shape.Sources;
+    private int AllSources { get; }
 
     private int AllTargets => shape.Groups * shape.Targets;
 
@@ -74,6 +78,8 @@ internal sealed unsafe class DirectStep : Step
 
             // Many panels of few rows, as in a network's last layers, are divided by panels: each is then read once.
             var rowCost = (double)width.Count * step.shape.Sources * depth.Taps.Length * height.Taps.Length * width.Taps.Length * step.panelWidth;
+            // A depthwise one is divided finely: its channels are looked at one panel after the other, and should still be near.
+            rowCost *= step.lanewise ? 8 : 1;
             var all = step.shape.Groups * step.panels;
             panelsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, rowCost * Rows), 1, all);
             panelsPerPiece = Rows > 64 ? all : panelsPerPiece;
@@ -120,7 +126,7 @@ internal sealed unsafe class DirectStep : Step
 
             for (var d = firstD; d < firstD + countD; d++)
             {
-                var a = x + group * shape.Sources;
+                var a = x + (step.lanewise ? inGroup * step.panelWidth : group * shape.Sources);
                 var weights = b;
                 if (countH > 0)
                 {
@@ -151,7 +157,7 @@ internal sealed unsafe class DirectStep : Step
                 var (from, end) = ((int)((long)width.Count * i / count), (int)((long)width.Count * (i + 1) / count));
                 var (taps, length) = Taps(from, end);
                 var tile = new Tile(end - from, columns, (long)width.SourceStep * step.AllSources, 1, step.panelWidth,
-                    (long)width.Step * step.AllTargets, taps);
+                    (long)width.Step * step.AllTargets, taps, Lanewise: step.lanewise);
                 if (!known.TryGetValue(tile, out var codes))
                 {
                     known[tile] = codes = (TileCode.Of(tile), TileCode.Of(tile with { Add = true }));
@@ -178,7 +184,7 @@ internal sealed unsafe class DirectStep : Step
                 }
             }
 
-            var merges = taps.Count > 1 && taps.All(tap => tap.First == 0 && tap.End == end - from)
+            var merges = !step.lanewise && taps.Count > 1 && taps.All(tap => tap.First == 0 && tap.End == end - from)
                 && taps[1].A - taps[0].A == sources && taps[1].B - taps[0].B == (long)sources * step.panelWidth;
             return merges ? ([taps[0]], taps.Count * sources) : (taps.ToImmutable(), sources);
         }
