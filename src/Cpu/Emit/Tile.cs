@@ -12,11 +12,11 @@ namespace AutoDiffCnn;
 /// <param name="RowY">From row to row in y.</param>
 /// <param name="Taps">The t: where each begins, and which rows it goes to.</param>
 /// <param name="Add">Whether the sums begin with what is in y.</param>
-/// <param name="Lanewise">Whether a has columns of its own, as in a depthwise convolution: a[i, t, r, p, j] instead of a[i, t, r, p].</param>
+/// <param name="Left">What a is.</param>
 /// <remarks>Each sum runs over i, then t, then p, fused: its bits do not depend on the tile's size or on the width of a register.</remarks>
 internal sealed record Tile(
     int Rows, int Columns, long RowA, long DepthA, long DepthB, long RowY, ImmutableArray<Tap> Taps, bool Add = false,
-    bool Lanewise = false)
+    Left Left = default)
 {
     // About so many products are written out in a loop's body, so that counting does not matter.
     private const int Body = 24;
@@ -25,11 +25,37 @@ internal sealed record Tile(
     public static ImmutableArray<Tap> Plain(int rows) => [new Tap(0, 0, 0, rows)];
 
     /// <summary>The most rows for some columns: sums, one row's a and the columns of b fill the registers.</summary>
-    public static int MostRows(int columns) => Vectors(columns) is var v && Code.Registers == 32
-        ? v switch { 1 => 28, 2 => 14, 3 => 8, _ => 6 }
-        : v switch { 1 => 12, 2 => 6, 3 => 4, _ => 2 };
+    public static int MostRows(int columns)
+    {
+        var vectors = (columns + Code.Width - 1) / Code.Width;
+        return Math.Clamp((Code.Registers - 1 - vectors) / vectors, 1, 28);
+    }
 
-    private static int Vectors(int columns) => (columns + Code.Width - 1) / Code.Width;
+    /// <summary>Where each register of a row's columns finds its a, b and y, and how many columns it has.</summary>
+    private ImmutableArray<Register> Registers()
+    {
+        var registers = ImmutableArray.CreateBuilder<Register>();
+        if (Left.Kind == LeftKind.Shared)
+        {
+            // Lane by lane, so that each a is loaded once.
+            for (var lane = 0; lane < Lanes.Count; lane += Code.Width)
+            {
+                for (var column = 0; column < Columns / Lanes.Count; column++)
+                {
+                    registers.Add(new(lane, column * Left.ColumnB + lane, column * Left.ColumnY + lane, Code.Width));
+                }
+            }
+
+            return registers.ToImmutable();
+        }
+
+        for (var j = 0; j < Columns; j += Code.Width)
+        {
+            registers.Add(new(Left.Kind == LeftKind.Own ? j : 0, j, j, Columns - j));
+        }
+
+        return registers.ToImmutable();
+    }
 
     /// <summary>The tile as a method.</summary>
     public Code.Compiled Emit()
@@ -37,12 +63,13 @@ internal sealed record Tile(
         var code = new Code($"tile {Rows}x{Columns}");
         var (a, b, y) = (code.Address(0), code.Address(1), code.Address(2));
         var (outer, depth, stepA, stepB) = (code.Argument(3), code.Argument(4), code.Argument(5), code.Argument(6));
-        var sums = new Code.Vector[Rows, Vectors(Columns)];
+        var registers = Registers();
+        var sums = new Code.Vector[Rows, registers.Length];
         for (var r = 0; r < Rows; r++)
         {
-            for (var v = 0; v < sums.GetLength(1); v++)
+            for (var v = 0; v < registers.Length; v++)
             {
-                sums[r, v] = Add ? code.Load(y, r * RowY + v * Code.Width) : code.Zero();
+                sums[r, v] = Add ? code.Load(y, r * RowY + registers[v].Y) : code.Zero();
             }
         }
 
@@ -50,7 +77,7 @@ internal sealed record Tile(
         {
             foreach (var tap in Taps)
             {
-                Sum(code, tap, a, b, depth, sums);
+                Sum(code, tap, registers, a, b, depth, sums);
             }
 
             code.Advance(a, stepA);
@@ -59,19 +86,20 @@ internal sealed record Tile(
 
         for (var r = 0; r < Rows; r++)
         {
-            for (var v = 0; v < sums.GetLength(1); v++)
+            for (var v = 0; v < registers.Length; v++)
             {
-                code.Store(sums[r, v], y, r * RowY + v * Code.Width, Columns - v * Code.Width);
+                code.Store(sums[r, v], y, r * RowY + registers[v].Y, registers[v].Count);
             }
         }
 
         return code.Finish();
     }
 
-    private void Sum(Code code, Tap tap, Code.Pointer a, Code.Pointer b, Code.Number depth, Code.Vector[,] sums)
+    private void Sum(Code code, Tap tap, ImmutableArray<Register> registers, Code.Pointer a, Code.Pointer b, Code.Number depth,
+        Code.Vector[,] sums)
     {
         var (from, to) = (code.At(a, tap.A), code.At(b, tap.B));
-        var products = Math.Max(1, (tap.End - tap.First) * sums.GetLength(1));
+        var products = Math.Max(1, (tap.End - tap.First) * registers.Length);
         var times = Math.Clamp(Body / products, 1, 8);
         if (times > 1)
         {
@@ -87,32 +115,37 @@ internal sealed record Tile(
         {
             for (var p = 0; p < count; p++)
             {
-                var columns = new Code.Vector[sums.GetLength(1)];
-                for (var v = 0; v < columns.Length; v++)
-                {
-                    columns[v] = code.Load(to, p * DepthB + v * Code.Width);
-                }
-
+                var columns = registers.Select(register => code.Load(to, p * DepthB + register.B)).ToArray();
                 for (var r = tap.First; r < tap.End; r++)
                 {
-                    var place = r * RowA + p * DepthA;
-                    var row = Lanewise ? default : code.Spread(from, place);
-                    for (var v = 0; v < columns.Length; v++)
-                    {
-                        code.Fma(sums[r, v], Lanewise ? code.Load(from, place + v * Code.Width) : row, columns[v]);
-                    }
+                    Row(r, p, columns);
                 }
             }
 
             code.Advance(from, count * DepthA);
             code.Advance(to, count * DepthB);
         }
+
+        void Row(int r, int p, Code.Vector[] columns)
+        {
+            var place = r * RowA + p * DepthA;
+            var left = default(Code.Vector);
+            for (var v = 0; v < columns.Length; v++)
+            {
+                if (v == 0 || registers[v].A != registers[v - 1].A)
+                {
+                    left = Left.Kind == LeftKind.Number ? code.Spread(from, place) : code.Load(from, place + registers[v].A);
+                }
+
+                code.Fma(sums[r, v], left, columns[v]);
+            }
+        }
     }
 
     /// <inheritdoc/>
     public bool Equals(Tile? other) => other is not null
-        && (Rows, Columns, RowA, DepthA, DepthB, RowY, Add, Lanewise)
-            == (other.Rows, other.Columns, other.RowA, other.DepthA, other.DepthB, other.RowY, other.Add, other.Lanewise)
+        && (Rows, Columns, RowA, DepthA, DepthB, RowY, Add, Left)
+            == (other.Rows, other.Columns, other.RowA, other.DepthA, other.DepthB, other.RowY, other.Add, other.Left)
         && Taps.AsSpan().SequenceEqual(other.Taps.AsSpan());
 
     /// <inheritdoc/>
@@ -121,3 +154,25 @@ internal sealed record Tile(
 
 /// <summary>One t of a <see cref="Tile"/>: where its a and b begin, and the rows First … End − 1 that it goes to.</summary>
 internal readonly record struct Tap(long A, long B, int First, int End);
+
+/// <summary>What a <see cref="Tile"/> multiplies its b with.</summary>
+/// <param name="Kind">The kind.</param>
+/// <param name="ColumnB">With <see cref="LeftKind.Shared"/>: from column to column, of sixteen floats each, in b.</param>
+/// <param name="ColumnY">The same in y.</param>
+internal readonly record struct Left(LeftKind Kind, long ColumnB = 0, long ColumnY = 0);
+
+/// <summary>The kinds of a tile's left side.</summary>
+internal enum LeftKind
+{
+    /// <summary>One number for all columns: a product of matrices.</summary>
+    Number,
+
+    /// <summary>A number for each column, a[i, t, r, p, j]: a depthwise convolution.</summary>
+    Own,
+
+    /// <summary>Sixteen numbers, for each column of sixteen floats the same, a[i, t, r, p, j mod 16]: dot products, sixteen sums each.</summary>
+    Shared,
+}
+
+/// <summary>Where a register of a tile's row has its a, b and y, and its columns.</summary>
+internal readonly record struct Register(long A, long B, long Y, int Count);

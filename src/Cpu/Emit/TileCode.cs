@@ -57,24 +57,17 @@ internal sealed unsafe class TileCode
         {
             for (var j = 0; j < tile.Columns; j += Lanes.Count)
             {
-                var target = y + r * tile.RowY + j;
+                var isShared = tile.Left.Kind == LeftKind.Shared;
+                var target = y + r * tile.RowY + (isShared ? j / Lanes.Count * tile.Left.ColumnY : j);
                 var sum = tile.Add ? Vector512.Load(target) : default;
                 for (nint i = 0; i < outer; i++)
                 {
                     foreach (var tap in tile.Taps.AsSpan())
                     {
-                        if (r < tap.First || r >= tap.End)
+                        if (r >= tap.First && r < tap.End)
                         {
-                            continue;
-                        }
-
-                        var from = a + i * stepA + tap.A + r * tile.RowA;
-                        var to = b + i * stepB + tap.B + j;
-                        for (nint p = 0; p < depth; p++)
-                        {
-                            var row = from + p * tile.DepthA;
-                            sum = Vector512.FusedMultiplyAdd(tile.Lanewise ? Vector512.Load(row + j) : Vector512.Create(*row),
-                                Vector512.Load(to + p * tile.DepthB), sum);
+                            var to = b + i * stepB + tap.B + (isShared ? j / Lanes.Count * tile.Left.ColumnB : j);
+                            sum = Add(sum, a + i * stepA + tap.A + r * tile.RowA, to, j, depth);
                         }
                     }
                 }
@@ -82,5 +75,21 @@ internal sealed unsafe class TileCode
                 Tail.Store(sum, target, Math.Min(Lanes.Count, tile.Columns - j));
             }
         }
+    }
+
+    private Vector512<float> Add(Vector512<float> sum, float* a, float* b, int column, nint depth)
+    {
+        for (nint p = 0; p < depth; p++, a += tile.DepthA, b += tile.DepthB)
+        {
+            var left = tile.Left.Kind switch
+            {
+                LeftKind.Own => Vector512.Load(a + column),
+                LeftKind.Shared => Vector512.Load(a),
+                _ => Vector512.Create(*a),
+            };
+            sum = Vector512.FusedMultiplyAdd(left, Vector512.Load(b), sum);
+        }
+
+        return sum;
     }
 }

@@ -36,7 +36,7 @@ internal sealed unsafe class DepthwiseGradientStep : Step
         alone = [Code(1, PanelWidth), Code(1, rest)];
 
         TileCode Code(int rows, int columns) => TileCode.Of(new Tile(rows, columns, (long)width.OffsetStep * shape.Groups,
-            (long)width.SourceStep * shape.Groups, shape.Groups, shape.Groups, Tile.Plain(rows), Add: true, Lanewise: true));
+            (long)width.SourceStep * shape.Groups, shape.Groups, shape.Groups, Tile.Plain(rows), Add: true, Left: new(LeftKind.Own)));
     }
 
     /// <summary>The shares that a shape is divided into.</summary>

@@ -19,8 +19,11 @@ internal sealed record DirectShape(
 {
     private const int Axes = 3;
 
-    /// <summary>Whether each channel has a kernel of its own and sees no other. Then kernels are packed as if there were one group.</summary>
+    /// <summary>Whether each channel has a kernel of its own and sees no other.</summary>
     public bool IsDepthwise => Groups > 1 && Sources == 1 && Targets == 1;
+
+    /// <summary>How the kernels are packed: those of a depthwise convolution as if it had one group.</summary>
+    public DirectShape Packing => IsDepthwise ? this with { Groups = 1, Targets = Groups } : this;
 
     /// <summary>The sums of one target channel.</summary>
     public int Depth => (int)Kernel.Elements * Sources;

@@ -25,7 +25,7 @@ internal sealed unsafe class DirectStep : Step
     {
         lanewise = shape.IsDepthwise;
         AllSources = shape.Groups * shape.Sources;
-        this.shape = shape = lanewise ? shape with { Groups = 1, Targets = shape.Groups } : shape;
+        this.shape = shape = shape.Packing;
         (this.x, this.packed, this.y) = (x, packed, y);
         (panelWidth, panels) = (PanelWidth(shape), Panels(shape));
         phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
@@ -157,7 +157,7 @@ internal sealed unsafe class DirectStep : Step
                 var (from, end) = ((int)((long)width.Count * i / count), (int)((long)width.Count * (i + 1) / count));
                 var (taps, length) = Taps(from, end);
                 var tile = new Tile(end - from, columns, (long)width.SourceStep * step.AllSources, 1, step.panelWidth,
-                    (long)width.Step * step.AllTargets, taps, Lanewise: step.lanewise);
+                    (long)width.Step * step.AllTargets, taps, Left: new(step.lanewise ? LeftKind.Own : LeftKind.Number));
                 if (!known.TryGetValue(tile, out var codes))
                 {
                     known[tile] = codes = (TileCode.Of(tile), TileCode.Of(tile with { Add = true }));

@@ -1,0 +1,177 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace AutoDiffCnn;
+
+/// <summary>A convolution's gradient to its weights, of batch-last images: dot products along rows and the batch. A tile is some target channels
+/// and some elements of a row of the kernel; each of its sums is sixteen, one a lane, until <see cref="AddLanesStep"/> adds them:
+/// sums[share, group, o, c, k, lane]. Rows are divided into shares of a number that depends on the shapes only.</summary>
+internal sealed unsafe class BatchGradientStep : Step
+{
+    private const int MostPieces = 12;
+    private const int MostColumns = 5;
+
+    // The rows of dy that are looked at together should stay in the nearest cache.
+    private const int ChunkFloats = 6144;
+
+    private readonly DirectShape shape;
+    private readonly int x;
+    private readonly int dy;
+    private readonly int sums;
+    private readonly Walk depth;
+    private readonly Walk height;
+    private readonly Walk width;
+    private readonly (int From, int End) inside;
+    private readonly int columns;
+    private readonly int rows;
+    private readonly int rowsPerChunk;
+    private readonly TileCode[,] codes;
+
+    /// <summary>The gradient of a forward shape.</summary>
+    public BatchGradientStep(object text, DirectShape shape, int x, int dy, int sums)
+        : base(text)
+    {
+        (this.shape, this.x, this.dy, this.sums) = (shape, x, dy, sums);
+        (depth, height, width) = (shape.Phases[0][0], shape.Phases[0][1], shape.Phases[0][2]);
+        columns = Even(shape.Kernel[2], MostColumns);
+        rows = Even(shape.Targets, Tile.MostRows(columns * Lanes.Count));
+        rowsPerChunk = Math.Max(1, ChunkFloats / Math.Max(1, rows * width.Count * shape.Images));
+
+        // Positions at which all elements of a row of the kernel lie inside; at the borders each is summed alone.
+        var ranges = width.Taps.Select(tap => width.Where(tap, 0, width.Count)).ToArray();
+        inside = (ranges.Max(range => range.From), ranges.Min(range => range.End));
+        inside = inside.End <= inside.From ? (0, 0) : inside;
+        var (lastRows, lastColumns) = (Rest(shape.Targets, rows), Rest(shape.Kernel[2], columns));
+        codes = new[,]
+        {
+            { Code(rows, columns), Code(rows, lastColumns), Code(rows, 1) },
+            { Code(lastRows, columns), Code(lastRows, lastColumns), Code(lastRows, 1) },
+        };
+
+        TileCode Code(int rows, int columns) => TileCode.Of(new Tile(rows, columns * Lanes.Count, shape.Target.Elements * shape.Images,
+            Lanes.Count, Lanes.Count, (long)shape.Depth * Lanes.Count, Tile.Plain(rows), Add: true,
+            new(LeftKind.Shared, (long)width.OffsetStep * shape.Images, Lanes.Count)));
+    }
+
+    /// <summary>How many shares the rows are divided into.</summary>
+    public static int Share(DirectShape shape) => (int)Math.Clamp(
+        MostPieces / (shape.Groups * shape.Sources), 1, Math.Max(1, (long)shape.Target[0] * shape.Target[1]));
+
+    /// <summary>The floats of all sums.</summary>
+    public static long Size(DirectShape shape) => (long)Share(shape) * shape.Groups * shape.Targets * shape.Depth * Lanes.Count;
+
+    public override int Pieces => Share(shape) * shape.Groups * shape.Sources;
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Run(float** buffers, int piece, float* scratch)
+    {
+        var (rest, c) = Math.DivRem(piece, shape.Sources);
+        var (share, group) = Math.DivRem(rest, shape.Groups);
+        var elements = (int)shape.Kernel.Elements;
+        var to = buffers[sums] + (((nint)share * shape.Groups + group) * shape.Targets * shape.Sources + c) * elements * Lanes.Count;
+        for (var o = 0; o < shape.Targets; o++)
+        {
+            new Span<float>(to + o * (nint)shape.Depth * Lanes.Count, elements * Lanes.Count).Clear();
+        }
+
+        var all = (long)depth.Count * height.Count;
+        var (row, last) = ((int)(all * share / Share(shape)), (int)(all * (share + 1) / Share(shape)));
+        var source = buffers[x] + (group * shape.Sources + c) * (nint)shape.Source.Elements * shape.Images;
+        var target = buffers[dy] + group * shape.Targets * (nint)shape.Target.Elements * shape.Images;
+        while (row < last)
+        {
+            var next = Math.Min(Math.Min(last, row + rowsPerChunk), (row / height.Count + 1) * height.Count);
+            for (var o = 0; o < shape.Targets; o += rows)
+            {
+                RunChunk(source, target + o * (nint)shape.Target.Elements * shape.Images, to + o * (nint)shape.Depth * Lanes.Count,
+                    o + rows > shape.Targets ? 1 : 0, row, next);
+            }
+
+            row = next;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void RunChunk(float* source, float* target, float* to, int isLast, int row, int end)
+    {
+        var (d, h) = Math.DivRem(row, height.Count);
+        target += d * height.Count * (nint)width.Count * shape.Images;
+        foreach (var tapD in depth.Taps)
+        {
+            var at = d * depth.SourceStep + tapD.Offset;
+            if (at < 0 || at >= shape.Source[0])
+            {
+                continue;
+            }
+
+            foreach (var tapH in height.Taps)
+            {
+                var (from, stop) = height.Where(tapH, h, h + end - row);
+                var k = (tapD.K * shape.Kernel[1] + tapH.K) * shape.Kernel[2];
+                var plane = source + (at * (nint)shape.Source[1] + tapH.Offset) * shape.Source[2] * shape.Images;
+                for (var kw = 0; kw < width.Taps.Length && inside.End > inside.From; kw += columns)
+                {
+                    Dots(codes[isLast, kw + columns > width.Taps.Length ? 1 : 0], plane, target, to + (k + kw) * Lanes.Count,
+                        width.Taps[kw], from, stop, inside.From, inside.End);
+                }
+
+                foreach (var tap in width.Taps)
+                {
+                    var (first, last) = width.Where(tap, 0, width.Count);
+                    var left = inside.End > inside.From ? Math.Min(last, inside.From) : last;
+                    Dots(codes[isLast, 2], plane, target, to + (k + tap.K) * Lanes.Count, tap, from, stop, first, left);
+                    Dots(codes[isLast, 2], plane, target, to + (k + tap.K) * Lanes.Count, tap, from, stop,
+                        Math.Max(first, inside.End), inside.End > inside.From ? last : 0);
+                }
+            }
+        }
+    }
+
+    /// <summary>The products of rows from … stop − 1 at the columns first … last − 1.</summary>
+    private void Dots(TileCode code, float* plane, float* target, float* to, Walk.Tap tap, int from, int stop, int first, int last)
+    {
+        if (last <= first || stop <= from)
+        {
+            return;
+        }
+
+        nint images = shape.Images;
+        var (sourceRow, targetRow) = (shape.Source[2] * images, width.Count * images);
+        var a = target + from * targetRow + first * images;
+        var b = plane + from * height.SourceStep * sourceRow + (first * width.SourceStep + tap.Offset) * images;
+        if (width.SourceStep == 1)
+        {
+            code.Run(a, b, to, (last - first) * images / Lanes.Count, stop - from, targetRow, height.SourceStep * sourceRow);
+            return;
+        }
+
+        for (var row = from; row < stop; row++, a += targetRow, b += height.SourceStep * sourceRow)
+        {
+            code.Run(a, b, to, images / Lanes.Count, last - first, images, width.SourceStep * images);
+        }
+    }
+
+    /// <summary>The size of parts that divide a whole evenly.</summary>
+    private static int Even(int whole, int most) => (whole + (whole + most - 1) / most - 1) / ((whole + most - 1) / most);
+
+    private static int Rest(int whole, int part) => whole % part == 0 ? part : whole % part;
+}
+
+/// <summary>Adds the lanes and shares of a gradient to weights, in order: sums[share, i, lane] to dw[i].</summary>
+internal sealed unsafe class AddLanesStep(int shares, long count, int sums, int dw) : Step($"add {shares} shares of {Lanes.Count} lanes")
+{
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Run(float** buffers, int piece, float* scratch)
+    {
+        for (var i = 0L; i < count; i++)
+        {
+            var sum = Vector512.Load(buffers[sums] + i * Lanes.Count);
+            for (var share = 1; share < shares; share++)
+            {
+                sum += Vector512.Load(buffers[sums] + (share * count + i) * Lanes.Count);
+            }
+
+            buffers[dw][i] = Micro.Sum(sum);
+        }
+    }
+}
