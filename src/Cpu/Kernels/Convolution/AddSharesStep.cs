@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
@@ -6,36 +7,46 @@ namespace AutoDiffCnn;
 /// dw[group · o, c, k].</summary>
 internal sealed unsafe class AddSharesStep(DirectShape shape, int shares, int sums, int dw) : Step($"add {shares} shares")
 {
-    private const int Columns = 16;
-
-    private readonly int blocks = (shape.Targets + Columns - 1) / Columns;
+    private readonly int blocks = (shape.Targets + Lanes.Count - 1) / Lanes.Count;
 
     public override int Pieces => shape.Groups * blocks;
 
+    [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var (group, block) = Math.DivRem(piece, blocks);
-        var (first, end) = (block * Columns, Math.Min(shape.Targets, (block + 1) * Columns));
-        var (elements, sources, targets) = ((int)shape.Kernel.Elements, shape.Sources, (nint)shape.Targets);
-        var share = shape.Groups * targets * shape.Depth;
-        for (var k = 0; k < elements; k++)
+        var first = block * Lanes.Count;
+        var targets = Math.Min(Lanes.Count, shape.Targets - first);
+        var (size, share) = (shape.Targets * (nint)shape.Depth, shape.Groups * (nint)shape.Targets * shape.Depth);
+        var lines = stackalloc Vector512<float>[Lanes.Count];
+        var turned = stackalloc Vector512<float>[Lanes.Count];
+        for (var i = 0; i < shape.Depth; i += Lanes.Count)
         {
-            for (var c = 0; c < sources; c++)
+            var count = Math.Min(Lanes.Count, shape.Depth - i);
+            for (var j = 0; j < count; j++)
             {
-                var from = buffers[sums] + group * targets * shape.Depth + ((nint)k * sources + c) * targets;
-                var to = buffers[dw] + (group * targets * sources + c) * elements + k;
-                for (var o = first; o < end; o++)
-                {
-                    var sum = from[o];
-                    for (var s = 1; s < shares; s++)
-                    {
-                        sum += from[s * share + o];
-                    }
+                var (c, k) = Math.DivRem(i + j, (int)shape.Kernel.Elements);
+                lines[j] = Sum(buffers[sums] + group * size + ((nint)k * shape.Sources + c) * shape.Targets + first, share);
+            }
 
-                    to[o * (nint)sources * elements] = sum;
-                }
+            Square.Transpose((float*)lines, Lanes.Count, count, turned);
+            for (var o = 0; o < targets; o++)
+            {
+                Tail.Store(turned[o], buffers[dw] + group * size + (first + o) * (nint)shape.Depth + i, count);
             }
         }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector512<float> Sum(float* from, nint share)
+    {
+        var sum = Vector512.Load(from);
+        for (var s = 1; s < shares; s++)
+        {
+            sum += Vector512.Load(from + s * share);
+        }
+
+        return sum;
     }
 }

@@ -1,9 +1,10 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
 /// <summary>Puts a convolution's weights in the order in which <see cref="DirectStep"/> reads them: panels of some target channels, in each the
-/// kernel's elements, then the source channels. Behind the last channel a panel has zeros.</summary>
+/// kernel's elements, then the source channels. What a panel has behind the last channel is not used.</summary>
 internal sealed unsafe class PackWeightsStep(DirectShape shape, int w, int packed)
     : Step($"pack weights of {shape.Groups * shape.Targets} channels")
 {
@@ -20,27 +21,46 @@ internal sealed unsafe class PackWeightsStep(DirectShape shape, int w, int packe
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var (group, panel) = Math.DivRem(piece, panels);
-        var (elements, row, sources) = ((int)shape.Kernel.Elements, shape.Kernel[2], shape.Sources);
-        var count = Math.Min(width, shape.Targets - panel * width);
-
-        // w[target, source, k], or of the transpose w[source, target, k].
-        nint stepTarget = shape.Transposed ? elements : sources * elements;
-        nint stepSource = shape.Transposed ? shape.Targets * elements : elements;
-        var from = buffers[w] + group * (nint)shape.Targets * sources * elements + panel * width * stepTarget;
+        var elements = (int)shape.Kernel.Elements;
+        var from = buffers[w] + group * (nint)shape.Targets * shape.Depth;
         var to = buffers[packed] + (nint)piece * width * shape.Depth;
-        for (var source = 0; source < sources; source++)
+        var count = Math.Min(width, shape.Targets - panel * width);
+        for (var j = 0; j < count; j += Lanes.Count)
         {
-            for (var k = 0; k < elements; k++)
+            var target = panel * width + j;
+            var rows = Math.Min(Lanes.Count, count - j);
+            if (shape.Transposed)
+            {
+                // w[source, target, k]: the elements of the kernel lie together.
+                for (var source = 0; source < shape.Sources; source++)
+                {
+                    Turn(from + (source * (nint)shape.Targets + target) * elements, elements, rows, elements, to + j, source * elements);
+                }
+            }
+            else
+            {
+                // w[target, source, k]: all that belongs to a target lies together.
+                Turn(from + target * (nint)shape.Depth, shape.Depth, rows, shape.Depth, to + j, 0);
+            }
+        }
+    }
+
+    /// <summary>Writes vectors of some targets: of each the elements first … first + count − 1, counted as source · elements + k.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Turn(float* from, nint step, int rows, int count, float* to, int first)
+    {
+        var (elements, row) = ((int)shape.Kernel.Elements, shape.Kernel[2]);
+        var columns = stackalloc Vector512<float>[Lanes.Count];
+        for (var i = 0; i < count; i += Lanes.Count)
+        {
+            Square.Transpose(from + i, step, rows, columns);
+            var (source, k) = Math.DivRem(first + i, elements);
+            for (var c = 0; c < Math.Min(Lanes.Count, count - i); c++)
             {
                 var place = shape.Transposed ? k - k % row + row - 1 - k % row : k;
-                var target = to + ((nint)place * sources + source) * width;
-                var origin = from + source * stepSource + k;
-                for (var j = 0; j < count; j++)
-                {
-                    target[j] = origin[j * stepTarget];
-                }
-
-                new Span<float>(target + count, width - count).Clear();
+                columns[c].Store(to + ((nint)place * shape.Sources + source) * width);
+                (source, k) = k + 1 == elements ? (source + 1, 0) : (source, k + 1);
             }
         }
     }

@@ -1,0 +1,56 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
+namespace AutoDiffCnn;
+
+/// <summary>Transposes sixteen by sixteen floats in registers.</summary>
+internal static unsafe class Square
+{
+    /// <summary>columns[j][i] = source[i · step + j]; of fewer than sixteen rows the last one is repeated. Sixteen floats of each row are
+    /// read.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Transpose(float* source, nint step, int rows, Vector512<float>* columns)
+    {
+        var row = stackalloc float*[Lanes.Count];
+        for (var i = 0; i < Lanes.Count; i++)
+        {
+            row[i] = source + Math.Min(i, rows - 1) * step;
+        }
+
+        if (!Avx512F.IsSupported)
+        {
+            for (var i = 0; i < Lanes.Count * Lanes.Count; i++)
+            {
+                ((float*)columns)[i] = row[i % Lanes.Count][i / Lanes.Count];
+            }
+
+            return;
+        }
+
+        // Pairs, then fours of rows within each quarter of a register, then the quarters.
+        var fours = stackalloc Vector512<float>[Lanes.Count];
+        for (var i = 0; i < Lanes.Count; i += 4)
+        {
+            var (r0, r1, r2, r3) = (Vector512.Load(row[i]), Vector512.Load(row[i + 1]), Vector512.Load(row[i + 2]), Vector512.Load(row[i + 3]));
+            var (low01, high01) = (Avx512F.UnpackLow(r0, r1).AsDouble(), Avx512F.UnpackHigh(r0, r1).AsDouble());
+            var (low23, high23) = (Avx512F.UnpackLow(r2, r3).AsDouble(), Avx512F.UnpackHigh(r2, r3).AsDouble());
+            fours[i] = Avx512F.UnpackLow(low01, low23).AsSingle();
+            fours[i + 1] = Avx512F.UnpackHigh(low01, low23).AsSingle();
+            fours[i + 2] = Avx512F.UnpackLow(high01, high23).AsSingle();
+            fours[i + 3] = Avx512F.UnpackHigh(high01, high23).AsSingle();
+        }
+
+        const byte Even = 0x88;
+        const byte Odd = 0xDD;
+        for (var q = 0; q < 4; q++)
+        {
+            var (even0, even1) = (Avx512F.Shuffle4x128(fours[q], fours[q + 4], Even), Avx512F.Shuffle4x128(fours[q + 8], fours[q + 12], Even));
+            var (odd0, odd1) = (Avx512F.Shuffle4x128(fours[q], fours[q + 4], Odd), Avx512F.Shuffle4x128(fours[q + 8], fours[q + 12], Odd));
+            columns[q] = Avx512F.Shuffle4x128(even0, even1, Even);
+            columns[q + 4] = Avx512F.Shuffle4x128(odd0, odd1, Even);
+            columns[q + 8] = Avx512F.Shuffle4x128(even0, even1, Odd);
+            columns[q + 12] = Avx512F.Shuffle4x128(odd0, odd1, Odd);
+        }
+    }
+}
