@@ -22,9 +22,12 @@ public static class Cpu
     /// parameters and what an optimiser keeps.</param>
     /// <exception cref="GraphError">A state's next value differs from it in shape or kind,
     /// or two variables have one name.</exception>
-    public static Plan Compile(IReadOnlyList<Node> outputs, IReadOnlyList<(Node Variable, Node Next)>? state = null)
+    public static Plan Compile(IReadOnlyList<Node> outputs, IReadOnlyList<(Node Variable, Node Next)>? state = null) =>
+        Compile(outputs, state ?? [], LoopLowering.WorthEmitting);
+
+    /// <summary>A plan whose loops are compiled if they have so many elements, and interpreted if not.</summary>
+    internal static Plan Compile(IReadOnlyList<Node> outputs, IReadOnlyList<(Node Variable, Node Next)> state, long emitFrom)
     {
-        state ??= [];
         foreach (var (variable, next) in state)
         {
             if (variable.Op is not Variable || variable.Shape != next.Shape || variable.Kind != next.Kind)
@@ -40,7 +43,7 @@ public static class Cpu
         var backwards = state.Reverse().ToImmutableArray();
         var simple = Verify.Check(new Graph([.. outputs, .. backwards.Select(pair => pair.Next)])).Simplify();
         return Planner.Plan(simple, outputs,
-            [.. backwards.Select((pair, i) => (pair.Variable, simple.Outputs[outputs.Count + i]))]);
+            [.. backwards.Select((pair, i) => (pair.Variable, simple.Outputs[outputs.Count + i]))], emitFrom);
     }
 
     /// <summary>The values of some nodes, computed once; for repeated use compile and keep a session.</summary>

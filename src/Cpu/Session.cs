@@ -72,6 +72,9 @@ public sealed unsafe class Session : IDisposable
     /// <summary>How many threads work.</summary>
     public int Threads => team.Size;
 
+    /// <summary>The address of each buffer.</summary>
+    internal float** Buffers => buffers;
+
     /// <summary>Gives a variable or a state its value.</summary>
     /// <exception cref="BindingError">The plan has no such variable, or the value does not fit.</exception>
     public void Set(Node variable, Tensor value)

@@ -2,96 +2,56 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>From a unit of elementwise nodes to the program of a fused loop. Registers are used again as soon as their
-/// last reader has run.</summary>
-internal sealed class LoopLowering(BufferTable table)
+/// <summary>From a unit of elementwise nodes to a loop.</summary>
+/// <param name="table">The buffers.</param>
+/// <param name="emitFrom">From how many elements on a loop is worth compiling, which takes about a millisecond.</param>
+internal sealed class LoopLowering(BufferTable table, long emitFrom)
 {
-    private static readonly nint Copy = new StopGradient().Accept(Loops.Instance);
+    /// <summary>Interpreting costs a fraction of a nanosecond an element: below this, compiling pays off late if at
+    /// all.</summary>
+    public const long WorthEmitting = 8192;
 
-    private readonly List<Operand> operands = [];
+    private readonly List<Node> sources = [];
     private readonly Dictionary<Node, int> places = [];
-    private readonly Stack<int> free = [];
-    private int registers;
 
-    public FusedLoop Step(Unit unit)
+    public LoopStep Step(Unit unit)
     {
-        var program = ImmutableArray.CreateBuilder<Instruction>();
-        for (var i = 0; i < unit.Nodes.Length; i++)
+        foreach (var input in unit.Nodes.SelectMany(node => node.Op is Broadcast ? [node] : node.Inputs.AsEnumerable())
+            .Where(input => input.Op is Broadcast || !unit.Nodes.Contains(input)))
         {
-            var node = unit.Nodes[i];
-            var inputs = node.Op is Broadcast
-                ? [Source(node, unit.Root.Shape)]
-                : node.Inputs.Select(input =>
-                    places.TryGetValue(input, out var place) ? place : Source(input, unit.Root.Shape)).ToArray();
-
-            // A formula reads its elements before it writes them, so its result may take an input's register.
-            for (var input = 0; input < node.Inputs.Length; input++)
+            if (!sources.Contains(input))
             {
-                if (places.TryGetValue(node.Inputs[input], out var place)
-                    && operands[place] is Operand.Temporary { Register: var register }
-                    && node.Inputs.IndexOf(node.Inputs[input]) == input && !IsUsedAfter(unit, i, node.Inputs[input]))
-                {
-                    free.Push(register);
-                }
-            }
-
-            places[node] = Add(unit.Results.Contains(node)
-                ? new Operand.Dense(table[node])
-                : new Operand.Temporary(TakeRegister()));
-            var loop = node.Op is IElementwise map ? map.Accept(Loops.Instance) : Copy;
-            program.Add(new Instruction(loop, inputs[0], inputs[inputs.Length > 1 ? 1 : 0], inputs[^1], places[node]));
-        }
-
-        return new FusedLoop(unit, unit.Root.Shape.Elements, [.. operands], program.ToImmutable(), registers);
-    }
-
-    /// <summary>An operand from outside. It keeps its register for the whole loop:
-    /// it is filled before the first formula.</summary>
-    private int Source(Node node, Shape shape)
-    {
-        if (places.TryGetValue(node, out var known))
-        {
-            return known;
-        }
-
-        var origin = node.Op is Broadcast ? node.Inputs[0] : node;
-        var operand = origin switch
-        {
-            _ when Unit.IsNumber(origin) => new Operand.Number((float)((Constant)origin.Op).Value.At(0), registers++),
-            _ when node.Op is Broadcast =>
-                new Operand.Repeated(table[origin], registers++, FusedLoop.Axes(origin.Shape, shape)),
-            _ => (Operand)new Operand.Dense(table[origin]),
-        };
-
-        // A unit that is a broadcast alone has its node both as source and as result; only the result is remembered.
-        var place = Add(operand);
-        if (node.Shape == shape && node.Op is not Broadcast)
-        {
-            places[node] = place;
-        }
-
-        return place;
-    }
-
-    /// <summary>Whether a node is an input of a later one; units are short.</summary>
-    private static bool IsUsedAfter(Unit unit, int index, Node node)
-    {
-        for (var i = index + 1; i < unit.Nodes.Length; i++)
-        {
-            if (unit.Nodes[i].Inputs.Contains(node))
-            {
-                return true;
+                places[input] = sources.Count;
+                sources.Add(input);
             }
         }
 
-        return false;
+        var shape = unit.Root.Shape;
+        var (space, views) = Space.Of(shape, [.. sources.Select(Seen)]);
+        var operands = sources.Select((source, i) => Operand(source, views[i])).ToImmutableArray();
+        var body = new LoopBody([.. operands.Select(operand => operand.Kind)],
+            [.. unit.Nodes.Select((node, i) => Instruction(node, sources.Count + i))],
+            [.. unit.Results.Select(result => places[result])]);
+        return new LoopStep(unit, new Loop(LoopCode.Of(body, shape.Elements >= emitFrom), space,
+            [.. operands, .. unit.Results.Select(result => AutoDiffCnn.Operand.Of(table[result], space.Dense))]));
     }
 
-    private int Add(Operand operand)
+    /// <summary>The formula of a node, which gives the value of a place. A broadcast that is wanted itself is read and
+    /// copied.</summary>
+    private Instruction Instruction(Node node, int place)
     {
-        operands.Add(operand);
-        return operands.Count - 1;
+        var formula = node.Op is IElementwise map ? Formula.Of(map) : Formula.Copy;
+        var inputs = node.Op is Broadcast ? [places[node]] : node.Inputs.Select(input => places[input]).ToArray();
+        places[node] = place;
+        return new(formula, inputs[0], inputs[inputs.Length > 1 ? 1 : 0], inputs[^1]);
     }
 
-    private int TakeRegister() => free.TryPop(out var register) ? register : registers++;
+    /// <summary>The shape of what is read: a broadcast's is that of what it repeats.</summary>
+    private static Shape Seen(Node source) => Origin(source) is var origin && Unit.IsNumber(origin) ? [] : origin.Shape;
+
+    private Operand Operand(Node source, View view) => Origin(source) is var origin && Unit.IsNumber(origin)
+        ? AutoDiffCnn.Operand.Of((float)((Constant)origin.Op).Value.At(0))
+        : AutoDiffCnn.Operand.Of(table[origin], view);
+
+    private static Node Origin(Node source) => source.Op is Broadcast ? source.Inputs[0] : source;
 }

@@ -4,11 +4,11 @@ using Along = AutoDiffCnn.IndexSteps.Along;
 namespace AutoDiffCnn;
 
 /// <summary>From units to steps: which kernel does what.</summary>
-internal sealed class Lowering(BufferTable table)
+internal sealed class Lowering(BufferTable table, long emitFrom)
 {
     /// <summary>The steps of a unit, in order.</summary>
     public IEnumerable<Step> Steps(Unit unit) =>
-        unit.IsLoop ? [new LoopLowering(table).Step(unit)] : Steps(unit, unit.Root);
+        unit.IsLoop ? [new LoopLowering(table, emitFrom).Step(unit)] : Steps(unit, unit.Root);
 
     private IEnumerable<Step> Steps(Unit unit, Node node)
     {

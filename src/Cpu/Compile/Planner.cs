@@ -9,7 +9,9 @@ internal static class Planner
     /// <param name="graph">The graph; its outputs are the wanted nodes, then the state's next values.</param>
     /// <param name="outputs">The wanted nodes as the user knows them.</param>
     /// <param name="state">State variables with their next values in the graph.</param>
-    public static Plan Plan(Graph graph, IReadOnlyList<Node> outputs, ImmutableArray<(Node Variable, Node Next)> state)
+    /// <param name="emitFrom">From how many elements on a loop is compiled.</param>
+    public static Plan Plan(Graph graph, IReadOnlyList<Node> outputs, ImmutableArray<(Node Variable, Node Next)> state,
+        long emitFrom)
     {
         var kept = graph.Outputs.Select(Unit.Storage).ToHashSet();
         var units = Schedule.Order(Fusion.Units(graph, kept), state);
@@ -39,14 +41,13 @@ internal static class Planner
             }
         }
 
-        return Lower(graph, outputs, state, units, table, reads, kept);
+        return Lower(graph, outputs, state, units, new Lowering(table, emitFrom), table, reads, kept);
     }
 
     private static Plan Lower(Graph graph, IReadOnlyList<Node> outputs,
         ImmutableArray<(Node Variable, Node Next)> state,
-        ImmutableArray<Unit> units, BufferTable table, Dictionary<Node, int> reads, HashSet<Node> kept)
+        ImmutableArray<Unit> units, Lowering lowering, BufferTable table, Dictionary<Node, int> reads, HashSet<Node> kept)
     {
-        var lowering = new Lowering(table);
         var steps = ImmutableArray.CreateBuilder<Step>();
         var lives = table.Buffers.Select(_ => default(Lifetime)).ToList();
         var end = units.Length;

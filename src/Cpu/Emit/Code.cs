@@ -8,7 +8,7 @@ namespace AutoDiffCnn;
 
 /// <summary>Writes a method as IL, typed so that it reads like the loop that it writes. The JIT compiles such a method fully optimised at
 /// once. A register of the machine is a <see cref="Vector"/>, an address a <see cref="Pointer"/>, a count a <see cref="Number"/>.</summary>
-internal sealed class Code
+internal sealed partial class Code
 {
     private readonly DynamicMethod method;
     private readonly ILGenerator il;

@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace AutoDiffCnn;
 
@@ -15,27 +16,21 @@ internal static class LaneMath
     private static Vector512<float> Step(Vector512<float> sum, Vector512<float> x, float coefficient) =>
         Vector512.FusedMultiplyAdd(sum, x, All(coefficient));
 
-    /// <summary>eˣ = 2ⁿ eʳ with |r| ≤ ½ ln 2; eʳ by its Taylor polynomial of degree 7.</summary>
+    /// <summary>eˣ = 2ⁿ eʳ with |r| ≤ ½ ln 2; eʳ = 1 + r + r² p(r), p by the Cephes library.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes Exp(Lanes a)
     {
-        // Beyond these limits the result is 0 or ∞ all the same. Max and Min keep NaN.
-        var x = Vector512.Min(Vector512.Max(a.Value, All(-104f)), All(89f));
+        // Beyond these limits the result is 0 or ∞ all the same.
+        var x = AtMost(AtLeast(a.Value, -104), 89);
         var n = Vector512.Floor(Vector512.FusedMultiplyAdd(x, All(1.44269504f), All(0.5f)));
         var r = Vector512.FusedMultiplyAdd(n, All(-0.693359375f), x);
         r = Vector512.FusedMultiplyAdd(n, All(2.12194440e-4f), r);
-        var sum = Step(All(1f / 5040), r, 1f / 720);
-        sum = Step(sum, r, 1f / 120);
-        sum = Step(sum, r, 1f / 24);
-        sum = Step(sum, r, 1f / 6);
-        sum = Step(sum, r, 0.5f);
-        sum = Step(sum, r, 1);
-        sum = Step(sum, r, 1);
-
-        // 2ⁿ in two factors: n reaches −150, where a single float could not hold it.
-        var whole = Vector512.ConvertToInt32(n);
-        var half = Vector512.ShiftRightArithmetic(whole, 1);
-        return new(sum * PowerOfTwo(half) * PowerOfTwo(whole - half));
+        var sum = Step(All(1.9875691500e-4f), r, 1.3981999507e-3f);
+        sum = Step(sum, r, 8.3334519073e-3f);
+        sum = Step(sum, r, 4.1665795894e-2f);
+        sum = Step(sum, r, 1.6666665459e-1f);
+        sum = Step(sum, r, 5.0000001201e-1f);
+        return new(Scale(Vector512.FusedMultiplyAdd(sum, r * r, r) + All(1), n));
     }
 
     /// <summary>Near 0 the Taylor polynomial without its 1, elsewhere eˣ − 1.</summary>
@@ -117,6 +112,7 @@ internal static class LaneMath
 
     /// <summary>Up to 1 a polynomial in x² times x, then 1 − e^(−p(|x|)) with p a polynomial for −ln erfc; both fitted
     /// at Chebyshev's nodes, to 4e-11 and 7e-10. From 4 on the float nearest is 1.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes Erf(Lanes a)
     {
         var x = a.Value;
@@ -130,7 +126,7 @@ internal static class LaneMath
         sum = Step(sum, square, -0.37612638475989435f);
         var near = Step(sum, square, 1.1283791670623595f) * x;
 
-        var limited = Vector512.Min(size, All(4));
+        var limited = AtMost(size, 4);
         var power = Step(All(-1.6140616109428072e-06f), limited, 4.5590622610443937e-05f);
         power = Step(power, limited, -0.0005927695392961144f);
         power = Step(power, limited, 0.004740222348911506f);
@@ -193,6 +189,32 @@ internal static class LaneMath
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> WithSign(Vector512<float> size, Vector512<float> sign) =>
         size | (sign & All(-0f));
+
+    /// <summary>x · 2ⁿ for whole n, rounded once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Scale(Vector512<float> x, Vector512<float> n)
+    {
+        if (Avx512F.IsSupported)
+        {
+            return Avx512F.Scale(x, n);
+        }
+
+        // In two factors: n reaches −150, where a single float could not hold 2ⁿ. The first product is exact.
+        var whole = Vector512.ConvertToInt32(n);
+        var half = Vector512.ShiftRightArithmetic(whole, 1);
+        return x * PowerOfTwo(half) * PowerOfTwo(whole - half);
+    }
+
+    /// <summary>The larger of x and a limit that is not 0; NaN stays NaN. One instruction where the runtime's Max,
+    /// which cares for zeros and NaN on either side, needs several.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> AtLeast(Vector512<float> x, float limit) =>
+        Avx512F.IsSupported ? Avx512F.Max(All(limit), x) : Vector512.Max(All(limit), x);
+
+    /// <summary>The smaller of x and a limit that is not 0; NaN stays NaN.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> AtMost(Vector512<float> x, float limit) =>
+        Avx512F.IsSupported ? Avx512F.Min(All(limit), x) : Vector512.Min(All(limit), x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> PowerOfTwo(Vector512<int> n) =>

@@ -11,7 +11,7 @@ public static partial class Functions
 
     /// <summary>x · Φ(x), Φ the normal distribution function: x/2 · (1 + erf(x/√2)).</summary>
     /// <remarks>D. Hendrycks, K. Gimpel, Gaussian Error Linear Units, 2016.</remarks>
-    public static Node Gelu(Node x) => 0.5 * x * (1 + Erf(x / Math.Sqrt(2)));
+    public static Node Gelu(Node x) => 0.5 * x * (1 + Erf(x * Math.Sqrt(0.5)));
 
     /// <summary>e^(xᵢ) / Σ e^(xⱼ) along the last axis.
     /// The maximum is subtracted first, so it does not overflow.</summary>

@@ -1,0 +1,132 @@
+using System.Reflection;
+using System.Reflection.Emit;
+
+namespace AutoDiffCnn;
+
+/// <summary>What loops over elements need: sixteen floats whatever the machine's width, calls of formulas, loops that
+/// count bytes.</summary>
+internal sealed partial class Code
+{
+    /// <summary>A new place for sixteen floats.</summary>
+    public Lane NewLane() => new(il.DeclareLocal(typeof(Lanes)));
+
+    /// <summary>target = method(arguments).</summary>
+    public void Call(Lane target, MethodInfo method, params ReadOnlySpan<LocalBuilder> arguments)
+    {
+        Call(method, arguments);
+        il.Emit(OpCodes.Stloc, target.Local);
+    }
+
+    /// <summary>method(arguments), which gives nothing.</summary>
+    public void Call(MethodInfo method, params ReadOnlySpan<LocalBuilder> arguments)
+    {
+        foreach (var argument in arguments)
+        {
+            il.Emit(OpCodes.Ldloc, argument);
+        }
+
+        il.Emit(OpCodes.Call, method);
+    }
+
+    /// <summary>a = b.</summary>
+    public void Copy(Lane a, Lane b)
+    {
+        il.Emit(OpCodes.Ldloc, b.Local);
+        il.Emit(OpCodes.Stloc, a.Local);
+    }
+
+    /// <summary>The address of the arguments from a place on.</summary>
+    public Pointer Arguments(int place)
+    {
+        var local = il.DeclareLocal(typeof(float*));
+        il.Emit(OpCodes.Ldarg_0);
+        il.Emit(OpCodes.Ldc_I4, place * sizeof(long));
+        il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Add);
+        il.Emit(OpCodes.Stloc, local);
+        return new(local);
+    }
+
+    /// <summary>A new address, so many bytes behind p.</summary>
+    public Pointer At(Pointer p, Number bytes, long more)
+    {
+        var local = il.DeclareLocal(typeof(float*));
+        il.Emit(OpCodes.Ldloc, p.Local);
+        il.Emit(OpCodes.Ldloc, bytes.Local);
+        il.Emit(OpCodes.Add);
+        if (more != 0)
+        {
+            il.Emit(OpCodes.Ldc_I8, more);
+            il.Emit(OpCodes.Conv_I);
+            il.Emit(OpCodes.Add);
+        }
+
+        il.Emit(OpCodes.Stloc, local);
+        return new(local);
+    }
+
+    /// <summary>A new number 0.</summary>
+    public Number Count()
+    {
+        var local = il.DeclareLocal(typeof(nint));
+        return new(local);
+    }
+
+    /// <summary>number = value.</summary>
+    public void Set(Number number, int value)
+    {
+        il.Emit(OpCodes.Ldc_I4, value);
+        il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Stloc, number.Local);
+    }
+
+    /// <summary>A new number, (a − b) / 4: bytes as floats.</summary>
+    public Number Floats(Number a, Number b)
+    {
+        var local = il.DeclareLocal(typeof(nint));
+        il.Emit(OpCodes.Ldloc, a.Local);
+        il.Emit(OpCodes.Ldloc, b.Local);
+        il.Emit(OpCodes.Sub);
+        il.Emit(OpCodes.Ldc_I4_2);
+        il.Emit(OpCodes.Shr);
+        il.Emit(OpCodes.Stloc, local);
+        return new(local);
+    }
+
+    /// <summary>The body, with at += step behind it, as long as at + step ≤ end.</summary>
+    public void While(Number at, Number end, int step, Action body)
+    {
+        var (test, top) = (il.DefineLabel(), il.DefineLabel());
+        il.Emit(OpCodes.Br, test);
+        il.MarkLabel(top);
+        body();
+        Next();
+        il.Emit(OpCodes.Stloc, at.Local);
+        il.MarkLabel(test);
+        Next();
+        il.Emit(OpCodes.Ldloc, end.Local);
+        il.Emit(OpCodes.Ble, top);
+
+        void Next()
+        {
+            il.Emit(OpCodes.Ldloc, at.Local);
+            il.Emit(OpCodes.Ldc_I4, step);
+            il.Emit(OpCodes.Conv_I);
+            il.Emit(OpCodes.Add);
+        }
+    }
+
+    /// <summary>The body if a &lt; b.</summary>
+    public void IfLess(Number a, Number b, Action body)
+    {
+        var end = il.DefineLabel();
+        il.Emit(OpCodes.Ldloc, a.Local);
+        il.Emit(OpCodes.Ldloc, b.Local);
+        il.Emit(OpCodes.Bge, end);
+        body();
+        il.MarkLabel(end);
+    }
+
+    /// <summary>Sixteen floats.</summary>
+    internal readonly record struct Lane(LocalBuilder Local);
+}
