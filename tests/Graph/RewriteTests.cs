@@ -41,6 +41,11 @@ public class RewriteTests
         var cube = Variable("c", [2, 3, 4]);
         Becomes(Transpose(cube, [2, 0, 1]), Transpose(Transpose(cube, [1, 2, 0]), [1, 2, 0]));
         Becomes(x, Transpose(x, [0, 1]));
+        var line = Variable("l", [2, 1, 1, 4]);
+        Becomes(Reshape(line, [1, 2, 4, 1]), Transpose(line, [1, 0, 3, 2]));
+        Becomes(line, Transpose(Reshape(Transpose(line, [0, 3, 1, 2]), [1, 2, 4, 1]), [1, 0, 3, 2]) is var back
+            ? Reshape(back, [2, 1, 1, 4]) : back);
+        Becomes(Transpose(line, [3, 0, 1, 2]), Transpose(line, [3, 0, 1, 2]));
         Becomes(x, Reverse(Reverse(x, [1]), [1]));
         Becomes(x, StopGradient(x));
     }

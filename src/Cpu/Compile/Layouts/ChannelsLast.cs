@@ -1,0 +1,59 @@
+using System.Text;
+
+namespace AutoDiffCnn;
+
+/// <summary>An op on images whose channels are the last axis: y = last(Inner(first(x), …)). Images are [n, spatial…, c]
+/// instead of [n, c, spatial…]; the weights of convolutions and the values of indices (places within a plane) are as
+/// always. Made after gradients are derived, hence without a derivative.</summary>
+/// <param name="Inner">The op: a convolution or its transposes, or a pool or what goes with it.</param>
+internal sealed record ChannelsLast(Op Inner) : OpN
+{
+    /// <inheritdoc/>
+    public override Kind Kind => Inner.Kind;
+
+    /// <summary>Whether the result of an op is an image.</summary>
+    public static bool GivesImage(Op op) => op is not ConvolutionKernel;
+
+    /// <summary>Whether input <paramref name="index"/> of an op is an image, and not the weights of a convolution.</summary>
+    public static bool TakesImage(Op op, int index) => index == 0 || op is not (Convolution or ConvolutionInput);
+
+    /// <inheritdoc/>
+    public override Kind InputKind(int index) => Inner.InputKind(index);
+
+    /// <inheritdoc/>
+    public override Shape Infer(IReadOnlyList<Shape> inputs)
+    {
+        Shape First(int index) => TakesImage(Inner, index) ? ImageAxes.ToFirst(inputs[index]) : inputs[index];
+        var shape = Inner switch
+        {
+            Op1 op when inputs.Count == 1 => op.Infer(First(0)),
+            Op2 op when inputs.Count == 2 => op.Infer(First(0), First(1)),
+            _ => throw Rejects($"{inputs.Count} inputs do not fit {Inner.Name}", [], [.. inputs]),
+        };
+        return GivesImage(Inner) ? ImageAxes.ToLast(shape) : shape;
+    }
+
+    /// <inheritdoc/>
+    public override Tensor Reference(ReadOnlySpan<Tensor> inputs)
+    {
+        var first = inputs.ToArray();
+        for (var i = 0; i < first.Length; i++)
+        {
+            first[i] = TakesImage(Inner, i) ? ImageAxes.First(first[i].Shape.Rank).Reference(first[i]) : first[i];
+        }
+
+        var y = Inner.ReferenceAll(first);
+        return GivesImage(Inner) ? ImageAxes.Last(y.Shape.Rank).Reference(y) : y;
+    }
+
+    /// <inheritdoc/>
+    public override IEnumerable<Node?> Vjp(IReadOnlyList<Node> inputs, Node y, Node dy) =>
+        inputs.Select(_ => NotDifferentiable("gradients are derived before layouts are chosen"));
+
+    /// <inheritdoc/>
+    protected override bool PrintMembers(StringBuilder builder)
+    {
+        builder.Append(Inner);
+        return true;
+    }
+}

@@ -1,0 +1,167 @@
+using System.Collections.Immutable;
+
+namespace AutoDiffCnn;
+
+/// <summary>What there is to choose, and what a choice costs. Places are those of the graph's nodes; one more, the last,
+/// stands for all that wants or gives [n, c, spatial…] whatever is chosen.</summary>
+/// <param name="Group">For each place the place that decides for it: indices cannot be transposed, so what makes them and
+/// what reads them go together.</param>
+/// <param name="Fixed">For each deciding place what is known: true for channels last; null where both are possible.</param>
+/// <param name="Reads">For each place what it reads, and how many elements move if that has the other form.</param>
+/// <param name="Readers">For each place who reads it.</param>
+/// <param name="Weight">For each place how many elements move if its result is wanted in the other form.</param>
+internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<bool?> Fixed,
+    ImmutableArray<List<(int Source, long Cost)>> Reads, ImmutableArray<List<int>> Readers, ImmutableArray<long> Weight)
+{
+    /// <summary>A convolution with so many input or output channels is computed channels-last.</summary>
+    public const int LeastChannels = 16;
+
+    /// <summary>The choices in a graph.</summary>
+    public static LayoutProblem Of(Graph graph)
+    {
+        var places = new Dictionary<Node, int>(graph.Nodes.Length);
+        foreach (var node in graph.Nodes)
+        {
+            places.Add(node, places.Count);
+        }
+
+        ImmutableArray<int> group = [.. Leaders(graph).Select(leader => places[leader]), places.Count];
+        var pinned = Pinned(graph);
+        var fixes = ImmutableArray.CreateRange(graph.Nodes.Select(node => pinned.Contains(node) ? false : Known(node)));
+        var links = new Links(graph, places);
+        return new(group, fixes.Add(false), [.. links.Reads], [.. links.Readers], [.. links.Weight]);
+    }
+
+    /// <summary>Whether a node is only another view, in either form, of its input in that form: broadcasts, and reshapes
+    /// that leave batch and channels alone.</summary>
+    public static bool IsView(Node node) => node switch
+    {
+        { Op: Broadcast } => true,
+        { Op: Reshape, Shape: [var n, var c, ..], Inputs: [{ Shape: [var m, var d, ..] }] } => n == m && c == d,
+        _ => false,
+    };
+
+    /// <summary>Who decides for each node: itself, or the node that made the indices that it reads. A max pool and its
+    /// positions, which one kernel gives, stay together too.</summary>
+    private static IEnumerable<Node> Leaders(Graph graph)
+    {
+        var positions = graph.Nodes.Where(node => node.Op is MaxPoolIndices)
+            .ToDictionary(node => (node.Op, node.Inputs[0]));
+        return graph.Nodes.Select(node => node switch
+        {
+            { Op: MaxPool pool, Inputs: [var x] } =>
+                positions.GetValueOrDefault((new MaxPoolIndices(pool.Kernel, pool.Window), x), node),
+            { Op: PlanePut or PlaneTake or PutAlong or TakeAlong, Inputs: [_, var index] } => index,
+            _ => node,
+        });
+    }
+
+    /// <summary>Indices that somebody wants as [n, c, spatial…].</summary>
+    private static HashSet<Node> Pinned(Graph graph) =>
+    [
+        .. graph.Outputs.Where(output => output.Kind == Kind.Index),
+        .. graph.Nodes.Where(node => node.Op is not (PlanePut or PlaneTake or PutAlong or TakeAlong))
+            .SelectMany(node => node.Inputs).Where(input => input.Kind == Kind.Index),
+    ];
+
+    /// <summary>What is known of a node by itself.</summary>
+    private static bool? Known(Node node) => node.Op switch
+    {
+        Convolution c => Prefers(node.Inputs[1].Shape, c.Groups),
+        ConvolutionInput c => Prefers(node.Inputs[1].Shape, c.Groups),
+        ConvolutionKernel c => Prefers(c.W, c.Groups),
+        IElementwise or MaxPool or MaxPoolIndices or SumPool or SumPoolInput or SumTo or Concat or Slice or Place
+            or Reverse or Max or ArgMax => MayMove(node) ? null : false,
+        PlanePut or PlaneTake or PutAlong or TakeAlong => node.Shape.Rank > 2 ? null : false,
+        _ => false,
+    };
+
+    private static bool Prefers(Shape w, int groups) => 
+        Math.Max(w[0], w[1] * groups) >= LeastChannels && w.Rank - 2 <= DirectShape.Axes;
+
+    private static bool MayMove(Node node) =>
+        node.Inputs.All(input => input.Kind == Kind.Real)
+        && node.Inputs.Prepend(node).Max(tensor => ImageAxes.Cost(tensor.Shape)) > 0;
+
+    /// <summary>Who reads what. A view is passed through to what it views, and a transpose takes either form and gives
+    /// either, since two transposes become one.</summary>
+    private sealed class Links
+    {
+        private readonly int outside;
+
+        public Links(Graph graph, Dictionary<Node, int> places)
+        {
+            outside = places.Count;
+            Reads = [.. Enumerable.Range(0, outside + 1).Select(_ => new List<(int, long)>())];
+            Readers = [.. Enumerable.Range(0, outside + 1).Select(_ => new List<int>())];
+            Weight = [.. graph.Nodes.Select(WeightOf), 0];
+            var sources = new (int Place, long Cost)[outside];
+            for (var place = 0; place < outside; place++)
+            {
+                var node = graph.Nodes[place];
+                sources[place] = node switch
+                {
+                    { Op: Transpose } => default,
+                    _ when IsView(node) => Viewed(node, sources[places[node.Inputs[0]]]),
+                    { Op: ConvolutionKernel } => (outside, Weight[place]),
+                    _ when IsReduced(node) => default,
+                    _ => (place, Weight[place]),
+                };
+                if (node.Op is not Transpose && !IsView(node))
+                {
+                    Read(node, place, input => sources[places[input]]);
+                }
+            }
+
+            foreach (var output in graph.Outputs)
+            {
+                Link(sources[places[output]], outside);
+            }
+        }
+
+        public List<(int Source, long Cost)>[] Reads { get; }
+
+        public List<int>[] Readers { get; }
+
+        public long[] Weight { get; }
+
+        private void Read(Node node, int place, Func<Node, (int, long)> source)
+        {
+            for (var i = 0; i < node.Inputs.Length; i++)
+            {
+                if (node.Inputs[i].Kind == Kind.Real && node.Inputs.IndexOf(node.Inputs[i]) == i)
+                {
+                    Link(source(node.Inputs[i]), ChannelsLast.TakesImage(node.Op, i) ? place : outside);
+                }
+            }
+
+            if (IsReduced(node) && Weight[place] > 0)
+            {
+                Readers[place].Add(outside);
+            }
+        }
+
+        private void Link((int Place, long Cost) source, int reader)
+        {
+            if (source.Cost > 0 && source.Place != reader)
+            {
+                Reads[reader].Add(source);
+                Readers[source.Place].Add(reader);
+            }
+        }
+
+        /// <summary>A sum to a smaller rank, which is always given as [n, c, spatial…].</summary>
+        private static bool IsReduced(Node node) => node.Op is SumTo && node.Shape.Rank < node.Inputs[0].Shape.Rank;
+
+        private static long WeightOf(Node node) => ImageAxes.Cost(
+            IsReduced(node) ? ImageAxes.Padded(node.Shape, node.Inputs[0].Shape.Rank) : node.Shape);
+
+        private (int Place, long Cost) Viewed(Node view, (int Place, long Cost) source) => view switch
+        {
+            { Op: Reshape } => source,
+            { Inputs: [{ Shape: var x }] } when x.Rank < view.Shape.Rank =>
+                (outside, ImageAxes.Cost(ImageAxes.Padded(x, view.Shape.Rank))),
+            _ => source,
+        };
+    }
+}
