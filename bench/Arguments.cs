@@ -11,6 +11,7 @@ internal sealed record Arguments
         usage: bench CASE[,CASE...] [--mode train|infer|all] [--threads N] [--min-seconds S] [--wait-quiet S]
                bench --list            the cases and groups; `all` is every case
                bench --jobs CASE[,CASE...] [--mode ...]     the cases and modes that these are, a line each
+               bench --profile CASE[,CASE...] [--mode ...] [--threads N]    where the time of each goes, step by step
                bench --table FILE...   results of this program and its peers, as a table of ratios
                bench --compile-cost    how compile time and memory grow with depth
                bench --chain           what each stage costs for each node of a graph
@@ -19,7 +20,7 @@ internal sealed record Arguments
         --wait-quiet waits up to S seconds until other processes leave the processors alone.
         """;
 
-    /// <summary>What to do instead of measuring cases: <c>--list</c>, <c>--jobs</c>, <c>--table</c>,
+    /// <summary>What to do instead of measuring cases: <c>--list</c>, <c>--jobs</c>, <c>--profile</c>, <c>--table</c>,
     /// <c>--compile-cost</c>, <c>--chain</c>.</summary>
     public string? Command { get; init; }
 
@@ -52,7 +53,7 @@ internal sealed record Arguments
             string Value() => ++i < words.Count ? words[i] : throw new UsageError($"{word} needs a value.");
             switch (word)
             {
-                case "--list" or "--jobs" or "--table" or "--compile-cost" or "--chain":
+                case "--list" or "--jobs" or "--profile" or "--table" or "--compile-cost" or "--chain":
                     result = result with { Command = word };
                     break;
                 case "--mode":
@@ -83,9 +84,9 @@ internal sealed record Arguments
         {
             ("--table", []) => throw new UsageError("--table needs a file of results."),
             ("--table", _) => result with { Files = [.. names] },
-            (null or "--jobs", []) => throw new UsageError("no case is given."),
-            (null or "--jobs", [var cases]) => result with { Jobs = JobsOf(cases, mode) },
-            (null or "--jobs", _) => throw new UsageError($"cases are joined by commas: {string.Join(',', names)}."),
+            (null or "--jobs" or "--profile", []) => throw new UsageError("no case is given."),
+            (null or "--jobs" or "--profile", [var cases]) => result with { Jobs = JobsOf(cases, mode) },
+            (null or "--jobs" or "--profile", _) => throw new UsageError($"cases are joined by commas: {string.Join(',', names)}."),
             (_, []) => result,
             var (command, _) => throw new UsageError($"{command} takes no case, not {names[0]}."),
         };

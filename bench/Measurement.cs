@@ -42,6 +42,15 @@ internal static class Measurement
             ("best_gbytes_s", work.Gigabytes / best * 1e3));
     }
 
+    /// <summary>Where a run's time goes, step by step.</summary>
+    public static string Profile(Case measured, BenchMode mode, Arguments arguments)
+    {
+        var work = measured.Build(mode);
+        using var session = Cpu.Compile(work.Outputs, work.State).Start(arguments.Threads);
+        work.Fill(session);
+        return $"{measured.Name} {mode.Word()}, {session.Threads} threads\n{session.Profile()}";
+    }
+
     /// <summary>The losses of the first steps; the first has just been run.</summary>
     public static double[] Losses(Session session, Node loss, int count)
     {

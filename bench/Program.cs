@@ -9,6 +9,7 @@ try
     {
         { Command: "--list" } => Print(Cases.List()),
         { Command: "--jobs" } => arguments.Jobs.Sum(job => Print($"{job.Case.Name} {job.Mode.Word()}")),
+        { Command: "--profile" } => arguments.Jobs.Sum(job => Print(Measurement.Profile(job.Case, job.Mode, arguments))),
         { Command: "--table" } => Print(Table.Of(Results.Read(arguments.Files))),
         { Command: "--compile-cost" } => CompileCost.Run(),
         { Command: "--chain" } => ChainBench.Run(),

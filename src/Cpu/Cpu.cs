@@ -20,13 +20,16 @@ public static class Cpu
     /// <param name="outputs">The nodes whose values are wanted.</param>
     /// <param name="state">Variables that after each run take the value of a node:
     /// parameters and what an optimiser keeps.</param>
+    /// <param name="winograd">Whether 3 × 3 convolutions may be done by Winograd's tiles: less than half the time, but errors of some 10⁻⁵ of the
+    /// largest value, and one infinity makes a tile of 4 × 4 results NaN.</param>
     /// <exception cref="GraphError">A state's next value differs from it in shape or kind,
     /// or two variables have one name.</exception>
-    public static Plan Compile(IReadOnlyList<Node> outputs, IReadOnlyList<(Node Variable, Node Next)>? state = null) =>
-        Compile(outputs, state ?? [], LoopLowering.WorthEmitting);
+    public static Plan Compile(
+        IReadOnlyList<Node> outputs, IReadOnlyList<(Node Variable, Node Next)>? state = null, bool winograd = true) =>
+        Compile(outputs, state ?? [], new Choices(Winograd: winograd));
 
-    /// <summary>A plan whose loops are compiled if they have so many elements, and interpreted if not.</summary>
-    internal static Plan Compile(IReadOnlyList<Node> outputs, IReadOnlyList<(Node Variable, Node Next)> state, long emitFrom)
+    /// <summary>A plan, with choices that tests make.</summary>
+    internal static Plan Compile(IReadOnlyList<Node> outputs, IReadOnlyList<(Node Variable, Node Next)> state, Choices choices)
     {
         foreach (var (variable, next) in state)
         {
@@ -42,8 +45,9 @@ public static class Cpu
         // so each is needed only briefly.
         var backwards = state.Reverse().ToImmutableArray();
         var simple = Verify.Check(new Graph([.. outputs, .. backwards.Select(pair => pair.Next)])).Simplify();
-        return Planner.Plan(simple, outputs,
-            [.. backwards.Select((pair, i) => (pair.Variable, simple.Outputs[outputs.Count + i]))], emitFrom);
+        var graph = choices.Layouts ? Layout.Assign(simple) : simple;
+        return Planner.Plan(graph, outputs,
+            [.. backwards.Select((pair, i) => (pair.Variable, graph.Outputs[outputs.Count + i]))], choices);
     }
 
     /// <summary>The values of some nodes, computed once; for repeated use compile and keep a session.</summary>

@@ -11,7 +11,8 @@ public class Bits
 
     public static async Task<int> Main(string[] arguments)
     {
-        await Console.Out.WriteLineAsync(Hash(arguments is [var threads] ? int.Parse(threads) : 1));
+        AppContext.SetSwitch("AutoDiffCnn.Interpret", arguments is [_, "interpret"]);
+        await Console.Out.WriteLineAsync(Hash(arguments is [var threads, ..] ? int.Parse(threads) : 1));
         return 0;
     }
 
@@ -24,14 +25,21 @@ public class Bits
     [InlineData("DOTNET_EnableAVX512", "0")]
     [InlineData("DOTNET_EnableAVX", "0")]
     [InlineData("DOTNET_EnableHWIntrinsic", "0")]
-    public async Task Vector_widths_do_not_change_the_bits(string variable, string value)
+    public async Task Vector_widths_do_not_change_the_bits(string variable, string value) =>
+        Assert.Equal(Hash(2), await HashElsewhere(start => start.Environment[variable] = value));
+
+    [Fact]
+    public async Task Interpreted_kernels_give_the_same_bits() =>
+        Assert.Equal(Hash(2), await HashElsewhere(start => start.ArgumentList.Add("interpret")));
+
+    private static async Task<string> HashElsewhere(Action<ProcessStartInfo> change)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(Bits).Assembly.Location, "2"]) { RedirectStandardOutput = true, UseShellExecute = false };
-        start.Environment[variable] = value;
+        change(start);
         using var process = Process.Start(start)!;
         var printed = await process.StandardOutput.ReadToEndAsync();
         await process.WaitForExitAsync();
-        Assert.Equal(Hash(2), printed.Trim().Split('\n')[^1]);
+        return printed.Trim().Split('\n')[^1];
     }
 
     /// <summary>A hash over the values of random graphs and of a training step of a small network.</summary>
@@ -50,6 +58,14 @@ public class Bits
             Append(Run([new MatMul(ta, tb).Of(a, b)], sides, threads));
         }
 
+        // All kinds of convolutions: of few channels, of many, depthwise, by Winograd's tiles.
+        var (image, few, deep) = (Variable("image", [16, 3, 20, 21]), Variable("few", [32, 3, 5, 5]), Variable("deep", [32, 1, 3, 3]));
+        var (one, three) = (Variable("one", [40, 32, 1, 1]), Variable("three", [48, 32, 3, 3]));
+        var body = Conv2D(Relu(Conv2D(image, few, Same)), deep, Same, groups: 32);
+        var end = Sum(Square(Conv2D(MaxPool(body, 2), one))) + Sum(Square(Conv2D(body, three, Same)));
+        values = new[] { image, few, deep, one, three }.ToDictionary(
+            node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape).Map(value => 0.1 * value));
+        Append(Run([end, .. Gradient.Of(end, [image, few, deep, one, three])], values, threads));
         return Convert.ToHexString(hash.GetHashAndReset());
 
         void Append(IEnumerable<Tensor> tensors)

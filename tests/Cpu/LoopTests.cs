@@ -37,7 +37,7 @@ public class LoopTests
         var y = Relu(x * a + b) - 0.5 * c;
         var values = Values(x, a, b, c);
         SameBits([y, Sigmoid(y)], [], values);
-        Close.All(Reference.Run([y], values), Cpu.Compile([y], [], 0).Values(values, [y]));
+        Close.All(Reference.Run([y], values), Cpu.Compile([y], [], new Choices(EmitFrom: 0)).Values(values, [y]));
     }, 150);
 
     [Fact]
@@ -47,7 +47,7 @@ public class LoopTests
         var next = w * 0.5 - r * g;
         var values = Values(w, g, r);
         SameBits([], [(w, next)], values);
-        Close.All(Reference.Run([next], values), Cpu.Compile([], [(w, next)], 0).Values(values, [w]));
+        Close.All(Reference.Run([next], values), Cpu.Compile([], [(w, next)], new Choices(EmitFrom: 0)).Values(values, [w]));
     }, 50);
 
     [Fact]
@@ -61,14 +61,14 @@ public class LoopTests
             var ((large, small), cuts, emit) = test;
             var (x, a) = (Variable("x", large), Variable("a", small[0]));
             var y = Relu(x * a);
-            Assert.Equal(Cpu.Compile([y], [], 0).Values(Values(x, a), [y])[0], Cut(y, Values(x, a), cuts, emit));
+            Assert.Equal(Cpu.Compile([y], [], new Choices(EmitFrom: 0)).Values(Values(x, a), [y])[0], Cut(y, Values(x, a), cuts, emit));
         }, 100);
 
     [Fact]
     public void Nothing_is_written_outside_of_a_stretch()
     {
         var x = Variable("x", [37]);
-        var plan = Cpu.Compile([x + 1], [], 0);
+        var plan = Cpu.Compile([x + 1], [], new Choices(EmitFrom: 0));
         using var session = plan.Start(1);
         session.Set(x, Tensor.Fill([37], 1));
         RunRange(plan, session, 3, 21);
@@ -82,16 +82,16 @@ public class LoopTests
         var (a, b, c) = (Variable("a", [70, 5]), Variable("b", [70, 5]), Variable("c", [70, 5]));
         var y = new Bump().Of(a, b, c) * 2;
         var values = Values(a, b, c);
-        Assert.Equal("loop Bump, Multiply : [70, 5]", Cpu.Compile([y], [], 0).Steps.Single().Text);
+        Assert.Equal("loop Bump, Multiply : [70, 5]", Cpu.Compile([y], [], new Choices(EmitFrom: 0)).Steps.Single().Text);
         SameBits([y], [], values);
-        Close.All(Reference.Run([y], values), Cpu.Compile([y], [], 0).Values(values, [y]));
+        Close.All(Reference.Run([y], values), Cpu.Compile([y], [], new Choices(EmitFrom: 0)).Values(values, [y]));
     }
 
     private static void SameBits(Node[] outputs, (Node, Node)[] state, IReadOnlyDictionary<Node, Tensor> values)
     {
         Node[] wanted = [.. outputs, .. state.Select(pair => pair.Item1)];
-        var emitted = Cpu.Compile(outputs, state, 0).Values(values, wanted);
-        var interpreted = Cpu.Compile(outputs, state, long.MaxValue).Values(values, wanted, 3);
+        var emitted = Cpu.Compile(outputs, state, new Choices(EmitFrom: 0)).Values(values, wanted);
+        var interpreted = Cpu.Compile(outputs, state, new Choices(EmitFrom: long.MaxValue)).Values(values, wanted, 3);
         foreach (var (one, other) in emitted.Zip(interpreted))
         {
             Assert.Equal(one.ToSingles().Select(Bits), other.ToSingles().Select(Bits));
@@ -109,7 +109,7 @@ public class LoopTests
 
     private static Tensor Cut(Node y, Dictionary<Node, Tensor> values, int[] cuts, bool emit)
     {
-        var plan = Cpu.Compile([y], [], emit ? 0 : long.MaxValue);
+        var plan = Cpu.Compile([y], [], new Choices(EmitFrom: emit ? 0 : long.MaxValue));
         using var session = plan.Start(1);
         foreach (var (variable, value) in values)
         {

@@ -56,13 +56,18 @@ internal static class Fusion
     /// <summary>Max pools of which both the values and the positions are wanted: one look at the image gives both.</summary>
     private static Dictionary<Node, Unit> PoolPairs(Graph graph)
     {
-        var positions = graph.Nodes.Where(node => node.Op is MaxPoolIndices)
+        var positions = graph.Nodes.Where(node => node.Op is MaxPoolIndices or ChannelsLast { Inner: MaxPoolIndices })
             .ToDictionary(node => (node.Op, node.Inputs[0]));
         var pairs = new Dictionary<Node, Unit>();
         foreach (var node in graph.Nodes)
         {
-            if (node.Op is MaxPool pool
-                && positions.TryGetValue((new MaxPoolIndices(pool.Kernel, pool.Window), node.Inputs[0]), out var indices))
+            Op? partner = node.Op switch
+            {
+                MaxPool pool => new MaxPoolIndices(pool.Kernel, pool.Window),
+                ChannelsLast { Inner: MaxPool pool } => new ChannelsLast(new MaxPoolIndices(pool.Kernel, pool.Window)),
+                _ => null,
+            };
+            if (partner is not null && positions.TryGetValue((partner, node.Inputs[0]), out var indices))
             {
                 pairs[node] = pairs[indices] = new Unit([indices, node], [indices, node], false);
             }

@@ -4,11 +4,13 @@ using Along = AutoDiffCnn.IndexSteps.Along;
 namespace AutoDiffCnn;
 
 /// <summary>From units to steps: which kernel does what.</summary>
-internal sealed class Lowering(BufferTable table, long emitFrom)
+internal sealed class Lowering(BufferTable table, Choices choices)
 {
+    private readonly ConvolutionLowering convolutions = new(table, choices.Winograd);
+
     /// <summary>The steps of a unit, in order.</summary>
     public IEnumerable<Step> Steps(Unit unit) =>
-        unit.IsLoop ? [new LoopLowering(table, emitFrom).Step(unit)] : Steps(unit, unit.Root);
+        unit.IsLoop ? [new LoopLowering(table, choices.EmitFrom).Step(unit)] : Steps(unit, unit.Root);
 
     private IEnumerable<Step> Steps(Unit unit, Node node)
     {
@@ -22,6 +24,7 @@ internal sealed class Lowering(BufferTable table, long emitFrom)
             Convolution convolution => Convolve(text, node, convolution),
             ConvolutionInput convolution => ConvolveInput(text, node, convolution),
             ConvolutionKernel convolution => ConvolveKernel(text, node, convolution),
+            ChannelsLast last => ChannelsLast(unit, node, last.Inner),
             SumPool pool => [PoolSteps.Sum(text, new(pool.Kernel, pool.Window, x, shape, false), Input(node, 0), y)],
             SumPoolInput pool => [PoolSteps.SumInput(text,
                 new(pool.Kernel, pool.Window, shape, x, false), Input(node, 0), y)],
@@ -55,6 +58,26 @@ internal sealed class Lowering(BufferTable table, long emitFrom)
             RandomNormal => [RandomSteps.Normal(text, shape.Elements, Input(node, 0), y)],
             FoldIn fold => [RandomSteps.FoldIn(text, fold.Purpose, Input(node, 0), y)],
             _ => [new MeaningStep(text, node, [.. node.Inputs.Select(input => table[input])], y)],
+        };
+    }
+
+    private IEnumerable<Step> ChannelsLast(Unit unit, Node node, Op op)
+    {
+        var (x, y) = (node.Inputs[0].Shape, node.Shape);
+        return op switch
+        {
+            Convolution { Window.Rank: <= DirectShape.Axes } or ConvolutionInput { Window.Rank: <= DirectShape.Axes }
+                or ConvolutionKernel { Window.Rank: <= DirectShape.Axes } => convolutions.ChannelsLast(unit, node, op),
+            MaxPool pool => [PoolSteps.Max(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), table[node],
+                unit.Nodes.Length > 1 ? table[unit.Nodes[0]] : -1)],
+            MaxPoolIndices pool => [PoolSteps.Max(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), -1, table[node])],
+            SumPool pool => [PoolSteps.Sum(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), table[node])],
+            SumPoolInput pool => [PoolSteps.SumInput(unit, new(pool.Kernel, pool.Window, y, x, true), Input(node, 0), table[node])],
+            PlaneTake => [PlaneSteps.Take(unit, PlaneShape.Of(x, y, true), Input(node, 0), Input(node, 1), table[node])],
+            PlanePut when node.Inputs[1] is { Op: ChannelsLast { Inner: MaxPoolIndices pool }, Inputs: [var image] } && image.Shape == y =>
+                [PoolSteps.MaxInput(unit, new(pool.Kernel, pool.Window, y, x, true), Input(node, 0), Input(node, 1), table[node])],
+            PlanePut => [PlaneSteps.Put(unit, PlaneShape.Of(y, x, true), Input(node, 0), Input(node, 1), table[node])],
+            _ => [new MeaningStep(unit, node, [.. node.Inputs.Select(input => table[input])], table[node])],
         };
     }
 

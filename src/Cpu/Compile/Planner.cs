@@ -9,9 +9,9 @@ internal static class Planner
     /// <param name="graph">The graph; its outputs are the wanted nodes, then the state's next values.</param>
     /// <param name="outputs">The wanted nodes as the user knows them.</param>
     /// <param name="state">State variables with their next values in the graph.</param>
-    /// <param name="emitFrom">From how many elements on a loop is compiled.</param>
+    /// <param name="choices">What was chosen.</param>
     public static Plan Plan(Graph graph, IReadOnlyList<Node> outputs, ImmutableArray<(Node Variable, Node Next)> state,
-        long emitFrom)
+        Choices choices)
     {
         var kept = graph.Outputs.Select(Unit.Storage).ToHashSet();
         var units = Schedule.Order(Fusion.Units(graph, kept), state);
@@ -41,7 +41,7 @@ internal static class Planner
             }
         }
 
-        return Lower(graph, outputs, state, units, new Lowering(table, emitFrom), table, reads, kept);
+        return Lower(graph, outputs, state, units, new Lowering(table, choices), table, reads, kept);
     }
 
     private static Plan Lower(Graph graph, IReadOnlyList<Node> outputs,

@@ -19,7 +19,7 @@ internal static unsafe class LaneParts
 
     /// <summary>The first floats, and zeros behind them.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes LoadPart(float* source, nint count) => new(Tail.Load(source, (int)count));
+    public static Lanes LoadPart(float* source, nint count) => new(Tail.Load512(source, (int)count));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes Spread(float* source) => new(Vector512.Create(*source));

@@ -7,30 +7,6 @@ namespace AutoDiffCnn;
 /// <summary>Reads and writes the first floats of a register and leaves what lies behind them in memory alone.</summary>
 internal static unsafe class Tail
 {
-    /// <summary>The first floats, and zeros.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Vector512<float> Load(float* source, int count)
-    {
-        if (Avx512F.IsSupported)
-        {
-            var first = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
-            return Avx512F.MaskLoad(source, first, Vector512<float>.Zero);
-        }
-
-        return LoadOneByOne(source, count);
-    }
-
-    private static Vector512<float> LoadOneByOne(float* source, int count)
-    {
-        var value = stackalloc float[Lanes.Count];
-        for (var i = 0; i < count; i++)
-        {
-            value[i] = source[i];
-        }
-
-        return Vector512.Load(value);
-    }
-
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector512<float> value, float* target, int count)
     {

@@ -17,7 +17,8 @@ internal sealed record DirectShape(
     int Images, int Groups, int Sources, int Targets, Shape Source, Shape Target, Shape Kernel,
     ImmutableArray<ImmutableArray<Walk>> Phases, bool Transposed)
 {
-    private const int Axes = 3;
+    /// <summary>The number of axes.</summary>
+    public const int Axes = 3;
 
     /// <summary>Whether each channel has a kernel of its own and sees no other.</summary>
     public bool IsDepthwise => Groups > 1 && Sources == 1 && Targets == 1;

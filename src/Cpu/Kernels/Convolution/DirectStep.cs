@@ -38,7 +38,7 @@ internal sealed unsafe class DirectStep : Step
     private int AllTargets => shape.Groups * shape.Targets;
 
     /// <summary>The target channels that a packed panel holds.</summary>
-    public static int PanelWidth(DirectShape shape) => Math.Min(2 * Code.Width, (shape.Targets + Lanes.Count - 1) / Lanes.Count * Lanes.Count);
+    public static int PanelWidth(DirectShape shape) => Math.Min(Math.Max(Lanes.Count, 2 * Code.Width), (shape.Targets + Lanes.Count - 1) / Lanes.Count * Lanes.Count);
 
     /// <summary>The panels of a group.</summary>
     public static int Panels(DirectShape shape) => (shape.Targets + PanelWidth(shape) - 1) / PanelWidth(shape);

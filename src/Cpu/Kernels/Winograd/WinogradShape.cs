@@ -19,7 +19,7 @@ internal sealed record WinogradShape(
     private const int BlockRows = 14;
 
     /// <summary>The channels of a packed panel of weights.</summary>
-    public static int PanelWidth => 2 * Code.Width;
+    public static int PanelWidth => Math.Max(Lanes.Count, 2 * Code.Width);
 
     /// <summary>The tiles along the height and the width of an image.</summary>
     public (int Down, int Across) Grid =>
@@ -59,6 +59,9 @@ internal sealed record WinogradShape(
     // Weights grow by 36/9, and must be used often enough; at the borders tiles are wasted.
     private bool Pays => Sources >= 32 && Targets >= 32 && Sources * Targets <= 1 << 16 && Tiles >= 4 * BlockRows
         && Target.Height * Target.Width * 4L >= Grid.Down * Grid.Across * (long)(Winograd.Edge * Winograd.Edge) * 3;
+
+    /// <summary>Whether the gradient to the weights pays too: its sums, which grow with the weights, are read and written for each block.</summary>
+    public bool PaysForGradient => Sources * Targets <= 1 << 14;
 
     /// <summary>The first tile of a block.</summary>
     public int First(int block) => (int)((long)Tiles * block / Blocks);

@@ -1,0 +1,111 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace AutoDiffCnn.Tests;
+
+/// <summary>Convolutions of channels-last images and their transposes, at sizes around and beyond their tiles.</summary>
+public class ConvolutionTests
+{
+    private static readonly Gen<int> channels = Gen.Frequency(
+        (3, Gen.Choose(1, 20)), (2, Gen.Elements(16, 32, 48)), (1, Gen.Choose(30, 70)));
+
+    // Images, channels, kernels and groups; a group for each channel is a depthwise convolution.
+    private static readonly Gen<(int N, int C, int O, int Groups)> sizes =
+        from n in Gen.Frequency((1, Gen.Constant(0)), (6, Gen.Choose(1, 3)))
+        from c in channels
+        from o in channels
+        from groups in Gen.Elements(1, 1, 2, 3, 0)
+        select groups == 0 ? (n, c, c, c) : (n, c * groups, o * groups, groups);
+
+    private static Gen<int[]> Sizes(int rank, int least, int most) => Gen.Choose(least, most).ArrayOf(rank);
+
+    private static readonly Gen<Case> cases =
+        from size in sizes
+        from rank in Gen.Elements(1, 2, 2, 2, 3)
+        from image in Sizes(rank, 1, rank == 1 ? 70 : rank == 2 ? 18 : 6)
+        from kernel in Sizes(rank, 1, 4)
+        from stride in Sizes(rank, 1, 3)
+        from before in Sizes(rank, 0, 3)
+        from after in Sizes(rank, 0, 3)
+        from dilation in Sizes(rank, 1, 2)
+        where Enumerable.Range(0, rank).All(a => image[a] + before[a] + after[a] > dilation[a] * (kernel[a] - 1))
+        select new Case(new Window(Shape.Of(stride), Shape.Of(before), Shape.Of(after), Shape.Of(dilation)), size.Groups,
+            Shape.From([size.N, size.C, .. image]), Shape.From([size.O, size.C / size.Groups, .. kernel]));
+
+    // Steps of one and kernels of 3 × 3 with the numbers of channels that Winograd's tiles take.
+    private static readonly Gen<Case> threes =
+        from n in Gen.Choose(1, 2)
+        from c in Gen.Elements(32, 48, 64)
+        from o in Gen.Elements(32, 48, 96)
+        from height in Gen.Choose(29, 33)
+        from width in Gen.Choose(31, 34)
+        from before in Sizes(2, 0, 2)
+        from after in Sizes(2, 0, 2)
+        select new Case(new Window([1, 1], Shape.Of(before), Shape.Of(after), [1, 1]), 1, [n, c, height, width], [o, c, 3, 3]);
+
+    [Fact]
+    public void Channels_last_of_any_size() => Law.ForAll(cases, at => Agree(at, winograd: true), 120);
+
+    [Fact]
+    public void By_winograds_tiles() => Law.ForAll(threes, at =>
+    {
+        var plan = Cpu.Compile(at.Outputs, [], new Choices());
+        Assert.Contains("Winograd", plan.Print(), StringComparison.Ordinal);
+        Assert.DoesNotContain("Winograd", Cpu.Compile(at.Outputs, winograd: false).Print(), StringComparison.Ordinal);
+        Agree(at, winograd: true);
+        Agree(at, winograd: false);
+    }, 12);
+
+    [Theory]
+    [InlineData(2)]
+    [InlineData(3)]
+    public void Threads_do_not_change_the_bits(int threads) => Law.ForAll(
+        Gen.OneOf(cases, threes), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
+
+    [Theory]
+    [InlineData(double.NaN)]
+    [InlineData(double.PositiveInfinity)]
+    [InlineData(-0.0)]
+    [InlineData(1e-42)]
+    public void Special_values(double special) => Law.ForAll(cases, at =>
+    {
+        var values = at.Values().ToDictionary(
+            pair => pair.Key, pair => Tensor.From(pair.Key.Shape, i => i % 13 == 5 ? special : pair.Value.At(i)));
+        Close.All(Reference.Run([.. at.Outputs], values), [.. at.Run(1, winograd: false, values)]);
+    }, 30);
+
+    private static void Agree(Case at, bool winograd) => Close.All(
+        Reference.Run([.. at.Outputs], at.Values()), [.. at.Run(2, winograd)], winograd ? 10 * Close.Bound : Close.Bound);
+
+    /// <summary>A convolution with both its transposes, on images whose channels are last.</summary>
+    private sealed record Case(Window Window, int Groups, Shape X, Shape W)
+    {
+        private readonly Node x = Variable("x", ImageAxes.ToLast(X));
+        private readonly Node w = Variable("w", W);
+        private readonly Node dy = Variable("dy", ImageAxes.ToLast(new Convolution(Window, Groups).Infer(X, W)));
+
+        private Node[]? outputs;
+
+        public Node[] Outputs => outputs ??=
+        [
+            new ChannelsLast(new Convolution(Window, Groups)).Of(x, w),
+            new ChannelsLast(new ConvolutionInput(Window, Groups, X)).Of(dy, w),
+            new ChannelsLast(new ConvolutionKernel(Window, Groups, W)).Of(x, dy),
+        ];
+
+        public Dictionary<Node, Tensor> Values() => new[] { x, w, dy }.ToDictionary(
+            node => node, node => Close.Rounded(Key.Of(7).FoldIn(node.Op.Name).Normal(node.Shape)));
+
+        public Tensor[] Run(int threads, bool winograd, Dictionary<Node, Tensor>? values = null)
+        {
+            using var session = Cpu.Compile(Outputs, winograd: winograd).Start(threads);
+            foreach (var (variable, value) in values ?? Values())
+            {
+                session.Set(variable, value);
+            }
+
+            session.Run();
+            return [.. Outputs.Select(session.Get)];
+        }
+    }
+}
