@@ -10,8 +10,8 @@ public class LayoutTests
 
     public static TheoryData<string> OfImages =>
     [
-        nameof(Convolution), nameof(ConvolutionInput), nameof(ConvolutionKernel), nameof(MaxPool), nameof(MaxPoolIndices),
-        nameof(PlaneTake), nameof(PlanePut), nameof(SumPool), nameof(SumPoolInput),
+        nameof(Convolution), nameof(ConvolutionInput), nameof(ConvolutionKernel), nameof(MaxPool),
+        nameof(MaxPoolIndices), nameof(PlaneTake), nameof(PlanePut), nameof(SumPool), nameof(SumPoolInput),
     ];
 
     [Theory]
@@ -86,7 +86,7 @@ public class LayoutTests
     public void Compiled_networks_mean_the_same() => Law.ForAll(RandomNetwork.All, network =>
     {
         Node[] outputs = [.. network.Graph.Outputs];
-        using var session = Cpu.Compile(outputs, []).Start(2);
+        using var session = Cpu.Compile(outputs).Start(2);
         foreach (var (variable, value) in network.Values.Where(pair => session.Plan.Has(pair.Key)))
         {
             session.Set(variable, value);
@@ -100,7 +100,8 @@ public class LayoutTests
     public void A_state_may_be_an_image()
     {
         var (x, w) = (Variable("x", [1, 16, 4, 4]), Variable("w", [16, 16, 1, 1]));
-        using var session = Cpu.Compile([], [(x, Relu(Conv2D(x, w)))]).Start(1);
+        var plan = Cpu.Compile([], [(x, Relu(Conv2D(x, w)))]);
+        using var session = plan.Start(1);
         var (first, weights) = (Close.Rounded(Key.Of(1).Normal(x.Shape)), Close.Rounded(Key.Of(2).Normal(w.Shape)));
         session.Set(x, first);
         session.Set(w, weights);
@@ -151,8 +152,8 @@ public class LayoutTests
     {
         var problem = LayoutProblem.Of(graph);
         return Layout.Apply(graph, graph.Nodes.Where((node, i) => last(problem.Group[i])
-            && (problem.Fixed[problem.Group[i]] is null || node.Op is Convolution or ConvolutionInput or ConvolutionKernel))
-            .ToHashSet());
+            && (problem.Fixed[problem.Group[i]] is null
+                || node.Op is Convolution or ConvolutionInput or ConvolutionKernel)).ToHashSet());
     }
 
     private static void Unchanged(Graph graph, IReadOnlyDictionary<Node, Tensor> values, Func<Graph, Graph> pass)
@@ -166,7 +167,8 @@ public class LayoutTests
 
             // Sums are added in another order, so the last bits may differ; nothing else does.
             var most = expected.ToDoubles().Select(Math.Abs).Append(1).Max();
-            Assert.All(Enumerable.Range(0, actual.Count), i => Assert.Equal(expected.At(i), actual.At(i), 1e-12 * most));
+            Assert.All(Enumerable.Range(0, actual.Count),
+                i => Assert.Equal(expected.At(i), actual.At(i), 1e-12 * most));
         }
     }
 }

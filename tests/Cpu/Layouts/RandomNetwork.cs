@@ -87,7 +87,9 @@ internal sealed record RandomNetwork(Graph Graph, IReadOnlyDictionary<Node, Tens
             var least = x.Shape.Skip(2).Min();
             var (kernel, stride) = (Math.Min(least, Choose(2, 3)), Choose(1, 2));
             var padding = least > 2 ? Choose(0, 1) : 0;
-            return largest ? MaxPool(x, kernel, stride, padding) : AvgPool(x, kernel, stride, padding, ceil: Choose(0, 1) == 1);
+            return largest
+                ? MaxPool(x, kernel, stride, padding)
+                : AvgPool(x, kernel, stride, padding, ceil: Choose(0, 1) == 1);
         }
 
         private Node Joined(Node x) =>

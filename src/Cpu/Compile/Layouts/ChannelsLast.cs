@@ -14,7 +14,7 @@ internal sealed record ChannelsLast(Op Inner) : OpN
     /// <summary>Whether the result of an op is an image.</summary>
     public static bool GivesImage(Op op) => op is not ConvolutionKernel;
 
-    /// <summary>Whether input <paramref name="index"/> of an op is an image, and not the weights of a convolution.</summary>
+    /// <summary>Whether an op's input is an image, and not the weights of a convolution.</summary>
     public static bool TakesImage(Op op, int index) => index == 0 || op is not (Convolution or ConvolutionInput);
 
     /// <inheritdoc/>

@@ -7,11 +7,11 @@ internal static class ImageAxes
     /// <summary>Where axis <paramref name="axis"/> of [n, c, spatial…] is in [n, spatial…, c].</summary>
     public static int ToLast(int axis, int rank) => axis == 0 || rank < 3 ? axis : axis == 1 ? rank - 1 : axis - 1;
 
-    /// <summary>Sizes, or anything else that is one number an axis, from [n, c, spatial…] to [n, spatial…, c].</summary>
+    /// <summary>Sizes, or anything of one number an axis, from [n, c, spatial…] to [n, spatial…, c].</summary>
     public static Shape ToLast(Shape first) =>
         first is [var n, var c, .. var spatial] ? Shape.From([n, .. spatial, c]) : first;
 
-    /// <summary>Sizes, or anything else that is one number an axis, from [n, spatial…, c] to [n, c, spatial…].</summary>
+    /// <summary>Sizes, or anything of one number an axis, from [n, spatial…, c] to [n, c, spatial…].</summary>
     public static Shape ToFirst(Shape last) =>
         last is [var n, .. var spatial, var c] ? Shape.From([n, c, .. spatial]) : last;
 

@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>What there is to choose, and what a choice costs. Places are those of the graph's nodes; one more, the last,
-/// stands for all that wants or gives [n, c, spatial…] whatever is chosen.</summary>
-/// <param name="Group">For each place the place that decides for it: indices cannot be transposed, so what makes them and
-/// what reads them go together.</param>
-/// <param name="Fixed">For each deciding place what is known: true for channels last; null where both are possible.</param>
+/// <summary>What there is to choose, and what a choice costs. Places are those of the graph's nodes; one more, the
+/// last, stands for all that wants or gives [n, c, spatial…] whatever is chosen.</summary>
+/// <param name="Group">For each place the place that decides for it: indices cannot be transposed, so what makes
+/// them and what reads them go together.</param>
+/// <param name="Fixed">For each deciding place what is known: true for channels last, null where both are
+/// possible.</param>
 /// <param name="Reads">For each place what it reads, and how many elements move if that has the other form.</param>
 /// <param name="Readers">For each place who reads it.</param>
 /// <param name="Weight">For each place how many elements move if its result is wanted in the other form.</param>
@@ -32,8 +33,8 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
         return new(group, fixes.Add(false), [.. links.Reads], [.. links.Readers], [.. links.Weight]);
     }
 
-    /// <summary>Whether a node is only another view, in either form, of its input in that form: broadcasts, and reshapes
-    /// that leave batch and channels alone.</summary>
+    /// <summary>Whether a node is only another view, in either form, of its input in that form: broadcasts, and
+    /// reshapes that leave batch and channels alone.</summary>
     public static bool IsView(Node node) => node switch
     {
         { Op: Broadcast } => true,
@@ -76,7 +77,7 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
         _ => false,
     };
 
-    private static bool Prefers(Shape w, int groups) => 
+    private static bool Prefers(Shape w, int groups) =>
         Math.Max(w[0], w[1] * groups) >= LeastChannels && w.Rank - 2 <= DirectShape.Axes;
 
     private static bool MayMove(Node node) =>

@@ -5,8 +5,8 @@ namespace AutoDiffCnn;
 /// minimum cut, but linear, and on networks the same.</summary>
 internal static class LayoutSearch
 {
-    // Forwards and backwards is one round. What is known reaches nearly everything in the first; the second comes to side
-    // branches that begin where only the way back has decided.
+    // Forwards and backwards is one round. What is known reaches nearly everything in the first; the second comes to
+    // side branches that begin where only the way back has decided.
     private const int Rounds = 3;
 
     /// <summary>For each place of a problem whether it is computed channels-last.</summary>
@@ -47,8 +47,8 @@ internal static class LayoutSearch
         }
     }
 
-    /// <summary>How much more moves if a group is computed channels-last than if it is not, as far as its neighbours are
-    /// decided.</summary>
+    /// <summary>How much more moves if a group is computed channels-last than if it is not, as far as its neighbours
+    /// are decided.</summary>
     private static long Difference(LayoutProblem problem, bool?[] last, int[] members)
     {
         var key = problem.Group[members[0]];
