@@ -22,6 +22,7 @@ public sealed unsafe class Session : IDisposable
     private readonly Team team;
     private readonly Action<int> work;
     private readonly int[] pieces;
+    private readonly bool isSerial;
     private readonly HashSet<Node> unset;
     private byte* arena;
     private float** buffers;
@@ -41,6 +42,7 @@ public sealed unsafe class Session : IDisposable
         team = new Team(threads == 0 ? Environment.ProcessorCount : threads);
         work = Work;
         pieces = [.. plan.Steps.Select(step => step.Pieces)];
+        isSerial = pieces.All(count => count <= 1);
         unset = [.. plan.Graph.Variables, .. plan.State.Select(pair => pair.Variable)];
         arena = Allocate(plan.ArenaBytes);
         scratch = Allocate(ScratchSize * team.Size);
@@ -119,7 +121,15 @@ public sealed unsafe class Session : IDisposable
         }
 
         (next, failure) = (0, null);
-        team.Run(work);
+        if (isSerial)
+        {
+            RunAlone();
+        }
+        else
+        {
+            team.Run(work);
+        }
+
         if (failure is not null)
         {
             throw new InvalidOperationException($"a step of the plan failed: {failure.Message}", failure);
@@ -193,6 +203,16 @@ public sealed unsafe class Session : IDisposable
 
             team.Meet(ref next);
             i = end;
+        }
+    }
+
+    /// <summary>All steps without the others, whom nothing would be left to do for.</summary>
+    private void RunAlone()
+    {
+        var steps = Plan.Steps;
+        for (var i = 0; i < steps.Length; i++)
+        {
+            RunPiece(steps[i], 0, pieces[i], (float*)scratch);
         }
     }
 

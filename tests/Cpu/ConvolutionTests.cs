@@ -3,7 +3,7 @@ using FsCheck.Fluent;
 
 namespace AutoDiffCnn.Tests;
 
-/// <summary>Convolutions of channels-last images and their transposes, at sizes around and beyond their tiles.</summary>
+/// <summary>Convolutions of channels-last and batch-last images and their transposes, at sizes around and beyond their tiles.</summary>
 public class ConvolutionTests
 {
     private static readonly Gen<int> channels = Gen.Frequency(
@@ -43,6 +43,18 @@ public class ConvolutionTests
         from after in Sizes(2, 0, 2)
         select new Case(new Window([1, 1], Shape.Of(before), Shape.Of(after), [1, 1]), 1, [n, c, height, width], [o, c, 3, 3]);
 
+    // A batch of sixteens, few channels.
+    private static readonly Gen<Case> batches =
+        from at in cases
+        from n in Gen.Elements(16, 32, 48, 64)
+        from c in Gen.Choose(1, 9)
+        from o in Gen.Choose(1, 17)
+        from groups in Gen.Elements(1, 1, 2)
+        select new Case(at.Window, groups, Shape.From([n, c * groups, .. at.X[2..]]), Shape.From([o * groups, c, .. at.W[2..]]));
+
+    [Fact]
+    public void Batch_last_of_any_size() => Law.ForAll(batches, at => Agree(at, winograd: true), 60);
+
     [Fact]
     public void Channels_last_of_any_size() => Law.ForAll(cases, at => Agree(at, winograd: true), 120);
 
@@ -60,14 +72,14 @@ public class ConvolutionTests
     [InlineData(2)]
     [InlineData(3)]
     public void Threads_do_not_change_the_bits(int threads) => Law.ForAll(
-        Gen.OneOf(cases, threes), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
+        Gen.OneOf(cases, threes, batches), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
 
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     [InlineData(-0.0)]
     [InlineData(1e-42)]
-    public void Special_values(double special) => Law.ForAll(cases, at =>
+    public void Special_values(double special) => Law.ForAll(Gen.OneOf(cases, batches), at =>
     {
         var values = at.Values().ToDictionary(
             pair => pair.Key, pair => Tensor.From(pair.Key.Shape, i => i % 13 == 5 ? special : pair.Value.At(i)));
@@ -80,17 +92,23 @@ public class ConvolutionTests
     /// <summary>A convolution with both its transposes, on images whose channels are last.</summary>
     private sealed record Case(Window Window, int Groups, Shape X, Shape W)
     {
-        private readonly Node x = Variable("x", ImageAxes.ToLast(X));
+        private ImageOrder Order => OrderOf(X);
+
+        private readonly Node x = Variable("x", OrderOf(X).ToLast(X));
         private readonly Node w = Variable("w", W);
-        private readonly Node dy = Variable("dy", ImageAxes.ToLast(new Convolution(Window, Groups).Infer(X, W)));
+        private readonly Node dy = Variable("dy", OrderOf(X).ToLast(new Convolution(Window, Groups).Infer(X, W)));
+
+        // Batches of sixteen are batch-last.
+        private static ImageOrder OrderOf(Shape x) =>
+            x[0] > 0 && x[0] % Lanes.Count == 0 ? ImageOrder.BatchLast : ImageOrder.ChannelsLast;
 
         private Node[]? outputs;
 
         public Node[] Outputs => outputs ??=
         [
-            new ChannelsLast(new Convolution(Window, Groups)).Of(x, w),
-            new ChannelsLast(new ConvolutionInput(Window, Groups, X)).Of(dy, w),
-            new ChannelsLast(new ConvolutionKernel(Window, Groups, W)).Of(x, dy),
+            new Reordered(Order, new Convolution(Window, Groups)).Of(x, w),
+            new Reordered(Order, new ConvolutionInput(Window, Groups, X)).Of(dy, w),
+            new Reordered(Order, new ConvolutionKernel(Window, Groups, W)).Of(x, dy),
         ];
 
         public Dictionary<Node, Tensor> Values() => new[] { x, w, dy }.ToDictionary(

@@ -3,26 +3,36 @@ namespace AutoDiffCnn;
 /// <summary>From convolutions of channels-last and batch-last images, and their transposes, to steps.</summary>
 internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
 {
-    /// <summary>The steps of a convolution of channels-last images.</summary>
-    /// <param name="text">What is done.</param>
-    /// <param name="node">The node, whose op is <see cref="ChannelsLast"/>.</param>
-    /// <param name="op">The convolution within.</param>
-    public IEnumerable<Step> ChannelsLast(object text, Node node, Op op) => op switch
-    {
-        Convolution convolution => Image(text, node, DirectShape.Forward(
-            convolution, ImageAxes.ToFirst(node.Inputs[0].Shape), node.Inputs[1].Shape, ImageAxes.ToFirst(node.Shape))),
-        ConvolutionInput convolution => Image(text, node, DirectShape.Transpose(
-            convolution, ImageAxes.ToFirst(node.Inputs[0].Shape), node.Inputs[1].Shape)),
-        ConvolutionKernel convolution => Weights(text, node, DirectShape.Forward(
-            new Convolution(convolution.Window, convolution.Groups), ImageAxes.ToFirst(node.Inputs[0].Shape), convolution.W,
-            ImageAxes.ToFirst(node.Inputs[1].Shape))),
-        _ => throw new ArgumentException($"{op} is no convolution.", nameof(op)),
-    };
+    /// <summary>Whether there are kernels for it.</summary>
+    public static bool Knows(Node node, Reordered reordered) => node.Inputs[0].Shape is var x && x.Rank - 2 <= DirectShape.Axes
+        && (reordered.Order == ImageOrder.ChannelsLast || x[^1] % Lanes.Count == 0);
 
-    private IEnumerable<Step> Image(object text, Node node, DirectShape shape)
+    /// <summary>The steps of a convolution of images in another order.</summary>
+    /// <param name="text">What is done.</param>
+    /// <param name="node">The node.</param>
+    /// <param name="reordered">Its op, a convolution within.</param>
+    public IEnumerable<Step> Steps(object text, Node node, Reordered reordered)
+    {
+        var isBatchLast = reordered.Order == ImageOrder.BatchLast;
+        var (first, second) = (reordered.Order.ToFirst(node.Inputs[0].Shape), node.Inputs[1].Shape);
+        return reordered.Inner switch
+        {
+            Convolution op => Image(text, node, DirectShape.Forward(op, first, second, reordered.Order.ToFirst(node.Shape)), isBatchLast),
+            ConvolutionInput op => Image(text, node, DirectShape.Transpose(op, first, second), isBatchLast),
+            ConvolutionKernel op => Weights(text, node, DirectShape.Forward(new Convolution(op.Window, op.Groups), first, op.W,
+                reordered.Order.ToFirst(second)), isBatchLast),
+            var op => throw new ArgumentException($"{op} is no convolution.", nameof(reordered)),
+        };
+    }
+
+    private IEnumerable<Step> Image(object text, Node node, DirectShape shape, bool isBatchLast)
     {
         var (x, w, y) = (table[node.Inputs[0]], table[node.Inputs[1]], table[node]);
-        if (winograd && WinogradShape.Of(shape) is { } tiles)
+        if (isBatchLast)
+        {
+            yield return new BatchStep(text, shape, x, w, y);
+        }
+        else if (winograd && WinogradShape.Of(shape) is { } tiles)
         {
             var transformed = table.Workspace(tiles.Weights);
             yield return new WinogradWeightsStep(tiles, w, transformed);
@@ -36,10 +46,16 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
         }
     }
 
-    private IEnumerable<Step> Weights(object text, Node node, DirectShape shape)
+    private IEnumerable<Step> Weights(object text, Node node, DirectShape shape, bool isBatchLast)
     {
         var (x, dy, dw) = (table[node.Inputs[0]], table[node.Inputs[1]], table[node]);
-        if (winograd && WinogradShape.Of(shape) is { PaysForGradient: true } tiles)
+        if (isBatchLast)
+        {
+            var lanes = table.Workspace(BatchGradientStep.Size(shape));
+            yield return new BatchGradientStep(text, shape, x, dy, lanes);
+            yield return new AddLanesStep(BatchGradientStep.Share(shape), node.Shape.Elements, lanes, dw);
+        }
+        else if (winograd && WinogradShape.Of(shape) is { PaysForGradient: true } tiles)
         {
             var shares = WinogradGradientStep.Share(tiles);
             var transformed = table.Workspace(shares * tiles.Weights);

@@ -56,7 +56,7 @@ internal static class Fusion
     /// <summary>Max pools of which both the values and the positions are wanted: one look at the image gives both.</summary>
     private static Dictionary<Node, Unit> PoolPairs(Graph graph)
     {
-        var positions = graph.Nodes.Where(node => node.Op is MaxPoolIndices or ChannelsLast { Inner: MaxPoolIndices })
+        var positions = graph.Nodes.Where(node => node.Op is MaxPoolIndices or Reordered { Inner: MaxPoolIndices })
             .ToDictionary(node => (node.Op, node.Inputs[0]));
         var pairs = new Dictionary<Node, Unit>();
         foreach (var node in graph.Nodes)
@@ -64,7 +64,8 @@ internal static class Fusion
             Op? partner = node.Op switch
             {
                 MaxPool pool => new MaxPoolIndices(pool.Kernel, pool.Window),
-                ChannelsLast { Inner: MaxPool pool } => new ChannelsLast(new MaxPoolIndices(pool.Kernel, pool.Window)),
+                Reordered { Inner: MaxPool pool } reordered =>
+                    reordered with { Inner = new MaxPoolIndices(pool.Kernel, pool.Window) },
                 _ => null,
             };
             if (partner is not null && positions.TryGetValue((partner, node.Inputs[0]), out var indices))

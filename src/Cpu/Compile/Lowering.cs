@@ -24,7 +24,7 @@ internal sealed class Lowering(BufferTable table, Choices choices)
             Convolution convolution => Convolve(text, node, convolution),
             ConvolutionInput convolution => ConvolveInput(text, node, convolution),
             ConvolutionKernel convolution => ConvolveKernel(text, node, convolution),
-            ChannelsLast last => ChannelsLast(unit, node, last.Inner),
+            Reordered reordered => Reordered(unit, node, reordered),
             SumPool pool => [PoolSteps.Sum(text, new(pool.Kernel, pool.Window, x, shape, false), Input(node, 0), y)],
             SumPoolInput pool => [PoolSteps.SumInput(text,
                 new(pool.Kernel, pool.Window, shape, x, false), Input(node, 0), y)],
@@ -61,20 +61,22 @@ internal sealed class Lowering(BufferTable table, Choices choices)
         };
     }
 
-    private IEnumerable<Step> ChannelsLast(Unit unit, Node node, Op op)
+    /// <summary>Ops on images in another order. To a pool it is the same whether the batch or the channels are last: what is first is an image,
+    /// what is last lies side by side.</summary>
+    private IEnumerable<Step> Reordered(Unit unit, Node node, Reordered reordered)
     {
         var (x, y) = (node.Inputs[0].Shape, node.Shape);
-        return op switch
+        return reordered.Inner switch
         {
-            Convolution { Window.Rank: <= DirectShape.Axes } or ConvolutionInput { Window.Rank: <= DirectShape.Axes }
-                or ConvolutionKernel { Window.Rank: <= DirectShape.Axes } => convolutions.ChannelsLast(unit, node, op),
+            Convolution or ConvolutionInput or ConvolutionKernel when ConvolutionLowering.Knows(node, reordered) =>
+                convolutions.Steps(unit, node, reordered),
             MaxPool pool => [PoolSteps.Max(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), table[node],
                 unit.Nodes.Length > 1 ? table[unit.Nodes[0]] : -1)],
             MaxPoolIndices pool => [PoolSteps.Max(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), -1, table[node])],
             SumPool pool => [PoolSteps.Sum(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), table[node])],
             SumPoolInput pool => [PoolSteps.SumInput(unit, new(pool.Kernel, pool.Window, y, x, true), Input(node, 0), table[node])],
             PlaneTake => [PlaneSteps.Take(unit, PlaneShape.Of(x, y, true), Input(node, 0), Input(node, 1), table[node])],
-            PlanePut when node.Inputs[1] is { Op: ChannelsLast { Inner: MaxPoolIndices pool }, Inputs: [var image] } && image.Shape == y =>
+            PlanePut when node.Inputs[1] is { Op: Reordered { Inner: MaxPoolIndices pool }, Inputs: [var image] } && image.Shape == y =>
                 [PoolSteps.MaxInput(unit, new(pool.Kernel, pool.Window, y, x, true), Input(node, 0), Input(node, 1), table[node])],
             PlanePut => [PlaneSteps.Put(unit, PlaneShape.Of(y, x, true), Input(node, 0), Input(node, 1), table[node])],
             _ => [new MeaningStep(unit, node, [.. node.Inputs.Select(input => table[input])], table[node])],

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using FsCheck;
 using FsCheck.Fluent;
 
 namespace AutoDiffCnn.Tests;
@@ -6,6 +7,8 @@ namespace AutoDiffCnn.Tests;
 /// <summary>Layouts change where elements lie, and nothing else.</summary>
 public class LayoutTests
 {
+    private static readonly Gen<ImageOrder> orders = Gen.Elements(ImageOrder.ChannelsLast, ImageOrder.BatchLast);
+
     public static TheoryData<string> Names => [.. OpTable.Rows.Select(row => row.Op.Name)];
 
     public static TheoryData<string> OfImages =>
@@ -16,25 +19,27 @@ public class LayoutTests
 
     [Theory]
     [MemberData(nameof(OfImages))]
-    public void Channels_last_an_op_means_the_same(string name) => Law.ForAll(RowOf(name).Cases, at =>
+    public void Reordered_an_op_means_the_same(string name) =>
+        Law.ForAll(from at in RowOf(name).Cases from order in orders select (at, order), test =>
     {
-        var last = new ChannelsLast(at.Op);
-        var inputs = at.Inputs.Select((input, i) => ChannelsLast.TakesImage(at.Op, i)
-            ? ImageAxes.Last(input.Shape.Rank).Reference(input) : input).ToArray();
+        var (at, order) = test;
+        var last = new Reordered(order, at.Op);
+        var inputs = at.Inputs.Select((input, i) => Reordered.TakesImage(at.Op, i)
+            ? order.Last(input.Shape.Rank).Reference(input) : input).ToArray();
         var variables = inputs.Select((input, i) => Variable($"x{i}", input.Shape, at.Op.InputKind(i))).ToArray();
         var y = Verify.Check(new Graph(last.Of(variables))).Outputs[0];
         var values = variables.Zip(inputs).ToDictionary(pair => pair.First, pair => pair.Second);
         var expected = at.Closed().Value;
-        expected = ChannelsLast.GivesImage(at.Op) ? ImageAxes.Last(expected.Shape.Rank).Reference(expected) : expected;
+        expected = Reordered.GivesImage(at.Op) ? order.Last(expected.Shape.Rank).Reference(expected) : expected;
         Assert.Equal(expected, Reference.Run([y], values)[0]);
         Close.All(expected, Cpu.Run([y], values)[0]);
-    }, 50);
+    }, 80);
 
     [Fact]
     public void There_is_no_derivative_after_layouts()
     {
         var (x, w) = (Variable("x", [1, 4, 4, 2]), Variable("w", [3, 2, 2, 2]));
-        var y = new ChannelsLast(new Convolution(Window.Of(2))).Of(x, w);
+        var y = new Reordered(ImageOrder.ChannelsLast, new Convolution(Window.Of(2))).Of(x, w);
         Assert.Equal([1, 3, 3, 3], y.Shape);
         Assert.Equal("ChannelsLast(Conv2D)", $"{y.Op}");
         Assert.Throws<NotDifferentiableError>(() => Gradient.Of(Sum(y), w));
@@ -42,15 +47,17 @@ public class LayoutTests
 
     [Theory]
     [MemberData(nameof(Names))]
-    public void Any_choice_for_an_op_means_the_same(string name) => Law.ForAll(RowOf(name).Cases, at =>
+    public void Any_choice_for_an_op_means_the_same(string name) =>
+        Law.ForAll(from at in RowOf(name).Cases from order in orders select (at, order), test =>
     {
+        var (at, order) = test;
         var inputs = at.Variables();
         var y = at.Apply(inputs);
         Node[] outputs = y.Kind == Kind.Real && RowOf(name).Derivative != Derivative.None
             ? [y, .. Gradient.Of(Sum(y * y), [.. inputs.Where(input => input.Kind == Kind.Real)])] : [y];
         var values = inputs.Zip(at.Inputs).ToDictionary(pair => pair.First, pair => pair.Second);
-        Unchanged(new Graph([.. outputs]).Simplify(), values, graph => Chosen(graph, _ => true));
-    }, 40);
+        Unchanged(new Graph([.. outputs]).Simplify(), values, graph => Chosen(graph, order, _ => true));
+    }, 60);
 
     [Fact]
     public void The_chosen_layouts_of_networks_mean_the_same()
@@ -59,7 +66,7 @@ public class LayoutTests
         Law.ForAll(RandomNetwork.All, network => Unchanged(network.Graph.Simplify(), network.Values, graph =>
         {
             var after = Layout.Assign(graph);
-            var some = after.Nodes.Any(node => node.Op is ChannelsLast);
+            var some = after.Nodes.Any(node => node.Op is Reordered);
             last += some ? 1 : 0;
             both += some && after.Nodes.Any(node => node.Op is Convolution) ? 1 : 0;
             return after;
@@ -74,13 +81,14 @@ public class LayoutTests
     public void Any_layouts_of_networks_mean_the_same() => Law.ForAll(
         from network in RandomNetwork.All
         from coins in Gen.Choose(0, 1).ArrayOf(97)
-        select (network, coins),
+        from order in orders
+        select (network, coins, order),
         at => Unchanged(at.network.Graph.Simplify(), at.network.Values,
-            graph => Chosen(graph, place => at.coins[place % at.coins.Length] == 1)), 150);
+            graph => Chosen(graph, at.order, place => at.coins[place % at.coins.Length] == 1)), 150);
 
     [Fact]
     public void Random_graphs_mean_the_same() => Law.ForAll(RandomGraph.All, random =>
-        Unchanged(random.Graph.Simplify(), random.Values, graph => Chosen(graph, place => place % 3 > 0)), 150);
+        Unchanged(random.Graph.Simplify(), random.Values, graph => Chosen(graph, ImageOrder.ChannelsLast, place => place % 3 > 0)), 150);
 
     [Fact]
     public void Compiled_networks_mean_the_same() => Law.ForAll(RandomNetwork.All, network =>
@@ -148,10 +156,10 @@ public class LayoutTests
     private static OpRow RowOf(string name) => OpTable.Rows.First(row => row.Op.Name == name);
 
     /// <summary>Layouts by a rule instead of the search; convolutions and groups that are open follow it.</summary>
-    private static Graph Chosen(Graph graph, Func<int, bool> last)
+    private static Graph Chosen(Graph graph, ImageOrder order, Func<int, bool> last)
     {
-        var problem = LayoutProblem.Of(graph);
-        return Layout.Apply(graph, graph.Nodes.Where((node, i) => last(problem.Group[i])
+        var problem = LayoutProblem.Of(graph, order);
+        return Layout.Apply(graph, order, graph.Nodes.Where((node, i) => last(problem.Group[i])
             && (problem.Fixed[problem.Group[i]] is null
                 || node.Op is Convolution or ConvolutionInput or ConvolutionKernel)).ToHashSet());
     }

@@ -14,11 +14,8 @@ namespace AutoDiffCnn;
 internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<bool?> Fixed,
     ImmutableArray<List<(int Source, long Cost)>> Reads, ImmutableArray<List<int>> Readers, ImmutableArray<long> Weight)
 {
-    /// <summary>A convolution with so many input or output channels is computed channels-last.</summary>
-    public const int LeastChannels = 16;
-
     /// <summary>The choices in a graph.</summary>
-    public static LayoutProblem Of(Graph graph)
+    public static LayoutProblem Of(Graph graph, ImageOrder order)
     {
         var places = new Dictionary<Node, int>(graph.Nodes.Length);
         foreach (var node in graph.Nodes)
@@ -28,8 +25,8 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
 
         ImmutableArray<int> group = [.. Leaders(graph).Select(leader => places[leader]), places.Count];
         var pinned = Pinned(graph);
-        var fixes = ImmutableArray.CreateRange(graph.Nodes.Select(node => pinned.Contains(node) ? false : Known(node)));
-        var links = new Links(graph, places);
+        var fixes = ImmutableArray.CreateRange(graph.Nodes.Select(node => pinned.Contains(node) ? false : Known(node, order)));
+        var links = new Links(graph, places, order);
         return new(group, fixes.Add(false), [.. links.Reads], [.. links.Readers], [.. links.Weight]);
     }
 
@@ -38,7 +35,7 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
     public static bool IsView(Node node) => node switch
     {
         { Op: Broadcast } => true,
-        { Op: Reshape, Shape: [var n, var c, ..], Inputs: [{ Shape: [var m, var d, ..] }] } => n == m && c == d,
+        { Op: Reshape, Shape: [var n, var c, _, ..], Inputs: [{ Shape: [var m, var d, _, ..] }] } => n == m && c == d,
         _ => false,
     };
 
@@ -66,32 +63,31 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
     ];
 
     /// <summary>What is known of a node by itself.</summary>
-    private static bool? Known(Node node) => node.Op switch
+    private static bool? Known(Node node, ImageOrder order) => node.Op switch
     {
-        Convolution c => Prefers(node.Inputs[1].Shape, c.Groups),
-        ConvolutionInput c => Prefers(node.Inputs[1].Shape, c.Groups),
-        ConvolutionKernel c => Prefers(c.W, c.Groups),
+        Convolution c => order.Suits(node.Inputs[1].Shape, c.Groups),
+        ConvolutionInput c => order.Suits(node.Inputs[1].Shape, c.Groups),
+        ConvolutionKernel c => order.Suits(c.W, c.Groups),
         IElementwise or MaxPool or MaxPoolIndices or SumPool or SumPoolInput or SumTo or Concat or Slice or Place
-            or Reverse or Max or ArgMax => MayMove(node) ? null : false,
+            or Reverse or Max or ArgMax => MayMove(node, order) ? null : false,
         PlanePut or PlaneTake or PutAlong or TakeAlong => node.Shape.Rank > 2 ? null : false,
         _ => false,
     };
 
-    private static bool Prefers(Shape w, int groups) =>
-        Math.Max(w[0], w[1] * groups) >= LeastChannels && w.Rank - 2 <= DirectShape.Axes;
-
-    private static bool MayMove(Node node) =>
+    private static bool MayMove(Node node, ImageOrder order) =>
         node.Inputs.All(input => input.Kind == Kind.Real)
-        && node.Inputs.Prepend(node).Max(tensor => ImageAxes.Cost(tensor.Shape)) > 0;
+        && node.Inputs.Prepend(node).Max(tensor => order.Cost(tensor.Shape)) > 0;
 
     /// <summary>Who reads what. A view is passed through to what it views, and a transpose takes either form and gives
     /// either, since two transposes become one.</summary>
     private sealed class Links
     {
+        private readonly ImageOrder order;
         private readonly int outside;
 
-        public Links(Graph graph, Dictionary<Node, int> places)
+        public Links(Graph graph, Dictionary<Node, int> places, ImageOrder order)
         {
+            this.order = order;
             outside = places.Count;
             Reads = [.. Enumerable.Range(0, outside + 1).Select(_ => new List<(int, long)>())];
             Readers = [.. Enumerable.Range(0, outside + 1).Select(_ => new List<int>())];
@@ -132,7 +128,7 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
             {
                 if (node.Inputs[i].Kind == Kind.Real && node.Inputs.IndexOf(node.Inputs[i]) == i)
                 {
-                    Link(source(node.Inputs[i]), ChannelsLast.TakesImage(node.Op, i) ? place : outside);
+                    Link(source(node.Inputs[i]), Reordered.TakesImage(node.Op, i) ? place : outside);
                 }
             }
 
@@ -154,14 +150,14 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
         /// <summary>A sum to a smaller rank, which is always given as [n, c, spatial…].</summary>
         private static bool IsReduced(Node node) => node.Op is SumTo && node.Shape.Rank < node.Inputs[0].Shape.Rank;
 
-        private static long WeightOf(Node node) => ImageAxes.Cost(
-            IsReduced(node) ? ImageAxes.Padded(node.Shape, node.Inputs[0].Shape.Rank) : node.Shape);
+        private long WeightOf(Node node) => order.Cost(
+            IsReduced(node) ? ImageOrder.Padded(node.Shape, node.Inputs[0].Shape.Rank) : node.Shape);
 
         private (int Place, long Cost) Viewed(Node view, (int Place, long Cost) source) => view switch
         {
             { Op: Reshape } => source,
             { Inputs: [{ Shape: var x }] } when x.Rank < view.Shape.Rank =>
-                (outside, ImageAxes.Cost(ImageAxes.Padded(x, view.Shape.Rank))),
+                (outside, order.Cost(ImageOrder.Padded(x, view.Shape.Rank))),
             _ => source,
         };
     }

@@ -2,12 +2,15 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>An op on images whose channels are the last axis: y = last(Inner(first(x), …)). Images are [n, spatial…, c]
-/// instead of [n, c, spatial…]; the weights of convolutions and the values of indices (places within a plane) are as
-/// always. Made after gradients are derived, hence without a derivative.</summary>
+/// <summary>An op on images in another order: y = to(Inner(from(x), …)). The weights of convolutions and the values of indices (places within a
+/// plane) are as always. Made after gradients are derived, hence without a derivative.</summary>
+/// <param name="Order">The order.</param>
 /// <param name="Inner">The op: a convolution or its transposes, or a pool or what goes with it.</param>
-internal sealed record ChannelsLast(Op Inner) : OpN
+internal sealed record Reordered(ImageOrder Order, Op Inner) : OpN
 {
+    /// <inheritdoc/>
+    public override string Name => Order.Name;
+
     /// <inheritdoc/>
     public override Kind Kind => Inner.Kind;
 
@@ -23,14 +26,14 @@ internal sealed record ChannelsLast(Op Inner) : OpN
     /// <inheritdoc/>
     public override Shape Infer(IReadOnlyList<Shape> inputs)
     {
-        Shape First(int index) => TakesImage(Inner, index) ? ImageAxes.ToFirst(inputs[index]) : inputs[index];
+        Shape First(int index) => TakesImage(Inner, index) ? Order.ToFirst(inputs[index]) : inputs[index];
         var shape = Inner switch
         {
             Op1 op when inputs.Count == 1 => op.Infer(First(0)),
             Op2 op when inputs.Count == 2 => op.Infer(First(0), First(1)),
             _ => throw Rejects($"{inputs.Count} inputs do not fit {Inner.Name}", [], [.. inputs]),
         };
-        return GivesImage(Inner) ? ImageAxes.ToLast(shape) : shape;
+        return GivesImage(Inner) ? Order.ToLast(shape) : shape;
     }
 
     /// <inheritdoc/>
@@ -39,11 +42,11 @@ internal sealed record ChannelsLast(Op Inner) : OpN
         var first = inputs.ToArray();
         for (var i = 0; i < first.Length; i++)
         {
-            first[i] = TakesImage(Inner, i) ? ImageAxes.First(first[i].Shape.Rank).Reference(first[i]) : first[i];
+            first[i] = TakesImage(Inner, i) ? Order.First(first[i].Shape.Rank).Reference(first[i]) : first[i];
         }
 
         var y = Inner.ReferenceAll(first);
-        return GivesImage(Inner) ? ImageAxes.Last(y.Shape.Rank).Reference(y) : y;
+        return GivesImage(Inner) ? Order.Last(y.Shape.Rank).Reference(y) : y;
     }
 
     /// <inheritdoc/>
