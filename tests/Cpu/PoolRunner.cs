@@ -15,7 +15,7 @@ internal sealed class PoolRunner(bool channelsLast, int seed, params Tensor[] in
     /// <summary>The first result of a step that is given the number of its buffer; the next buffer is as large.</summary>
     public unsafe Tensor Run(Shape shape, Func<int, Step> make, Kind kind = Kind.Real)
     {
-        var step = (RangeStep)make(inputs.Length);
+        var step = make(inputs.Length);
         var sizes = inputs.Select(input => input.Count).Concat([(int)shape.Elements, (int)shape.Elements]).ToArray();
         var memory = sizes.Select(Allocate).ToArray();
         var buffers = stackalloc float*[sizes.Length];
@@ -28,13 +28,16 @@ internal sealed class PoolRunner(bool channelsLast, int seed, params Tensor[] in
             }
         }
 
+        var scratch = Allocate(step.Scratch);
         var random = new Random(seed);
-        for (var end = step.Items; end > 0;)
+        for (var end = Items(step); end > 0;)
         {
             var first = end - random.NextInt64(1, end + 1);
-            step.Run(buffers, first, end);
+            Run(step, buffers, first, end, (float*)scratch);
             end = first;
         }
+
+        NativeMemory.AlignedFree((void*)scratch);
 
         for (var i = 0; i < sizes.Length; i++)
         {
@@ -54,6 +57,20 @@ internal sealed class PoolRunner(bool channelsLast, int seed, params Tensor[] in
     /// <summary>A shape [n, c, spatial…] in its order in memory.</summary>
     public static Shape InMemory(Shape shape, bool channelsLast) =>
         channelsLast ? [shape[0], .. shape[2..], shape[1]] : shape;
+
+    private static long Items(Step step) => step is PoolStep pool ? pool.Rows : ((RangeStep)step).Items;
+
+    private static unsafe void Run(Step step, float** buffers, long first, long end, float* scratch)
+    {
+        if (step is PoolStep pool)
+        {
+            pool.Run(buffers, first, end, scratch);
+        }
+        else
+        {
+            ((RangeStep)step).Run(buffers, first, end);
+        }
+    }
 
     private Tensor InMemory(Tensor value) =>
         channelsLast ? Transpose(value, [0, .. Enumerable.Range(2, value.Shape.Rank - 2), 1]) : value;

@@ -32,9 +32,11 @@ public class PoolTests
         select new PoolCase(walk, batch, Math.Min(channels, Math.Max(1, 8_000 / image)), wild, seed);
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Max_pools_and_their_gradients(bool channelsLast) => Law.ForAll(cases.Where(at => at.Walk.Covers), at =>
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Max_pools_and_their_gradients(bool channelsLast, bool streams) => Law.ForAll(cases.Where(at => at.Walk.Covers), at =>
     {
         var (x, dy, pool) = (at.Reals(at.X, 0), at.Reals(at.Y, 1), at.Shape(channelsLast));
         var places = new MaxPoolIndices(at.Walk.Kernel, at.Walk.Window).Reference(x);
@@ -42,26 +44,28 @@ public class PoolTests
         var dx = new PlanePut(at.X).Reference(dy, places);
         var runner = new PoolRunner(channelsLast, at.Seed, x, dy, places);
 
-        Same(y, runner.Run(at.Y, to => PoolSteps.Max("", pool, 0, to, -1)));
-        Same(places, runner.Run(at.Y, to => PoolSteps.Max("", pool, 0, -1, to), Kind.Index));
-        Same(y, runner.Run(at.Y, to => PoolSteps.Max("", pool, 0, to, to + 1)));
-        Same(places, runner.Run(at.Y, to => PoolSteps.Max("", pool, 0, to + 1, to), Kind.Index));
-        Same(dx, runner.Run(at.X, to => PoolSteps.MaxInput("", pool, 1, 2, to)));
-    }, 200);
+        Same(y, runner.Run(at.Y, to => PoolSteps.Max("", pool, 0, to, -1, streams)));
+        Same(places, runner.Run(at.Y, to => PoolSteps.Max("", pool, 0, -1, to, streams), Kind.Index));
+        Same(y, runner.Run(at.Y, to => PoolSteps.Max("", pool, 0, to, to + 1, streams)));
+        Same(places, runner.Run(at.Y, to => PoolSteps.Max("", pool, 0, to + 1, to, streams), Kind.Index));
+        Same(dx, runner.Run(at.X, to => PoolSteps.MaxInput("", pool, 1, 2, to, streams)));
+    }, 150);
 
     [Theory]
-    [InlineData(false)]
-    [InlineData(true)]
-    public void Sum_pools_and_their_gradients(bool channelsLast) => Law.ForAll(cases, at =>
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Sum_pools_and_their_gradients(bool channelsLast, bool streams) => Law.ForAll(cases, at =>
     {
         var (x, dy, pool) = (at.Reals(at.X, 0), at.Reals(at.Y, 1), at.Shape(channelsLast));
         var y = new SumPool(at.Walk.Kernel, at.Walk.Window).Reference(x);
         var dx = new SumPoolInput(at.Walk.Kernel, at.Walk.Window, at.X).Reference(dy);
         var runner = new PoolRunner(channelsLast, at.Seed, x, dy);
 
-        Same(y, runner.Run(at.Y, to => PoolSteps.Sum("", pool, 0, to)));
-        Same(dx, runner.Run(at.X, to => PoolSteps.SumInput("", pool, 1, to)));
-    }, 200);
+        Same(y, runner.Run(at.Y, to => PoolSteps.Sum("", pool, 0, to, streams)));
+        Same(dx, runner.Run(at.X, to => PoolSteps.SumInput("", pool, 1, to, streams)));
+    }, 150);
 
     [Theory]
     [InlineData(false)]

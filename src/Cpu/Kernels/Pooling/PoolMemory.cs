@@ -1,5 +1,6 @@
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
 
 namespace AutoDiffCnn;
 
@@ -14,6 +15,28 @@ internal readonly unsafe struct PoolMemory(float* x, int* from, float* y, int* p
     public readonly int* From = from;
     public readonly float* Y = y;
     public readonly int* Places = places;
+
+    /// <summary>The same sources with other memory for the targets, where any are wanted.</summary>
+    public PoolMemory At(float* otherY, int* otherPlaces) =>
+        new(X, From, Y == null ? null : otherY, Places == null ? null : otherPlaces);
+
+    /// <summary>Has sources brought into the cache that will be wanted soon: what the processor does by itself ends with
+    /// each page of memory.</summary>
+    /// <param name="first">The first of them, perhaps beyond the last one that there is.</param>
+    /// <param name="count">How many.</param>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public void Fetch<R>(long first, long count)
+        where R : struct, IReduction
+    {
+        for (var i = first; Sse.IsSupported && i < first + count; i += Lanes.Count)
+        {
+            Sse.Prefetch1(X + i);
+            if (R.Matches)
+            {
+                Sse.Prefetch1(From + i);
+            }
+        }
+    }
 
     /// <summary>Writes the results of sixteen neighbouring targets.</summary>
     /// <param name="target">The first one.</param>

@@ -4,29 +4,33 @@ using System.Runtime.Intrinsics;
 namespace AutoDiffCnn;
 
 /// <summary>Pools of images whose channels are the last axis: a vector is sixteen channels of one target.</summary>
-/// <remarks>Fewer channels than sixteen run over into the next target, which is computed later; the last ones before the
-/// end are computed singly.</remarks>
+/// <remarks>Fewer channels than sixteen run over into the next target, which is computed later. Without room behind the
+/// last one, the last ones are computed singly.</remarks>
 internal static unsafe class PoolPixels
 {
     /// <summary>Computes some rows of targets.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Run<R>(PoolWalk walk, TapTable table, PoolMemory memory, long first, long end)
+    public static void Run<R>(PoolWalk walk, TapTable table, PoolMemory memory, long first, long end, int room)
         where R : struct, IReduction
     {
         var (columns, channels, rowLength) = (walk.Columns, walk.Channels, walk.Columns.Targets);
         var (image, own) = (first / walk.Rows.Targets * walk.SourcePlaces,
             (int)(first % walk.Rows.Targets) * rowLength);
-        var (limit, span) = (end * rowLength * channels, columns.Span);
+        var (stop, span) = (end * rowLength * channels, columns.Span);
+        var limit = stop + room;
         fixed (PoolRow* all = table.Rows)
         fixed (PoolTap* taps = table.Taps)
         fixed (int* lists = table.Start, offsets = walk.Rows.Offsets)
         fixed (PoolColumn* each = table.Columns)
         {
-            for (var target = first * rowLength * channels; target < limit;)
+            for (var target = first * rowLength * channels; target < stop;)
             {
                 var row = all + own / rowLength;
+                var ahead = table.Ahead;
                 for (var column = each; column < each + rowLength; column++, target += channels, own++)
                 {
+                    memory.Fetch<R>((image + row->Place) * channels + ahead, table.AheadOfColumn);
+                    ahead += table.AheadOfColumn;
                     var place = row->Place + column->First;
                     var pixel = new Pixel((image + place) * channels, target, place, own);
                     if (column->IsWhole && (channels >= Lanes.Count || target + Lanes.Count <= limit
@@ -39,8 +43,8 @@ internal static unsafe class PoolPixels
                     {
                         var box = new Box(
                             offsets + row->Rows, row->RowCount, columns.Sources, column->Count, columns.Step);
-                        var room = Math.Min(walk.SourceFloats - pixel.At - box.Last * channels, limit - target);
-                        Edge<R>(memory, channels, box, pixel, room);
+                        var free = Math.Min(walk.SourceFloats - pixel.At - box.Last * channels, limit - target);
+                        Edge<R>(memory, channels, box, pixel, free);
                     }
                 }
 

@@ -5,13 +5,13 @@ namespace AutoDiffCnn;
 
 /// <summary>Pools of images whose rows are contiguous: a vector is sixteen targets of a row.</summary>
 /// <remarks>A row that ends within a vector is not cut: what is written beyond it belongs to the next row, which is
-/// computed later. The last row before the end is computed singly then.</remarks>
+/// computed later. Without room behind the last row, that one is computed singly.</remarks>
 internal static unsafe class PoolRows
 {
     /// <summary>Computes some rows of targets.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Run<R, L>(
-        PoolWalk walk, TapTable table, RowBlocks blocks, PoolMemory memory, long first, long end)
+        PoolWalk walk, TapTable table, RowBlocks blocks, PoolMemory memory, long first, long end, int room)
         where R : struct, IReduction
         where L : struct, ISpread
     {
@@ -27,8 +27,9 @@ internal static unsafe class PoolRows
             for (var target = first * rowLength; target < end * rowLength; target += rowLength)
             {
                 var row = all + own / rowLength;
+                memory.Fetch<R>(image + row->Place + table.Ahead, table.AheadOfRow);
                 var line = new Line(image + row->Place, target, row->Place, own);
-                if (target + rowLength + spill > end * rowLength
+                if (target + rowLength + spill > end * rowLength + room
                     || line.Source + blocks.Low < 0
                     || line.Source + row->Last + blocks.High >= walk.SourceFloats)
                 {

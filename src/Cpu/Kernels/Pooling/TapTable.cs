@@ -27,8 +27,17 @@ internal readonly record struct PoolColumn(int First, int Count, int Phase, bool
 /// <param name="Taps">Lists of sources of targets that miss none along their row: for each list of rows and each
 /// phase.</param>
 /// <param name="Start">Where each list begins, and where the last one ends.</param>
-internal sealed record TapTable(PoolRow[] Rows, PoolColumn[] Columns, PoolTap[] Taps, int[] Start)
+/// <param name="AheadOfRow">How many floats of sources to fetch while a row is computed, of those that come …</param>
+/// <param name="AheadOfColumn">… or while a place in it is computed.</param>
+internal sealed record TapTable(
+    PoolRow[] Rows, PoolColumn[] Columns, PoolTap[] Taps, int[] Start, long AheadOfRow, long AheadOfColumn)
 {
+    // Smaller sources are still in a cache.
+    private const long FetchedFloats = 1 << 20;
+
+    /// <summary>How far ahead to fetch, in floats: what follows the row, and some more.</summary>
+    public long Ahead => AheadOfRow + 2048;
+
     /// <summary>The table of a walk.</summary>
     public static TapTable Of(PoolWalk walk)
     {
@@ -47,10 +56,11 @@ internal sealed record TapTable(PoolRow[] Rows, PoolColumn[] Columns, PoolTap[] 
             }
         }
 
+        var ahead = walk.SourceFloats < FetchedFloats ? 0 : walk.SourcePlaces * walk.Channels / rows.Targets;
         return new(
             [.. Enumerable.Range(0, rows.Targets).Select(Row)],
             [.. columns.Inside.Select((inside, column) => Column(inside.First, inside.Count, column % columns.Phases))],
-            [.. taps], [.. start]);
+            [.. taps], [.. start], ahead, ahead / columns.Targets);
 
         PoolColumn Column(int first, int count, int phase) =>
             new(first, count, phase, count == columns.Counts[phase]);
