@@ -50,7 +50,8 @@ public class Bits
         var (x, w, v) = (Variable("x", [5, 3, 19, 23]), Variable("w", [7, 3, 3, 3]), Variable("v", [10, 7 * 9 * 11]));
         var loss = SoftmaxCrossEntropy(Dense(Flatten(MaxPool(Tanh(Conv2D(x, w, Same)), 2)), v), Indices(Tensor.Of([1, 2, 3, 4, 0])));
         var values = new[] { x, w, v }.ToDictionary(node => node, node => Key.Of(5).FoldIn(node.Op.Name).Normal(node.Shape));
-        Append(Run([loss, .. Gradient.Of(loss, [x, w, v])], values, threads));
+        Append(Run([loss, .. Gradient.Of(loss, [x, w, v]), Transpose(x, [0, 2, 3, 1]), Transpose(Reshape(x, [437, 15])),
+            Transpose(Reshape(x, [15, 437])), Transpose(Reshape(x, [2185, 3])), Transpose(v)], values, threads));
         foreach (var (m, k, n, ta, tb) in new[] { (20, 2100, 33, true, false), (200, 530, 90, false, true), (5, 300, 700, false, true) })
         {
             var (a, b) = (Variable("a", ta ? [k, m] : [m, k]), Variable("b", tb ? [n, k] : [k, n]));

@@ -20,24 +20,54 @@ internal static unsafe class CopyStep
     public static Step Of(object text, IEnumerable<Axis> axes, int x, long from, int y, long to)
     {
         var merged = Merge(axes);
-        var (inner, outer) = (merged[^1], merged.RemoveAt(merged.Length - 1));
+        return TransposeStep.Of(text, merged, x, from, y, to) ?? Rows(text, merged, x, from, y, to);
+    }
+
+    private static RangeStep Rows(object text, ImmutableArray<Axis> axes, int x, long from, int y, long to)
+    {
+        var (inner, outer) = (axes[^1], axes.RemoveAt(axes.Length - 1));
         var rows = outer.Aggregate(1L, (product, axis) => product * axis.Size);
         return new RangeStep(text, inner.Size == 0 ? 0 : rows, inner.Size, (buffers, first, end) =>
         {
+            var source = buffers[x] + from;
+            var target = buffers[y] + to;
+            var at = stackalloc long[outer.Length];
+            Start(outer, first, at, ref source, ref target);
             for (var row = first; row < end; row++)
             {
-                var (source, target, rest) = (from, to, row);
-                for (var axis = outer.Length - 1; axis >= 0; axis--)
-                {
-                    var at = rest % outer[axis].Size;
-                    rest /= outer[axis].Size;
-                    source += at * outer[axis].From;
-                    target += at * outer[axis].To;
-                }
-
-                Row(buffers[x] + source, buffers[y] + target, inner);
+                Row(source, target, inner);
+                Next(outer, at, ref source, ref target);
             }
         });
+    }
+
+    /// <summary>The position of a row on the outer axes, and where it lies.</summary>
+    private static void Start(ImmutableArray<Axis> outer, long row, long* at, ref float* source, ref float* target)
+    {
+        for (var axis = outer.Length - 1; axis >= 0; axis--)
+        {
+            (row, at[axis]) = Math.DivRem(row, outer[axis].Size);
+            source += at[axis] * outer[axis].From;
+            target += at[axis] * outer[axis].To;
+        }
+    }
+
+    /// <summary>On to the next row: rows may be short, and divisions take as long as copying one.</summary>
+    private static void Next(ImmutableArray<Axis> outer, long* at, ref float* source, ref float* target)
+    {
+        for (var axis = outer.Length - 1; axis >= 0; axis--)
+        {
+            source += outer[axis].From;
+            target += outer[axis].To;
+            if (++at[axis] < outer[axis].Size)
+            {
+                return;
+            }
+
+            source -= outer[axis].Size * outer[axis].From;
+            target -= outer[axis].Size * outer[axis].To;
+            at[axis] = 0;
+        }
     }
 
     /// <summary>Fills a buffer with zeros.</summary>

@@ -1,0 +1,92 @@
+using System.Runtime.InteropServices;
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace AutoDiffCnn.Tests;
+
+/// <summary>Copies at sizes around and beyond the blocks that they are made in.</summary>
+public unsafe class CopyTests
+{
+    private const int Guard = 64;
+    private const uint Untouched = 0xDEAD_BEEF;
+
+    private static readonly Gen<int> size = Gen.Frequency((1, Gen.Constant(1)), (4, Gen.Choose(2, 40)),
+        (1, Gen.Choose(60, 140)), (1, Gen.Choose(500, 700)), (2, Gen.Elements(2, 3, 4, 15, 16, 17, 32, 64)));
+
+    private static readonly Gen<(Shape Shape, Shape Axes)> transposes =
+        from rank in Gen.Choose(2, 4)
+        from sizes in size.ArrayOf(rank)
+        from axes in Shapes.Permutation(rank)
+        where sizes.Aggregate(1L, (product, s) => product * s) < 60_000
+        select (Shape.Of(sizes), axes);
+
+    [Fact]
+    public void Transposes_of_any_size_move_each_element_to_its_place() => Law.ForAll(transposes, at =>
+        Moves(at.Shape, new Transpose(at.Axes), at.Shape.Strides()), 400);
+
+    [Theory]
+    [InlineData(3, 50_176)]
+    [InlineData(2, 1025)]
+    [InlineData(5, 4096)]
+    [InlineData(6, 2047)]
+    [InlineData(16, 5000)]
+    [InlineData(65, 513)]
+    [InlineData(1024, 128)]
+    [InlineData(15, 15)]
+    [InlineData(3, 16)]
+    public void Images_of_any_number_of_channels_turn_both_ways(int channels, int pixels)
+    {
+        Moves([2, channels, pixels], new Transpose([0, 2, 1]), Shape.Of(2, channels, pixels).Strides());
+        Moves([2, pixels, channels], new Transpose([0, 2, 1]), Shape.Of(2, pixels, channels).Strides());
+    }
+
+    /// <summary>The source is part of something wider on every axis.</summary>
+    [Fact]
+    public void Transposes_of_parts_move_each_element_to_its_place() => Law.ForAll(transposes, at =>
+        Moves(at.Shape, new Transpose(at.Axes), at.Shape.Select((s, _) => s + 3).Strides()), 200);
+
+    [Fact]
+    public void Compiled_transposes_mean_the_same() => Law.ForAll(transposes, at =>
+    {
+        var x = Variable("x", at.Shape);
+        var value = Close.Rounded(Key.Of(1).Normal(at.Shape));
+        var y = Transpose(x, at.Axes);
+        Assert.Equal(Reference.Run(y, (x, value)), Cpu.Run([y], new Dictionary<Node, Tensor> { [x] = value })[0]);
+    }, 100);
+
+    /// <summary>Copies numbers that tell where they come from, pieces in reverse order, and looks at what lies around.
+    /// The bits are those of signalling NaN and denormals too: nothing is computed.</summary>
+    private static void Moves(Shape shape, Transpose transpose, long[] strides)
+    {
+        var reach = (int)shape.Select((s, _) => s - 1).Zip(strides, (last, stride) => last * stride).Sum() + 1;
+        var (target, count) = (transpose.Infer(shape), (int)shape.Elements);
+        var steps = target.Strides();
+        var axes = transpose.Axes.Select((axis, i) => new CopyStep.Axis(shape[axis], strides[axis], steps[i]));
+        var source = Enumerable.Range(0, reach).Select(i => (uint)i * 0x9E37_79B1u).ToArray();
+        var result = Enumerable.Repeat(Untouched, count + 2 * Guard).ToArray();
+        var step = CopyStep.Of("copy", axes, 0, 0, 1, Guard);
+        fixed (uint* from = source, to = result)
+        {
+            // Exactly as large as it must be.
+            var memory = (float*)NativeMemory.Alloc((nuint)reach, sizeof(float));
+            System.Buffer.MemoryCopy(from, memory, reach * 4L, reach * 4L);
+            var buffers = stackalloc float*[] { memory, (float*)to };
+            for (var piece = step.Pieces - 1; piece >= 0; piece--)
+            {
+                step.Run(buffers, piece, null);
+            }
+
+            NativeMemory.Free(memory);
+        }
+
+        Assert.All(result.Take(Guard).Concat(result.TakeLast(Guard)), bits => Assert.Equal(Untouched, bits));
+        for (var i = 0; i < count; i++)
+        {
+            var at = transpose.Axes.Select((axis, k) => i / steps[k] % target[k] * strides[axis]).Sum();
+            if (result[Guard + i] != source[at])
+            {
+                Assert.Fail($"{transpose} of {shape}: element {i} is {result[Guard + i]:X}, expected {source[at]:X}");
+            }
+        }
+    }
+}
