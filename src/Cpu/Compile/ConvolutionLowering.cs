@@ -28,6 +28,7 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
     private IEnumerable<Step> Image(object text, Node node, DirectShape shape, bool isBatchLast)
     {
         var (x, w, y) = (table[node.Inputs[0]], table[node.Inputs[1]], table[node]);
+        shape = isBatchLast ? shape : shape.Flat();
         if (isBatchLast)
         {
             yield return new BatchStep(text, shape, x, w, y);
@@ -49,6 +50,7 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
     private IEnumerable<Step> Weights(object text, Node node, DirectShape shape, bool isBatchLast)
     {
         var (x, dy, dw) = (table[node.Inputs[0]], table[node.Inputs[1]], table[node]);
+        shape = isBatchLast ? shape : shape.Flat();
         if (isBatchLast)
         {
             var lanes = table.Workspace(BatchGradientStep.Size(shape));

@@ -7,41 +7,52 @@ namespace AutoDiffCnn;
 /// dw[group · o, c, k].</summary>
 internal sealed unsafe class AddSharesStep(DirectShape shape, int shares, int sums, int dw) : Step($"add {shares} shares")
 {
-    private readonly int blocks = (shape.Targets + Lanes.Count - 1) / Lanes.Count;
+    private readonly int blocks = (shape.Sources + Lanes.Count - 1) / Lanes.Count;
 
     public override int Pieces => shape.Groups * blocks;
 
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    /// <summary>Some sources of all targets, sixteen by sixteen: neighbours in the sums are read one after the other.</summary>
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var (group, block) = Math.DivRem(piece, blocks);
-        var first = block * Lanes.Count;
-        var targets = Math.Min(Lanes.Count, shape.Targets - first);
-        var (size, share) = (shape.Targets * (nint)shape.Depth, shape.Groups * (nint)shape.Targets * shape.Depth);
-        var lines = stackalloc Vector512<float>[Lanes.Count];
-        var turned = stackalloc Vector512<float>[Lanes.Count];
-        for (var i = 0; i < shape.Depth; i += Lanes.Count)
+        var elements = (int)shape.Kernel.Elements;
+        var size = shape.Targets * (nint)shape.Depth;
+        var (first, end) = (block * Lanes.Count * elements, Math.Min(shape.Sources, (block + 1) * Lanes.Count) * elements);
+        for (var target = 0; target < shape.Targets; target += Lanes.Count)
         {
-            var count = Math.Min(Lanes.Count, shape.Depth - i);
-            for (var j = 0; j < count; j++)
+            for (var i = first; i < end; i += Lanes.Count)
             {
-                var (c, k) = Math.DivRem(i + j, (int)shape.Kernel.Elements);
-                lines[j] = Sum(buffers[sums] + group * size + ((nint)k * shape.Sources + c) * shape.Targets + first, share);
-            }
-
-            Square.Transpose((float*)lines, Lanes.Count, count, turned);
-            for (var o = 0; o < targets; o++)
-            {
-                Tail.Store(turned[o], buffers[dw] + group * size + (first + o) * (nint)shape.Depth + i, count);
+                Turn(buffers[sums] + group * size + target, buffers[dw] + group * size + target * (nint)shape.Depth + i,
+                    i, Math.Min(Lanes.Count, end - i), Math.Min(Lanes.Count, shape.Targets - target));
             }
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private Vector512<float> Sum(float* from, nint share)
+    /// <summary>The elements first … first + count − 1, counted as c · elements + k, of some targets.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Turn(float* from, float* to, int first, int count, int targets)
     {
-        var sum = Vector512.Load(from);
+        var lines = stackalloc Vector512<float>[Lanes.Count];
+        var turned = stackalloc Vector512<float>[Lanes.Count];
+        var (c, k) = Math.DivRem(first, (int)shape.Kernel.Elements);
+        for (var j = 0; j < count; j++)
+        {
+            lines[j] = Sum(from + ((nint)k * shape.Sources + c) * shape.Targets);
+            (c, k) = k + 1 == shape.Kernel.Elements ? (c + 1, 0) : (c, k + 1);
+        }
+
+        Square.Transpose((float*)lines, Lanes.Count, count, turned);
+        for (var o = 0; o < targets; o++)
+        {
+            Tail.Store(turned[o], to + o * (nint)shape.Depth, count);
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private Vector512<float> Sum(float* from)
+    {
+        var (sum, share) = (Vector512.Load(from), shape.Groups * (nint)shape.Targets * shape.Depth);
         for (var s = 1; s < shares; s++)
         {
             sum += Vector512.Load(from + s * share);

@@ -59,6 +59,30 @@ internal sealed record DirectShape(
             Transposed: true);
     }
 
+    /// <summary>The same with all positions of all images as rows of a length that tiles divide evenly, where the kernel has one element and sees
+    /// no neighbours.</summary>
+    public DirectShape Flat()
+    {
+        const int TileRows = 14;
+        var positions = (int)(Images * Target.Elements);
+        if (Kernel.Elements != 1 || Phases is not [var walks] || positions == 0
+            || !walks.All(walk => walk is { Step: 1, SourceStep: 1, Taps: [{ Offset: 0 }] } && walk.Count == walk.Source))
+        {
+            return this;
+        }
+
+        var row = Enumerable.Range(1, Math.Min(positions, 16 * TileRows)).Where(length => positions % length == 0)
+            .MinBy(length => ((double)((length + TileRows - 1) / TileRows) / length, -length));
+        var size = Shape.Of(1, positions / row, row);
+        return this with
+        {
+            Images = 1,
+            Source = size,
+            Target = size,
+            Phases = [[.. size.AsSpan().ToArray().Select(count => new Walk(0, 1, count, 1, count, [new(0, 0)]))]],
+        };
+    }
+
     /// <summary>A window with leading axes on which nothing happens.</summary>
     public static Window Pad(Window window)
     {

@@ -25,23 +25,26 @@ internal sealed unsafe class PackWeightsStep(DirectShape shape, int w, int packe
         var from = buffers[w] + group * (nint)shape.Targets * shape.Depth;
         var to = buffers[packed] + (nint)piece * width * shape.Depth;
         var count = Math.Min(width, shape.Targets - panel * width);
-        for (var j = 0; j < count; j += Lanes.Count)
+        for (var source = 0; source < shape.Sources && shape.Transposed; source++)
         {
-            var target = panel * width + j;
-            var rows = Math.Min(Lanes.Count, count - j);
-            if (shape.Transposed)
+            // w[source, target, k]: the elements of the kernel lie together.
+            var row = from + (source * (nint)shape.Targets + panel * width) * elements;
+            if (elements == 1)
             {
-                // w[source, target, k]: the elements of the kernel lie together.
-                for (var source = 0; source < shape.Sources; source++)
-                {
-                    Turn(from + (source * (nint)shape.Targets + target) * elements, elements, rows, elements, to + j, source * elements);
-                }
+                new ReadOnlySpan<float>(row, count).CopyTo(new Span<float>(to + source * (nint)width, count));
+                continue;
             }
-            else
+
+            for (var j = 0; j < count; j += Lanes.Count)
             {
-                // w[target, source, k]: all that belongs to a target lies together.
-                Turn(from + target * (nint)shape.Depth, shape.Depth, rows, shape.Depth, to + j, 0);
+                Turn(row + j * elements, elements, Math.Min(Lanes.Count, count - j), elements, to + j, source * elements);
             }
+        }
+
+        for (var j = 0; j < count && !shape.Transposed; j += Lanes.Count)
+        {
+            // w[target, source, k]: all that belongs to a target lies together.
+            Turn(from + (panel * width + j) * (nint)shape.Depth, shape.Depth, Math.Min(Lanes.Count, count - j), shape.Depth, to + j, 0);
         }
     }
 

@@ -19,17 +19,27 @@ internal sealed unsafe class WinogradWeightsStep(WinogradShape shape, int w, int
         var width = Math.Min(WinogradShape.PanelWidth, shape.Targets - first / WinogradShape.PanelWidth * WinogradShape.PanelWidth);
         var to = buffers[u] + first / WinogradShape.PanelWidth * (nint)(WinogradShape.PanelWidth * shape.Sources)
             + first % WinogradShape.PanelWidth;
-        var elements = stackalloc Vector512<float>[Kernel];
+        var columns = stackalloc Vector512<float>[Kernel * Lanes.Count];
         for (var source = 0; source < shape.Sources; source++)
         {
-            for (var k = 0; k < Kernel; k++)
+            var elements = columns + source % Lanes.Count * Kernel;
+            if (shape.Transposed)
             {
-                var lane = (float*)(elements + (shape.Transposed ? Kernel - 1 - k : k));
-                for (var j = 0; j < Lanes.Count; j++)
+                // w[source, target, k]: the nine of sixteen targets lie together; turned.
+                Square.Transpose(buffers[w] + (source * (nint)shape.Targets + first) * Kernel, Kernel, Lanes.Count, columns + Kernel);
+                elements = columns;
+                for (var k = 0; k < Kernel; k++)
                 {
-                    lane[j] = buffers[w][(shape.Transposed
-                        ? (nint)source * shape.Targets + first + j
-                        : (nint)(first + j) * shape.Sources + source) * Kernel + k];
+                    elements[k] = columns[Kernel + Kernel - 1 - k];
+                }
+            }
+            else if (source % Lanes.Count == 0)
+            {
+                // w[target, source, k]: the nine of sixteen sources lie together.
+                for (var i = 0; i < Kernel; i++)
+                {
+                    Square.Transpose(buffers[w] + (first * (nint)shape.Sources + source) * Kernel + i * Lanes.Count,
+                        shape.Sources * Kernel, Lanes.Count, columns + i * Lanes.Count);
                 }
             }
 
