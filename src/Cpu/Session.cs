@@ -23,6 +23,8 @@ public sealed unsafe class Session : IDisposable
     private readonly Action<int> work;
     private readonly int[] pieces;
     private readonly bool isSerial;
+    private readonly int[] prepared;
+    private readonly bool[] isNew;
     private readonly HashSet<Node> unset;
     private byte* arena;
     private float** buffers;
@@ -42,6 +44,8 @@ public sealed unsafe class Session : IDisposable
         team = new Team(threads == 0 ? Environment.ProcessorCount : threads);
         work = Work;
         pieces = [.. plan.Steps.Select(step => step.Pieces)];
+        prepared = [.. Enumerable.Range(0, pieces.Length).Where(i => plan.Steps[i].PreparedFrom >= 0)];
+        isNew = [.. plan.Offsets.Select(_ => true)];
         isSerial = pieces.All(count => count <= 1);
         unset = [.. plan.Graph.Variables, .. plan.State.Select(pair => pair.Variable)];
         arena = Allocate(plan.ArenaBytes);
@@ -89,7 +93,7 @@ public sealed unsafe class Session : IDisposable
 
     /// <summary>The memory of a real variable, state or output, for reading and writing without a copy.</summary>
     /// <remarks>Valid until the session is disposed, or collected because nobody holds it: keep it in a <c>using</c>. An output's
-    /// content is valid until the next run.</remarks>
+    /// content is valid until the next run. To write again after a run, ask again: what was prepared from a variable is then made anew.</remarks>
     /// <exception cref="BindingError">The plan has no such variable or output, or it is an index.</exception>
     public Span<float> Reals(Node node) => node.Kind == Kind.Real
         ? new Span<float>(Writable(node), (int)node.Shape.Elements)
@@ -120,6 +124,12 @@ public sealed unsafe class Session : IDisposable
             throw new BindingError($"variable {string.Join(", ", names)} has no value.");
         }
 
+        // What was prepared from variables is made again if one has been written since.
+        foreach (var i in prepared)
+        {
+            pieces[i] = isNew[Plan.Steps[i].PreparedFrom] ? Plan.Steps[i].Pieces : 0;
+        }
+
         (next, failure) = (0, null);
         if (isSerial)
         {
@@ -134,6 +144,8 @@ public sealed unsafe class Session : IDisposable
         {
             throw new InvalidOperationException($"a step of the plan failed: {failure.Message}", failure);
         }
+
+        Array.Clear(isNew);
     }
 
     /// <summary>Where a run's time goes: each step with its time in microseconds, the least of some runs, and its share.</summary>
@@ -238,6 +250,7 @@ public sealed unsafe class Session : IDisposable
         ObjectDisposedException.ThrowIf(arena == null, this);
         var buffer = Plan.Buffer(node);
         unset.Remove(node);
+        isNew[buffer] = true;
         return buffers[buffer];
     }
 

@@ -19,6 +19,10 @@ internal abstract unsafe class Step(object text)
     /// them: then another step on them may follow at once, while they are in the cache.</summary>
     internal virtual (long First, long End)? Range(int piece) => null;
 
+    /// <summary>The buffer of a variable on which alone the result depends, which is kept: while that does not change, the step is left out.
+    /// Below 0 if there is none.</summary>
+    public virtual int PreparedFrom => -1;
+
     /// <summary>Does one piece.</summary>
     /// <param name="buffers">The address of each buffer.</param>
     /// <param name="piece">Which piece.</param>

@@ -33,10 +33,10 @@ internal sealed class BufferTable
     /// <summary>A node's value in a buffer that is there already.</summary>
     public void Share(Node node, int buffer) => byNode[node] = buffer;
 
-    /// <summary>A buffer for use within one unit.</summary>
-    public int Workspace(long floats)
+    /// <summary>A buffer for use within one unit, or for what is prepared once.</summary>
+    public int Workspace(long floats, bool persistent = false)
     {
-        buffers.Add(new Buffer(null, floats, false));
+        buffers.Add(new Buffer(null, floats, persistent));
         return buffers.Count - 1;
     }
 }

@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
 /// <summary>From convolutions of channels-last and batch-last images, and their transposes, to steps.</summary>
-internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
+internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IReadOnlySet<Node> states)
 {
     /// <summary>Whether there are kernels for it.</summary>
     public static bool Knows(Node node, Reordered reordered) => node.Inputs[0].Shape is var x && x.Rank - 2 <= DirectShape.Axes
@@ -28,6 +28,8 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
     private IEnumerable<Step> Image(object text, Node node, DirectShape shape, bool isBatchLast)
     {
         var (x, w, y) = (table[node.Inputs[0]], table[node.Inputs[1]], table[node]);
+        // Weights that no run changes, as in a network that is only used, are prepared once.
+        var once = node.Inputs[1].Op is Variable or Constant && !states.Contains(node.Inputs[1]);
         shape = isBatchLast ? shape : shape.Flat();
         if (isBatchLast)
         {
@@ -35,14 +37,14 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
         }
         else if (winograd && WinogradShape.Of(shape) is { } tiles)
         {
-            var transformed = table.Workspace(tiles.Weights);
-            yield return new WinogradWeightsStep(tiles, w, transformed);
+            var transformed = table.Workspace(tiles.Weights, once);
+            yield return new WinogradWeightsStep(tiles, w, transformed, once);
             yield return new WinogradStep(text, tiles, x, transformed, y);
         }
         else
         {
-            var packed = table.Workspace(PackWeightsStep.Size(shape.Packing));
-            yield return new PackWeightsStep(shape.Packing, w, packed);
+            var packed = table.Workspace(PackWeightsStep.Size(shape.Packing), once);
+            yield return new PackWeightsStep(shape.Packing, w, packed, once);
             yield return new DirectStep(text, shape, x, packed, y);
         }
     }

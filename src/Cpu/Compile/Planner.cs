@@ -41,7 +41,7 @@ internal static class Planner
             }
         }
 
-        return Lower(graph, outputs, state, units, new Lowering(table, choices), table, reads, kept);
+        return Lower(graph, outputs, state, units, new Lowering(table, choices, state.Select(pair => pair.Variable).ToHashSet()), table, reads, kept);
     }
 
     private static Plan Lower(Graph graph, IReadOnlyList<Node> outputs,

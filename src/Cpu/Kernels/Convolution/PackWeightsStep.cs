@@ -5,11 +5,13 @@ namespace AutoDiffCnn;
 
 /// <summary>Puts a convolution's weights in the order in which <see cref="DirectStep"/> reads them: panels of some target channels, in each the
 /// kernel's elements, then the source channels. What a panel has behind the last channel is not used.</summary>
-internal sealed unsafe class PackWeightsStep(DirectShape shape, int w, int packed)
+internal sealed unsafe class PackWeightsStep(DirectShape shape, int w, int packed, bool once = false)
     : Step($"pack weights of {shape.Groups * shape.Targets} channels")
 {
     private readonly int width = DirectStep.PanelWidth(shape);
     private readonly int panels = DirectStep.Panels(shape);
+
+    public override int PreparedFrom => once ? w : -1;
 
     public override int Pieces => shape.Groups * panels;
 

@@ -4,10 +4,12 @@ using System.Runtime.Intrinsics;
 namespace AutoDiffCnn;
 
 /// <summary>Transforms weights: w to u[product, panel of targets, source, target].</summary>
-internal sealed unsafe class WinogradWeightsStep(WinogradShape shape, int w, int u)
+internal sealed unsafe class WinogradWeightsStep(WinogradShape shape, int w, int u, bool once = false)
     : Step($"Winograd's transform of weights {shape.Targets}x{shape.Sources}")
 {
     private const int Kernel = 9;
+
+    public override int PreparedFrom => once ? w : -1;
 
     public override int Pieces => shape.Targets / Lanes.Count;
 
