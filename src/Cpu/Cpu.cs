@@ -44,7 +44,8 @@ public static class Cpu
         // Parameters are updated in the order in which their gradients appear, last layer first:
         // so each is needed only briefly.
         var backwards = state.Reverse().ToImmutableArray();
-        var simple = Verify.Check(new Graph([.. outputs, .. backwards.Select(pair => pair.Next)])).Simplify();
+        var given = Verify.Check(new Graph([.. outputs, .. backwards.Select(pair => pair.Next)])).Simplify();
+        var simple = Rewrite.Apply(given, SumAlgebra.Rule).Simplify();
         var graph = choices.Layouts ? Layout.Assign(simple) : simple;
         return Planner.Plan(graph, outputs,
             [.. backwards.Select((pair, i) => (pair.Variable, graph.Outputs[outputs.Count + i]))], choices);

@@ -15,6 +15,10 @@ public class LoopTests
         public override (Node? Da, Node? Db, Node? Dc) Vjp(Node a, Node b, Node c, Node y, Node dy) => default;
     }
 
+    private static readonly Choices compiled = new(EmitFrom: 0);
+
+    private static readonly Choices interpreted = new(EmitFrom: long.MaxValue);
+
     private static readonly Gen<int> size = Gen.Frequency(
         (1, Gen.Constant(1)), (4, Gen.Choose(2, 40)), (1, Gen.Choose(90, 300)), (1, Gen.Elements(8, 16, 32, 64)));
 
@@ -37,7 +41,7 @@ public class LoopTests
         var y = Relu(x * a + b) - 0.5 * c;
         var values = Values(x, a, b, c);
         SameBits([y, Sigmoid(y)], [], values);
-        Close.All(Reference.Run([y], values), Cpu.Compile([y], [], new Choices(EmitFrom: 0)).Values(values, [y]));
+        Close.All(Reference.Run([y], values), Cpu.Compile([y], [], compiled).Values(values, [y]));
     }, 150);
 
     [Fact]
@@ -47,7 +51,7 @@ public class LoopTests
         var next = w * 0.5 - r * g;
         var values = Values(w, g, r);
         SameBits([], [(w, next)], values);
-        Close.All(Reference.Run([next], values), Cpu.Compile([], [(w, next)], new Choices(EmitFrom: 0)).Values(values, [w]));
+        Close.All(Reference.Run([next], values), Cpu.Compile([], [(w, next)], compiled).Values(values, [w]));
     }, 50);
 
     [Fact]
@@ -61,14 +65,14 @@ public class LoopTests
             var ((large, small), cuts, emit) = test;
             var (x, a) = (Variable("x", large), Variable("a", small[0]));
             var y = Relu(x * a);
-            Assert.Equal(Cpu.Compile([y], [], new Choices(EmitFrom: 0)).Values(Values(x, a), [y])[0], Cut(y, Values(x, a), cuts, emit));
+            Assert.Equal(Cpu.Compile([y], [], compiled).Values(Values(x, a), [y])[0], Cut(y, Values(x, a), cuts, emit));
         }, 100);
 
     [Fact]
     public void Nothing_is_written_outside_of_a_stretch()
     {
         var x = Variable("x", [37]);
-        var plan = Cpu.Compile([x + 1], [], new Choices(EmitFrom: 0));
+        var plan = Cpu.Compile([x + 1], [], compiled);
         using var session = plan.Start(1);
         session.Set(x, Tensor.Fill([37], 1));
         RunRange(plan, session, 3, 21);
@@ -82,17 +86,88 @@ public class LoopTests
         var (a, b, c) = (Variable("a", [70, 5]), Variable("b", [70, 5]), Variable("c", [70, 5]));
         var y = new Bump().Of(a, b, c) * 2;
         var values = Values(a, b, c);
-        Assert.Equal("loop Bump, Multiply : [70, 5]", Cpu.Compile([y], [], new Choices(EmitFrom: 0)).Steps.Single().Text);
+        Assert.Equal("loop Bump, Multiply : [70, 5]", Cpu.Compile([y], [], compiled).Steps.Single().Text);
         SameBits([y], [], values);
-        Close.All(Reference.Run([y], values), Cpu.Compile([y], [], new Choices(EmitFrom: 0)).Values(values, [y]));
+        Close.All(Reference.Run([y], values), Cpu.Compile([y], [], compiled).Values(values, [y]));
+    }
+
+    [Fact]
+    public void Loops_end_in_sums_over_any_axes() => Law.ForAll(shapes, at =>
+    {
+        var (x, a, b) = (Variable("x", at.Large), Variable("a", at.Small[0]), Variable("b", at.Large));
+        var y = Relu(x * a + b);
+        Node[] outputs = [y, SumTo.Of(y, at.Small[1]), SumTo.Of(y * x, at.Small[1]), SumTo.Of(x, at.Small[2])];
+        var values = Values(x, a, b);
+        SameBits(outputs, [], values);
+        Close.All(Reference.Run([.. outputs], values), Cpu.Compile(outputs, [], compiled).Values(values, outputs));
+    }, 200);
+
+    [Fact]
+    public void Sums_over_the_same_axes_of_the_same_values_are_one_pass()
+    {
+        var (x, dy) = (Variable("x", [6, 20, 20, 32]), Variable("dy", [6, 20, 20, 32]));
+        var plan = Cpu.Compile([Sum(dy, [0, 1, 2], true), Sum(dy * Sigmoid(x), [0, 1, 2], true), Relu(x)]);
+        Assert.Equal("loop SumTo [1, 1, 1, 32], Sigmoid, Multiply, SumTo [1, 1, 1, 32], Relu : [6, 20, 20, 32]",
+            plan.Steps[0].Text);
+    }
+
+    [Fact]
+    public void A_mean_and_a_variance_are_one_pass() => Law.ForAll(
+        from at in shapes
+        from far in Gen.Elements(0, 0, 1000)
+        select (at, far),
+        test =>
+        {
+            var ((large, small), far) = test;
+            var x = Variable("x", large);
+            var axes = Enumerable.Range(0, large.Rank).Where(axis => small[0][axis] < large[axis]).ToArray();
+            var (mean, variance) = Moments(x, axes);
+            var value = Close.Rounded(Key.Of(3).Normal(large).Map(v => v + far));
+            var values = new Dictionary<Node, Tensor> { [x] = value };
+            Assert.Equal(axes.Length > 0,
+                Cpu.Compile([variance]).Steps[0].Text.StartsWith("moments", StringComparison.Ordinal));
+            SameBits([mean, variance], [], values);
+            Close.All(Reference.Run([mean, variance], values),
+                Cpu.Compile([mean, variance], [], compiled).Values(values, [mean, variance]), 3e-6);
+        }, 150);
+
+    [Fact]
+    public void Batch_norm_reads_its_input_twice_in_each_direction()
+    {
+        var (x, dy) = (Variable("x", [8, 20, 20, 32]), Variable("dy", [8, 20, 20, 32]));
+        var (scale, shift) = (Variable("scale", [1, 1, 1, 32]), Variable("shift", [1, 1, 1, 32]));
+        var (mean, variance) = Moments(x, [0, 1, 2]);
+        var y = BatchNorm(x, mean, variance, scale, shift);
+        Node[] outputs = [y, .. Gradient.Vjp(y, dy, [x, scale, shift])];
+        var steps = Cpu.Compile(outputs).Steps.Select(step => step.Text)
+            .Where(text => text.EndsWith(": [8, 20, 20, 32]", StringComparison.Ordinal));
+        Assert.Equal(
+        [
+            "moments [1, 1, 1, 32] : [8, 20, 20, 32]",
+            "loop Subtract, Multiply, SumTo [1, 1, 1, 32], SumTo [1, 1, 1, 32] : [8, 20, 20, 32]",
+            "loop Subtract, Multiply, Multiply, Add : [8, 20, 20, 32]",
+            "loop Subtract, Multiply, Multiply, Add, Multiply, Multiply, Add, Add : [8, 20, 20, 32]",
+        ], steps);
+        var values = Values(x, dy, scale, shift);
+        Close.All(Reference.Run([.. outputs], values), Cpu.Compile(outputs, [], compiled).Values(values, outputs));
+    }
+
+    [Fact]
+    public void A_large_sum_loses_no_more_digits_than_a_small_one()
+    {
+        const int Count = 3_000_001;
+        var x = Variable("x", [Count]);
+        var sum = Sum(x);
+        var values = new Dictionary<Node, Tensor> { [x] = Tensor.Fill([Count], 0.1f) };
+        Assert.InRange(Cpu.Compile([sum]).Values(values, [sum])[0].Scalar / (0.1f * (double)Count), 1 - 1e-5, 1 + 1e-5);
     }
 
     private static void SameBits(Node[] outputs, (Node, Node)[] state, IReadOnlyDictionary<Node, Tensor> values)
     {
         Node[] wanted = [.. outputs, .. state.Select(pair => pair.Item1)];
-        var emitted = Cpu.Compile(outputs, state, new Choices(EmitFrom: 0)).Values(values, wanted);
-        var interpreted = Cpu.Compile(outputs, state, new Choices(EmitFrom: long.MaxValue)).Values(values, wanted, 3);
-        foreach (var (one, other) in emitted.Zip(interpreted))
+        var emitted = Cpu.Compile(outputs, state, compiled).Values(values, wanted);
+        var others = Cpu.Compile(outputs, state, interpreted).Values(values, wanted, 3);
+        foreach (var (one, other) in emitted.Zip(others))
         {
             Assert.Equal(one.ToSingles().Select(Bits), other.ToSingles().Select(Bits));
         }
@@ -109,7 +184,7 @@ public class LoopTests
 
     private static Tensor Cut(Node y, Dictionary<Node, Tensor> values, int[] cuts, bool emit)
     {
-        var plan = Cpu.Compile([y], [], new Choices(EmitFrom: emit ? 0 : long.MaxValue));
+        var plan = Cpu.Compile([y], [], emit ? compiled : interpreted);
         using var session = plan.Start(1);
         foreach (var (variable, value) in values)
         {

@@ -70,16 +70,14 @@ public class MemoryTests
         Assert.Equal("""
                0  pack kernels
                1  Conv2D : [2, 3, 4, 4]  in 2 pieces
-               2  loop Relu, Multiply : [2, 3, 4, 4]
-               3  SumTo(Shape: []) : []
+               2  loop Relu, Multiply, SumTo [] : [2, 3, 4, 4]
             memory
                        0         288 bytes  x, kept
                      320         108 bytes  w, kept
                      448         384 bytes  Conv2D [2, 3, 4, 4]
-                     448         384 bytes  Multiply [2, 3, 4, 4]
                      832           4 bytes  SumTo []
                      832         288 bytes  workspace
-            arena 1152 bytes (396 kept; 1060 of intermediates share 756), 16704 bytes a thread
+            arena 1152 bytes (396 kept; 676 of intermediates share 756), 16704 bytes a thread
             """, plan.Print());
         Assert.Equal(plan.ArenaBytes + 3 * plan.ScratchBytes, plan.PeakBytes(3));
     }

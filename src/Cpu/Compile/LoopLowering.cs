@@ -2,56 +2,79 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>From a unit of elementwise nodes to a loop.</summary>
+/// <summary>From a unit of elementwise nodes and sums to a loop.</summary>
 /// <param name="table">The buffers.</param>
-/// <param name="emitFrom">From how many elements on a loop is worth compiling, which takes about a millisecond.</param>
+/// <param name="emitFrom">From how many elements on a loop is worth compiling.</param>
 internal sealed class LoopLowering(BufferTable table, long emitFrom)
 {
-    /// <summary>Interpreting costs a fraction of a nanosecond an element: below this, compiling pays off late if at
-    /// all.</summary>
+    /// <summary>Interpreting costs a fraction of a nanosecond an element, compiling a millisecond: below this it pays
+    /// off late if at all.</summary>
     public const long WorthEmitting = 8192;
 
-    private readonly List<Node> sources = [];
-    private readonly Dictionary<Node, int> places = [];
-
-    public LoopStep Step(Unit unit)
+    /// <summary>The steps of a unit, in order.</summary>
+    public IEnumerable<Step> Steps(Unit unit)
     {
-        foreach (var input in unit.Nodes.SelectMany(node => node.Op is Broadcast ? [node] : node.Inputs.AsEnumerable())
-            .Where(input => input.Op is Broadcast || !unit.Nodes.Contains(input)))
+        var sums = unit.Nodes.Where(node => node.Op is SumTo).ToImmutableArray();
+        if (unit.Shape.Elements == 0)
         {
-            if (!sources.Contains(input))
-            {
-                places[input] = sources.Count;
-                sources.Add(input);
-            }
+            return sums.Select(sum => new SumStep(unit, unit.Shape, sum.Shape, 0, table[sum]));
         }
 
-        var shape = unit.Root.Shape;
-        var (space, views) = Space.Of(shape, [.. sources.Select(Seen)]);
-        var operands = sources.Select((source, i) => Operand(source, views[i])).ToImmutableArray();
-        var body = new LoopBody([.. operands.Select(operand => operand.Kind)],
-            [.. unit.Nodes.Select((node, i) => Instruction(node, sources.Count + i))],
-            [.. unit.Results.Select(result => places[result])]);
-        return new LoopStep(unit, new Loop(LoopCode.Of(body, shape.Elements >= emitFrom), space,
-            [.. operands, .. unit.Results.Select(result => AutoDiffCnn.Operand.Of(table[result], space.Dense))]));
+        if (unit.Moments is { } moments)
+        {
+            return Moments(unit, moments, unit.Shape.Elements >= emitFrom);
+        }
+
+        var builder = new LoopBuilder(table, unit.Shape, unit.Nodes.RemoveRange(sums), sums);
+        var stored = unit.Results.RemoveRange(sums).Select(result => (result, table[result])).ToList();
+        var emit = unit.Shape.Elements >= emitFrom;
+        return sums.IsEmpty ? [new LoopStep(unit, builder.Build(stored, null, emit))]
+            : builder.Kind is { } kind ? Sum(unit, builder, stored, sums, kind, emit)
+            : Store(unit, builder, stored, sums, emit);
     }
 
-    /// <summary>The formula of a node, which gives the value of a place. A broadcast that is wanted itself is read and
-    /// copied.</summary>
-    private Instruction Instruction(Node node, int place)
+    /// <summary>Sums within the loop, and what adds up the blocks' partial sums.</summary>
+    private IEnumerable<Step> Sum(Unit unit, LoopBuilder builder, List<(Node, int)> stored, ImmutableArray<Node> sums,
+        FoldKind kind, bool emit)
     {
-        var formula = node.Op is IElementwise map ? Formula.Of(map) : Formula.Copy;
-        var inputs = node.Op is Broadcast ? [places[node]] : node.Inputs.Select(input => places[input]).ToArray();
-        places[node] = place;
-        return new(formula, inputs[0], inputs[inputs.Length > 1 ? 1 : 0], inputs[^1]);
+        var loop = builder.Build(stored, kind, emit);
+        var grid = new FoldGrid(loop, kind);
+        var (from, to) = grid.Partial(builder.Kept);
+        var isWhole = from.Elements == to.Elements;
+        ImmutableArray<int> targets = [.. sums.Select(sum => isWhole ? table[sum] : table.Workspace(from.Elements))];
+        yield return new FoldStep(unit, loop, grid, targets);
+        for (var i = 0; !isWhole && i < sums.Length; i++)
+        {
+            var text = $"add {from.Elements / to.Elements} partial sums";
+            yield return new SumStep(text, from, to, targets[i], table[sums[i]]);
+        }
     }
 
-    /// <summary>The shape of what is read: a broadcast's is that of what it repeats.</summary>
-    private static Shape Seen(Node source) => Origin(source) is var origin && Unit.IsNumber(origin) ? [] : origin.Shape;
+    private IEnumerable<Step> Moments(Unit unit, Moments moments, bool emit)
+    {
+        var first = new LoopBuilder(table, unit.Shape, [], [moments.Sum]);
+        var rest = new SumTo(moments.Sum.Shape).Of(moments.Deviation);
+        var second = new LoopBuilder(
+            table, unit.Shape, [moments.Deviation, moments.Square], [rest, moments.Squares]);
+        var kind = first.Kind ?? throw new GraphError($"{unit}: the axes of a mean cannot be told apart.");
+        var (sum, squares) = (first.Build([], kind, emit), second.Build([], kind, emit, moments.Mean));
+        var grid = new FoldGrid(sum, kind);
+        var size = grid.Partial(first.Kept).From.Elements;
+        var parts = new MomentsBuffers(table.Workspace(size), table.Workspace(size), table.Workspace(size));
+        yield return new MomentsStep(unit, sum, squares, grid, parts);
+        yield return new MergeStep(grid, first.Kept, parts, unit.Shape.Elements / moments.Sum.Shape.Elements,
+            table[moments.Sum], table[moments.Squares]);
+    }
 
-    private Operand Operand(Node source, View view) => Origin(source) is var origin && Unit.IsNumber(origin)
-        ? AutoDiffCnn.Operand.Of((float)((Constant)origin.Op).Value.At(0))
-        : AutoDiffCnn.Operand.Of(table[origin], view);
-
-    private static Node Origin(Node source) => source.Op is Broadcast ? source.Inputs[0] : source;
+    /// <summary>No kind of fold fits the way in which the operands are repeated: the terms are stored first.</summary>
+    private IEnumerable<Step> Store(Unit unit, LoopBuilder builder, List<(Node, int)> stored, ImmutableArray<Node> sums,
+        bool emit)
+    {
+        var terms = sums.Select(sum => (Node: sum.Inputs[0], Buffer: table.Workspace(unit.Shape.Elements))).ToList();
+        yield return new LoopStep(unit, builder.Build([.. stored, .. terms], null, emit));
+        foreach (var (sum, term) in sums.Zip(terms))
+        {
+            yield return new SumStep($"SumTo {sum.Shape}", unit.Shape, sum.Shape, term.Buffer, table[sum]);
+        }
+    }
 }

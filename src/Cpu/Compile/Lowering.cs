@@ -10,7 +10,9 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
 
     /// <summary>The steps of a unit, in order.</summary>
     public IEnumerable<Step> Steps(Unit unit) =>
-        unit.IsLoop ? [new LoopLowering(table, choices.EmitFrom).Step(unit)] : Steps(unit, unit.Root);
+        unit.IsLoop || unit.Moments is not null
+            ? new LoopLowering(table, choices.EmitFrom).Steps(unit)
+            : Steps(unit, unit.Root);
 
     private IEnumerable<Step> Steps(Unit unit, Node node)
     {
@@ -19,7 +21,6 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
         var (x, shape) = (node.Inputs is [var first, ..] ? first.Shape : [], node.Shape);
         return node.Op switch
         {
-            SumTo => [new SumStep(text, x, shape, Input(node, 0), y)],
             MatMul product => MatMul(text, node, product),
             Convolution convolution => Convolve(text, node, convolution),
             ConvolutionInput convolution => ConvolveInput(text, node, convolution),

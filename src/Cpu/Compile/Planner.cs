@@ -106,8 +106,8 @@ internal static class Planner
         var updates = new Dictionary<Node, Node>();
         foreach (var (variable, next) in state)
         {
-            if (next.Op is not Reshape && place.TryGetValue(next, out var at) && units[at].IsLoop
-                && reads.GetValueOrDefault(variable, -1) <= at && MayOverwrite(units[at], variable, next))
+            if (next.Op is not (Reshape or SumTo) && place.TryGetValue(next, out var at) && units[at].IsLoop
+                && reads.GetValueOrDefault(variable, -1) <= at && MayOverwrite(units[at], variable))
             {
                 updates.TryAdd(next, variable);
             }
@@ -116,25 +116,11 @@ internal static class Planner
         return updates;
     }
 
-    /// <summary>A loop's result may lie where a source lies, if the source is read element by element and not after the
-    /// result is written.</summary>
-    private static bool MayOverwrite(Unit unit, Node source, Node result)
-    {
-        var written = unit.Nodes.IndexOf(result);
-        for (var i = 0; i < unit.Nodes.Length; i++)
-        {
-            foreach (var input in unit.Nodes[i].Inputs)
-            {
-                var repeated = input.Op is Broadcast && Unit.Storage(input.Inputs[0]) == source;
-                if (repeated || Unit.Storage(input) == source && i > written)
-                {
-                    return false;
-                }
-            }
-        }
-
-        return true;
-    }
+    /// <summary>A loop's result may lie where a source lies, if the source is read element by element: a loop reads all
+    /// of an element's operands before it writes.</summary>
+    private static bool MayOverwrite(Unit unit, Node source) =>
+        !unit.Nodes.Any(node => node.Op is Broadcast || node.Inputs.Any(input =>
+            input.Op is Broadcast && Unit.Storage(input.Inputs[0]) == source));
 
     /// <summary>Lets a loop's result take over the memory of a source that is read here for the last time.</summary>
     private static void TakeOver(Unit unit, int index, BufferTable table,
@@ -145,7 +131,8 @@ internal static class Planner
             return;
         }
 
-        foreach (var result in unit.Results.Where(result => !table.Buffers[table[result]].Persistent))
+        foreach (var result in unit.Results.Where(result =>
+            result.Op is not SumTo && !table.Buffers[table[result]].Persistent))
         {
             var source = unit.Sources.FirstOrDefault(source =>
                 source.Shape.Elements == result.Shape.Elements
@@ -153,7 +140,7 @@ internal static class Planner
                 && reads[source] == index
                 && !taken.Contains(table[source])
                 && !kept.Contains(source)
-                && MayOverwrite(unit, source, result));
+                && MayOverwrite(unit, source));
             if (source is not null)
             {
                 reuse[table[result]] = table[source];

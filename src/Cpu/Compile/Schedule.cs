@@ -5,6 +5,43 @@ namespace AutoDiffCnn;
 /// <summary>Decides the order of units.</summary>
 internal static class Schedule
 {
+    /// <summary>The units in an order as near to the given one as possible, each after those that make what it reads.
+    /// </summary>
+    public static ImmutableArray<Unit> AfterSources(IEnumerable<Unit> units, IReadOnlyDictionary<Node, Unit> makers)
+    {
+        var ordered = ImmutableArray.CreateBuilder<Unit>();
+        var seen = new HashSet<Unit>(ReferenceEqualityComparer.Instance);
+        var open = new Stack<(Unit Unit, int Next)>();
+        foreach (var unit in units)
+        {
+            Open(unit);
+            while (open.TryPop(out var top))
+            {
+                if (top.Next == top.Unit.Sources.Length)
+                {
+                    ordered.Add(top.Unit);
+                    continue;
+                }
+
+                open.Push((top.Unit, top.Next + 1));
+                if (makers.TryGetValue(top.Unit.Sources[top.Next], out var maker))
+                {
+                    Open(maker);
+                }
+            }
+        }
+
+        return ordered.ToImmutable();
+
+        void Open(Unit unit)
+        {
+            if (seen.Add(unit))
+            {
+                open.Push((unit, 0));
+            }
+        }
+    }
+
     /// <summary>The units in order, with each state update moved behind the last reader of the old value, so that it
     /// can be done in place.</summary>
     public static ImmutableArray<Unit> Order(ImmutableArray<Unit> units,

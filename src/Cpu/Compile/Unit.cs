@@ -6,13 +6,18 @@ namespace AutoDiffCnn;
 /// <param name="Nodes">The nodes, each after its inputs.</param>
 /// <param name="Results">Those that others need.</param>
 /// <param name="IsLoop">Whether it is a loop over elements.</param>
-internal sealed record Unit(ImmutableArray<Node> Nodes, ImmutableArray<Node> Results, bool IsLoop)
+/// <param name="Moments">Set if it is a mean and the squared deviations from it.</param>
+internal sealed record Unit(
+    ImmutableArray<Node> Nodes, ImmutableArray<Node> Results, bool IsLoop, Moments? Moments = null)
 {
     /// <summary>The last node.</summary>
     public Node Root => Nodes[^1];
 
+    /// <summary>The shape over which a loop goes.</summary>
+    public Shape Shape => Nodes[0].Op is SumTo ? Nodes[0].Inputs[0].Shape : Nodes[0].Shape;
+
     /// <summary>The stored nodes that the unit reads.</summary>
-    public ImmutableArray<Node> Sources { get; } = ReadBy(Nodes, IsLoop);
+    public ImmutableArray<Node> Sources { get; } = Moments is null ? ReadBy(Nodes, IsLoop) : [Storage(Moments.X)];
 
     /// <summary>The node whose memory a node shares: a reshape is only another view.</summary>
     public static Node Storage(Node node)
@@ -27,7 +32,10 @@ internal sealed record Unit(ImmutableArray<Node> Nodes, ImmutableArray<Node> Res
 
     /// <summary>What is done, for the plan's print.</summary>
     public override string ToString() =>
-        $"{(IsLoop ? $"loop {string.Join(", ", Nodes.Select(node => node.Op.Name))}" : Root.Op)} : {Root.Shape}";
+        Moments is not null ? $"moments {Moments.Sum.Shape} : {Shape}"
+        : IsLoop ? $"loop {string.Join(", ", Nodes.Select(Name))} : {Shape}" : $"{Root.Op} : {Root.Shape}";
+
+    private static string Name(Node node) => node.Op is SumTo sum ? $"SumTo {sum.Shape}" : node.Op.Name;
 
     private static ImmutableArray<Node> ReadBy(ImmutableArray<Node> nodes, bool isLoop)
     {

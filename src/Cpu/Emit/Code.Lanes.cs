@@ -80,6 +80,18 @@ internal sealed partial class Code
         il.Emit(OpCodes.Stloc, number.Local);
     }
 
+    /// <summary>A new number, a + b.</summary>
+    public Number Sum(Number a, int b)
+    {
+        var local = il.DeclareLocal(typeof(nint));
+        il.Emit(OpCodes.Ldloc, a.Local);
+        il.Emit(OpCodes.Ldc_I4, b);
+        il.Emit(OpCodes.Conv_I);
+        il.Emit(OpCodes.Add);
+        il.Emit(OpCodes.Stloc, local);
+        return new(local);
+    }
+
     /// <summary>A new number, (a − b) / 4: bytes as floats.</summary>
     public Number Floats(Number a, Number b)
     {

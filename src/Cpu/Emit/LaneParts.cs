@@ -28,8 +28,60 @@ internal static unsafe class LaneParts
     public static Lanes Zero() => default;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes Lowest() => new(Vector512.Create(float.NegativeInfinity));
+
+    /// <summary>1 where the column is the index, which stands in all places of a register, as the bits of an integer.
+    /// </summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes Hot(Lanes index, nint bytes, nint first)
+    {
+        var columns = Vector512.Create((int)(first + bytes / sizeof(float))) + Vector512<int>.Indices;
+        return new(Vector512.Equals(columns, index.Value.AsInt32()).AsSingle() & Vector512<float>.One);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes value, float* target) => value.Store(target);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePart(Lanes value, float* target, nint count) => Tail.Store(value.Value, target, (int)count);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes Add(Lanes sum, Lanes value) => sum + value;
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes AddPart(Lanes sum, Lanes value, nint count) =>
+        new(sum.Value + Vector512.ConditionalSelect(First(count), value.Value, Vector512<float>.Zero));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes Max(Lanes most, Lanes value) => Lanes.Max(most, value);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Lanes MaxPart(Lanes most, Lanes value, nint count) =>
+        Lanes.Max(most, new(Vector512.ConditionalSelect(First(count), value.Value, most.Value)));
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddTo(Lanes value, float* target) => (Lanes.Load(target) + value).Store(target);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void AddPartTo(Lanes value, float* target, nint count) =>
+        StorePart(LoadPart(target, count) + value, target, count);
+
+    /// <summary>Writes the sum of four registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreSum(Lanes a, Lanes b, Lanes c, Lanes d, float* target) =>
+        *target = Micro.Sum((a + b + (c + d)).Value);
+
+    /// <summary>Writes the largest element of four registers.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreMax(Lanes a, Lanes b, Lanes c, Lanes d, float* target)
+    {
+        var most = Lanes.Max(Lanes.Max(a, b), Lanes.Max(c, d)).Value;
+        var eight = Vector256.Max(most.GetLower(), most.GetUpper());
+        var four = Vector128.Max(eight.GetLower(), eight.GetUpper());
+        *target = MathF.Max(MathF.Max(four[0], four[2]), MathF.Max(four[1], four[3]));
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> First(nint count) =>
+        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((int)count)).AsSingle();
 }

@@ -19,12 +19,12 @@ internal sealed unsafe class LoopStep : Step
             : PieceElements;
     }
 
-    public override int Pieces => (int)((loop.Elements + perPiece - 1) / Math.Max(1, perPiece));
+    public override int Pieces => (int)((loop.Space.Elements + perPiece - 1) / Math.Max(1, perPiece));
 
     public override int Scratch => loop.Scratch;
 
     public override void Run(float** buffers, int piece, float* scratch) =>
-        RunRange(buffers, piece * perPiece, Math.Min(loop.Elements, (piece + 1) * perPiece), scratch);
+        RunRange(buffers, piece * perPiece, Math.Min(loop.Space.Elements, (piece + 1) * perPiece), scratch);
 
     /// <summary>Runs the elements first … end − 1: right behind the step that made them, say.</summary>
     public void RunRange(float** buffers, long first, long end, float* scratch) =>

@@ -60,6 +60,9 @@ internal sealed record Space(ImmutableArray<long> Outer, long Rows, long Columns
         }
     }
 
+    /// <summary>How many elements there are.</summary>
+    public long Elements => Planes * Plane;
+
     /// <summary>How a value that has all elements lies in the space.</summary>
     public View Dense
     {

@@ -1,0 +1,101 @@
+using System.Collections.Immutable;
+
+namespace AutoDiffCnn;
+
+/// <summary>Makes the loop that computes some nodes and sums.</summary>
+internal sealed class LoopBuilder
+{
+    // Rows at least so long are summed in registers, even if the sums of all rows are to be added.
+    private const long LongRow = 256;
+
+    private readonly BufferTable table;
+    private readonly ImmutableArray<Node> computed;
+    private readonly ImmutableArray<Node> sums;
+    private readonly ImmutableArray<View> views;
+    private readonly List<Node> sources = [];
+    private readonly Dictionary<Node, int> places = [];
+
+    /// <summary>The loop over a shape.</summary>
+    /// <param name="table">The buffers.</param>
+    /// <param name="shape">The shape.</param>
+    /// <param name="computed">The elementwise nodes, or a broadcast that is wanted itself.</param>
+    /// <param name="sums">The sums, all over the same axes.</param>
+    public LoopBuilder(BufferTable table, Shape shape, ImmutableArray<Node> computed, ImmutableArray<Node> sums)
+    {
+        (this.table, this.computed, this.sums) = (table, computed, sums);
+        foreach (var read in computed.SelectMany(node => node.Op is Broadcast ? [node] : node.Inputs.AsEnumerable())
+            .Concat(sums.Select(sum => sum.Inputs[0])).Where(read => read.Op is Broadcast || !computed.Contains(read)))
+        {
+            if (places.TryAdd(read, sources.Count))
+            {
+                sources.Add(read);
+            }
+        }
+
+        for (var i = 0; i < computed.Length; i++)
+        {
+            if (computed[i].Op is not Broadcast)
+            {
+                places.Add(computed[i], sources.Count + i);
+            }
+        }
+
+        (Space, views) = Space.Of(shape, [.. sources.Select(Seen), .. sums.Select(sum => sum.Shape)]);
+    }
+
+    /// <summary>The elements.</summary>
+    public Space Space { get; }
+
+    /// <summary>Where the sums go.</summary>
+    public View Kept => views[^1];
+
+    /// <summary>How the sums are added up; null if the way in which operands are repeated does not allow it.</summary>
+    public FoldKind? Kind => Kept switch
+    {
+        { Column: not 0, Row: not 0 } => null,
+        { Column: not 0 } => FoldKind.Across,
+        { Row: 0 } when Space.Rows > 1 && Space.Columns < LongRow => FoldKind.Across,
+        _ => FoldKind.Along,
+    };
+
+    /// <summary>The loop.</summary>
+    /// <param name="stored">The nodes that are written, and where to.</param>
+    /// <param name="fold">How sums are added up; null for a loop without.</param>
+    /// <param name="emit">Whether it is worth compiling.</param>
+    /// <param name="given">A source that whoever runs the loop computes for each block: a broadcast of one float for
+    /// each sum.</param>
+    public Loop Build(IReadOnlyList<(Node Node, int Buffer)> stored, FoldKind? fold, bool emit, Node? given = null)
+    {
+        ImmutableArray<Operand> operands = [.. sources.Select((source, i) => source == given
+            ? new Operand(Operand.Given, fold == FoldKind.Along ? new([], 1, 0) : new([], 0, 1))
+            : OperandOf(source, views[i]))];
+        var body = new LoopBody([.. operands.Select(operand => operand.Kind)], [.. computed.Select(InstructionOf)],
+            [.. stored.Select(pair => PlaceOf(pair.Node))],
+            fold is { } kind ? [.. sums.Select(sum => new Fold(places[sum.Inputs[0]], kind))] : []);
+        return new Loop(LoopCode.Of(body, emit), Space,
+            [.. operands, .. stored.Select(pair => new Operand(pair.Buffer, Space.Dense))]);
+    }
+
+    // A broadcast that is wanted itself is both a source and a result.
+    private int PlaceOf(Node node) => node.Op is Broadcast ? sources.Count + computed.IndexOf(node) : places[node];
+
+    private Instruction InstructionOf(Node node)
+    {
+        var formula = node.Op is IElementwise map ? Formula.Of(map) : Formula.Copy;
+        var inputs = node.Op is Broadcast ? [places[node]] : node.Inputs.Select(input => places[input]).ToArray();
+        return new(formula, inputs[0], inputs[inputs.Length > 1 ? 1 : 0], inputs[^1]);
+    }
+
+    private Operand OperandOf(Node source, View view)
+    {
+        var origin = Origin(source);
+        return Unit.IsNumber(origin)
+            ? new(Operand.Given, null, (float)((Constant)origin.Op).Value.At(0))
+            : new(table[origin], view);
+    }
+
+    /// <summary>The shape of what is read: a broadcast's is that of what it repeats.</summary>
+    private static Shape Seen(Node source) => Origin(source) is var origin && Unit.IsNumber(origin) ? [] : origin.Shape;
+
+    private static Node Origin(Node source) => source.Op is Broadcast ? source.Inputs[0] : source;
+}
