@@ -28,7 +28,7 @@ public class ResourceTests
         session.Set(t, Tensor.Fill([8], 3));
         // The count is the whole process's, and the test runner may still be writing its report of the test before: what a step
         // allocates shows in every attempt, the runner's share does not.
-        Assert.Equal(0, Enumerable.Range(0, 5).Min(_ => Allocated(session)));
+        Assert.Contains(0, Enumerable.Range(0, 50).Select(_ => Allocated(session)));
     }
 
     private static long Allocated(Session session)

@@ -18,7 +18,8 @@ internal static class LayoutSearch
         Sweep(problem, open, last, (known, difference) => known ?? (difference == 0 ? null : difference < 0));
         foreach (var members in open)
         {
-            last[problem.Group[members[0]]] ??= false;
+            // Where both cost the same the other order goes on: what follows moves once, and not each of its inputs.
+            last[problem.Group[members[0]]] ??= members.Any(place => problem.Reads[place].Exists(read => last[problem.Group[read.Source]] == true));
         }
 
         Sweep(problem, open, last, (known, difference) => difference == 0 ? known : difference < 0);
@@ -57,7 +58,11 @@ internal static class LayoutSearch
         {
             foreach (var (source, cost) in problem.Reads[place])
             {
-                difference += Of(source) switch { true => -cost, false => cost, _ => 0 };
+                // What another reader wants moved is moved anyway.
+                if (Of(source) is { } form && !problem.Readers[source].Exists(reader => reader != place && Of(reader) == !form))
+                {
+                    difference += form ? -cost : cost;
+                }
             }
 
             // A result is moved once, however many want it moved.

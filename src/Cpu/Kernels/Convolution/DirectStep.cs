@@ -43,6 +43,8 @@ internal sealed unsafe class DirectStep : Step
     /// <summary>The panels of a group.</summary>
     public static int Panels(DirectShape shape) => (shape.Targets + PanelWidth(shape) - 1) / PanelWidth(shape);
 
+    internal override (long First, long End)? Range(int piece) => phases.Length == 1 ? phases[0].Range(piece) : null;
+
     public override void Run(float** buffers, int piece, float* scratch)
     {
         foreach (var phase in phases)
@@ -91,6 +93,15 @@ internal sealed unsafe class DirectStep : Step
             : Parts(Rows, rowsPerPiece) * Parts(step.shape.Groups * step.panels, panelsPerPiece);
 
         private int Rows => step.shape.Images * depth.Count * height.Count;
+
+        /// <summary>The elements that a piece writes, if they lie together.</summary>
+        public (long First, long End)? Range(int piece)
+        {
+            var row = (long)width.Count * step.AllTargets;
+            return panelsPerPiece == step.shape.Groups * step.panels && (depth.Step, height.Step, width.Step) == (1, 1, 1)
+                ? (piece * (long)rowsPerPiece * row, Math.Min(Rows, (piece + 1L) * rowsPerPiece) * row)
+                : null;
+        }
 
         public void Run(float* x, float* packed, float* y, int piece)
         {
