@@ -2,8 +2,8 @@ using System.Runtime.InteropServices;
 
 namespace AutoDiffCnn.Tests;
 
-/// <summary>Runs a pool's step on its own: cut anywhere and from the last piece to the first, so that whoever writes beyond
-/// a piece spoils one that is done; and with memory after each buffer that must stay as it is.</summary>
+/// <summary>Runs a pool's step on its own: cut anywhere and from the last piece to the first, so that whoever writes
+/// beyond a piece spoils one that is done; and with memory after each buffer that must stay as it is.</summary>
 /// <param name="channelsLast">Whether the buffers have their channels last; all tensors here have them first.</param>
 /// <param name="seed">Where to cut.</param>
 /// <param name="inputs">What the buffers from 0 on hold.</param>
@@ -12,7 +12,7 @@ internal sealed class PoolRunner(bool channelsLast, int seed, params Tensor[] in
     private const int Guard = 64;
     private const float Untouched = 12345;
 
-    /// <summary>The first result of a step that is given the number of its buffer; the next buffer is as large.</summary>
+    /// <summary>The result of a step, which is given the number of its buffer; the next one is as large.</summary>
     public unsafe Tensor Run(Shape shape, Func<int, Step> make, Kind kind = Kind.Real)
     {
         var step = make(inputs.Length);

@@ -32,9 +32,11 @@ internal static unsafe class Interleave
     /// <summary>a0 at 0, a1 at distance …</summary>
     public static void Store(Vector512<float> a, float* target, int distance)
     {
+        // Through memory: it is one vector to write and sixteen floats to read, without moving lanes about.
+        var lanes = (float*)&a;
         for (var i = 0; i < Lanes.Count; i++)
         {
-            target[(long)i * distance] = a[i];
+            target[(long)i * distance] = lanes[i];
         }
     }
 

@@ -20,8 +20,8 @@ internal readonly unsafe struct PoolMemory(float* x, int* from, float* y, int* p
     public PoolMemory At(float* otherY, int* otherPlaces) =>
         new(X, From, Y == null ? null : otherY, Places == null ? null : otherPlaces);
 
-    /// <summary>Has sources brought into the cache that will be wanted soon: what the processor does by itself ends with
-    /// each page of memory.</summary>
+    /// <summary>Has sources brought into the cache that will be wanted soon: what the processor does by itself ends
+    /// with each page of memory.</summary>
     /// <param name="first">The first of them, perhaps beyond the last one that there is.</param>
     /// <param name="count">How many.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -14,7 +14,8 @@ internal static class PoolSteps
     /// <param name="y">The largest elements.</param>
     /// <param name="places">Their places.</param>
     /// <param name="streams">Whether results are written past the caches; by default if they are large.</param>
-    public static PoolStep Max(object text, PoolShape pool, int x, int y, int places, bool? streams = null) => places < 0
+    public static PoolStep Max(object text, PoolShape pool, int x, int y, int places, bool? streams = null) =>
+        places < 0
         ? Of<Largest>(text, pool.Forward(), new(x, -1, y, -1), streams)
         : Of<LargestAndWhere>(text, pool.Forward(), new(x, -1, y, places), streams);
 

@@ -83,7 +83,7 @@ internal readonly struct SumOfMine : IReduction
         where B : struct, IBounds => value += nextValue;
 }
 
-/// <summary>The largest: NaN before all numbers, of equals the first. So −∞ to start with is never in the way.</summary>
+/// <summary>The largest: NaN before all numbers, of equals the first. So −∞ to start with does no harm.</summary>
 internal readonly struct Largest : IReduction
 {
     public static bool Matches => false;

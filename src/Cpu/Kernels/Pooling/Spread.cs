@@ -44,7 +44,7 @@ internal readonly unsafe struct EverySecond : ISpread
             : EveryFew.Load(source, 2);
     }
 
-    /// <summary>Eight of sixteen floats less one, by halves: 0 2 | 8 10 | 4 6 | 12 14 in the wrong order first.</summary>
+    /// <summary>Eight of fifteen floats. By halves of a register they come as 0 2 | 8 10 | 4 6 | 12 14.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector256<float> Half(float* source)
     {
