@@ -67,6 +67,13 @@ public class Bits
         values = new[] { image, few, deep, one, three }.ToDictionary(
             node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape).Map(value => 0.1 * value));
         Append(Run([end, .. Gradient.Of(end, [image, few, deep, one, three])], values, threads));
+
+        // Pools of several pieces, whose windows overlap, jump and leave gaps.
+        var wide = Variable("wide", [6, 5, 61, 70]);
+        Node[] pools = [MaxPool(wide, 3, stride: 2, padding: 1), MaxPool(wide, 2), AvgPool(wide, 3, stride: 1, padding: 1), AvgPool(wide, 2, stride: 3)];
+        var all = pools.Select(pool => Sum(Square(pool))).Aggregate((sum, part) => sum + part);
+        values = new Dictionary<Node, Tensor> { [wide] = Key.Of(7).Normal(wide.Shape) };
+        Append(Run([.. pools, Gradient.Of(all, wide)], values, threads));
         return Convert.ToHexString(hash.GetHashAndReset());
 
         void Append(IEnumerable<Tensor> tensors)
