@@ -130,7 +130,9 @@ public class LayoutTests
     public void Time_is_linear_in_the_depth()
     {
         var small = Milliseconds(60);
-        Assert.InRange(Milliseconds(600), 0, 25 * small + 100);
+
+        // Ten times the nodes; a square would be a hundred times the time, and other programs want the processor too.
+        Assert.InRange(Milliseconds(600), 0, 40 * small + 200);
 
         static double Milliseconds(int depth)
         {
