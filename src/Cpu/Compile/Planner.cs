@@ -14,7 +14,8 @@ internal static class Planner
         Choices choices)
     {
         var kept = graph.Outputs.Select(Unit.Storage).ToHashSet();
-        var units = Schedule.Order(Fusion.Units(graph, kept), state);
+        var (units, followers) = Chains.Of(Schedule.Order(Fusion.Units(graph, kept), state),
+            state.Select(pair => Unit.Storage(pair.Next)).ToHashSet());
         var table = new BufferTable();
         foreach (var leaf in graph.Nodes.Where(node => node.Op is Variable or Constant))
         {
@@ -41,26 +42,38 @@ internal static class Planner
             }
         }
 
-        return Lower(graph, outputs, state, units, new Lowering(table, choices, state.Select(pair => pair.Variable).ToHashSet()), table, reads, kept);
+        var lowering = new Lowering(table, choices, state.Select(pair => pair.Variable).ToHashSet());
+        return Lower(graph, outputs, state, (units, followers), lowering, table, reads, kept);
     }
 
     private static Plan Lower(Graph graph, IReadOnlyList<Node> outputs,
         ImmutableArray<(Node Variable, Node Next)> state,
-        ImmutableArray<Unit> units, Lowering lowering, BufferTable table, Dictionary<Node, int> reads, HashSet<Node> kept)
+        (ImmutableArray<Unit> Units, ImmutableHashSet<int> Followers) order, Lowering lowering, BufferTable table,
+        Dictionary<Node, int> reads, HashSet<Node> kept)
     {
+        var (units, followers) = order;
         var steps = ImmutableArray.CreateBuilder<Step>();
         var lives = table.Buffers.Select(_ => default(Lifetime)).ToList();
         var end = units.Length;
         var (reuse, taken) = (new Dictionary<int, int>(), new HashSet<int>());
         for (var i = 0; i < units.Length; i++)
         {
+            // What runs together with the unit before begins to write when that does.
+            var maker = followers.Contains(i) ? units[i - 1] : null;
             foreach (var result in units[i].Results)
             {
-                lives[table[result]] = new(i, reads.GetValueOrDefault(result, i));
+                lives[table[result]] = new(maker is null ? i : i - 1, reads.GetValueOrDefault(result, i));
             }
 
-            TakeOver(units[i], i, table, reads, kept, reuse, taken);
-            steps.AddRange(lowering.Steps(units[i]));
+            TakeOver(units[i], maker, i, table, reads, kept, reuse, taken);
+            Step[] made = [.. lowering.Steps(units[i])];
+            if (maker is not null && made is [LoopStep loop])
+            {
+                made = [.. ChainedStep.Of(steps[^1], loop)];
+                steps.RemoveAt(steps.Count - 1);
+            }
+
+            steps.AddRange(made);
             lives.AddRange(Enumerable.Repeat(new Lifetime(i, i), table.Buffers.Count - lives.Count));
         }
 
@@ -122,8 +135,9 @@ internal static class Planner
         !unit.Nodes.Any(node => node.Op is Broadcast || node.Inputs.Any(input =>
             input.Op is Broadcast && Unit.Storage(input.Inputs[0]) == source));
 
-    /// <summary>Lets a loop's result take over the memory of a source that is read here for the last time.</summary>
-    private static void TakeOver(Unit unit, int index, BufferTable table,
+    /// <summary>Lets a loop's result take over the memory of a source that is read here for the last time, and not by the unit with which the loop
+    /// runs together.</summary>
+    private static void TakeOver(Unit unit, Unit? maker, int index, BufferTable table,
         Dictionary<Node, int> reads, HashSet<Node> kept, Dictionary<int, int> reuse, HashSet<int> taken)
     {
         if (!unit.IsLoop)
@@ -140,6 +154,7 @@ internal static class Planner
                 && reads[source] == index
                 && !taken.Contains(table[source])
                 && !kept.Contains(source)
+                && maker?.Sources.Contains(source) != true
                 && MayOverwrite(unit, source));
             if (source is not null)
             {
