@@ -66,6 +66,16 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
             yield return new WinogradGradientStep(text, tiles, x, dy, transformed);
             yield return new WinogradBackStep(tiles, shares, transformed, dw);
         }
+        else if (shape is { Groups: 1, IsPointwise: true })
+        {
+            // dw[o, c] = Σ dy[p, o] · x[p, c], a product of matrices.
+            var size = new MatMulSize(1, shape.Targets, (int)(shape.Images * shape.Target.Elements), shape.Sources);
+            foreach (var step in MatMulStep.Of(text, size, new Side(dy, 1, shape.Targets), new Side(x, 1, shape.Sources), dw,
+                floats => table.Workspace(floats)))
+            {
+                yield return step;
+            }
+        }
         else
         {
             var shares = shape.IsDepthwise ? DepthwiseGradientStep.Share(shape) : WeightGradientStep.Share(shape);

@@ -23,6 +23,10 @@ internal sealed record DirectShape(
     /// <summary>Whether each channel has a kernel of its own and sees no other.</summary>
     public bool IsDepthwise => Groups > 1 && Sources == 1 && Targets == 1;
 
+    /// <summary>Whether a target sees one position of the source, its own.</summary>
+    public bool IsPointwise => Kernel.Elements == 1 && Phases is [var walks]
+        && walks.All(walk => walk is { Step: 1, SourceStep: 1, Taps: [{ Offset: 0 }] } && walk.Count == walk.Source);
+
     /// <summary>How the kernels are packed: those of a depthwise convolution as if it had one group.</summary>
     public DirectShape Packing => IsDepthwise ? this with { Groups = 1, Targets = Groups } : this;
 
@@ -65,13 +69,12 @@ internal sealed record DirectShape(
     {
         const int TileRows = 14;
         var positions = (int)(Images * Target.Elements);
-        if (Kernel.Elements != 1 || Phases is not [var walks] || positions == 0
-            || !walks.All(walk => walk is { Step: 1, SourceStep: 1, Taps: [{ Offset: 0 }] } && walk.Count == walk.Source))
+        if (!IsPointwise || positions == 0)
         {
             return this;
         }
 
-        var row = Enumerable.Range(1, Math.Min(positions, 16 * TileRows)).Where(length => positions % length == 0)
+        var row = Enumerable.Range(1, Math.Min(positions, 4 * TileRows)).Where(length => positions % length == 0)
             .MinBy(length => ((double)((length + TileRows - 1) / TileRows) / length, -length));
         var size = Shape.Of(1, positions / row, row);
         return this with

@@ -11,6 +11,9 @@ internal sealed unsafe class DirectStep : Step
     // Some ten microseconds of one core: enough to share out, little enough to keep the data near.
     private const double PieceCost = 1 << 21;
 
+    // Weights that stay in the second cache are read for each row.
+    private const long NearWeights = 1 << 18;
+
     private readonly DirectShape shape;
     private readonly bool lanewise;
     private readonly int x;
@@ -84,7 +87,7 @@ internal sealed unsafe class DirectStep : Step
             rowCost *= step.lanewise ? 8 : 1;
             var all = step.shape.Groups * step.panels;
             panelsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, rowCost * Rows), 1, all);
-            panelsPerPiece = Rows > 64 ? all : panelsPerPiece;
+            panelsPerPiece = Rows > 64 || (long)step.shape.Depth * step.shape.Targets <= NearWeights ? all : panelsPerPiece;
             rowsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, rowCost * panelsPerPiece), 1, Math.Max(1, Rows));
         }
 
