@@ -74,6 +74,13 @@ public class Bits
         var all = pools.Select(pool => Sum(Square(pool))).Aggregate((sum, part) => sum + part);
         values = new Dictionary<Node, Tensor> { [wide] = Key.Of(7).Normal(wide.Shape) };
         Append(Run([.. pools, Gradient.Of(all, wide)], values, threads));
+
+        // And all of few channels, with the batch last.
+        var (digits, first, second) = (Variable("digits", [32, 1, 28, 27]), Variable("first", [6, 1, 5, 5]), Variable("second", [16, 6, 5, 5]));
+        var score = Sum(Square(Conv2D(MaxPool(Relu(Conv2D(digits, first, Same)), 2), second)));
+        values = new[] { digits, first, second }.ToDictionary(
+            node => node, node => Key.Of(7).FoldIn(node.Op.Name).Normal(node.Shape).Map(value => 0.1 * value));
+        Append(Run([score, .. Gradient.Of(score, [digits, first, second])], values, threads));
         return Convert.ToHexString(hash.GetHashAndReset());
 
         void Append(IEnumerable<Tensor> tensors)

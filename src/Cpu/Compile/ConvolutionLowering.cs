@@ -79,7 +79,7 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
         else
         {
             var shares = shape.IsDepthwise ? DepthwiseGradientStep.Share(shape) : WeightGradientStep.Share(shape);
-            var sums = table.Workspace(shares * node.Shape.Elements);
+            var sums = table.Workspace(shares * AddSharesStep.Size(shape.Packing));
             yield return shape.IsDepthwise
                 ? new DepthwiseGradientStep(text, shape, x, dy, sums)
                 : new WeightGradientStep(text, shape, x, dy, sums);

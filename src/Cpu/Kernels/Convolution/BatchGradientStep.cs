@@ -12,7 +12,9 @@ internal sealed unsafe class BatchGradientStep : Step
     private const int MostColumns = 5;
 
     // The rows of dy that are looked at together should stay in the nearest cache.
+    // Their number decides the order of additions, so it comes from the shapes and not from the height of this machine's tiles.
     private const int ChunkFloats = 6144;
+    private const int ChunkTargets = 5;
 
     private readonly DirectShape shape;
     private readonly int x;
@@ -35,7 +37,7 @@ internal sealed unsafe class BatchGradientStep : Step
         (depth, height, width) = (shape.Phases[0][0], shape.Phases[0][1], shape.Phases[0][2]);
         columns = Even(shape.Kernel[2], MostColumns);
         rows = Even(shape.Targets, Tile.MostRows(columns * Lanes.Count));
-        rowsPerChunk = Math.Max(1, ChunkFloats / Math.Max(1, rows * width.Count * shape.Images));
+        rowsPerChunk = Math.Max(1, ChunkFloats / Math.Max(1, Math.Min(shape.Targets, ChunkTargets) * width.Count * shape.Images));
 
         // Positions at which all elements of a row of the kernel lie inside; at the borders each is summed alone.
         var ranges = width.Taps.Select(tap => width.Where(tap, 0, width.Count)).ToArray();

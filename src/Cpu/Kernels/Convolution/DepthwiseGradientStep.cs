@@ -4,11 +4,11 @@ namespace AutoDiffCnn;
 
 /// <summary>A depthwise convolution's gradient to its weights, of channels-last images:
 /// dw[k, c] = Σ x[p·stride + k·dilation − before, c] · dy[p, c]. The rows of a tile are the elements of a row of the kernel; at the borders, where
-/// some of them lie outside, each is summed alone. Shares as in <see cref="WeightGradientStep"/>: sums[share, k, c].</summary>
+/// some of them lie outside, each is summed alone. Shares as in <see cref="WeightGradientStep"/>, the channels
+/// being targets: sums[share, panel, k, channel].</summary>
 internal sealed unsafe class DepthwiseGradientStep : Step
 {
     private const int MostShares = 16;
-    private const int PanelWidth = 32;
     private const int MostTaps = 7;
 
     private readonly DirectShape shape;
@@ -19,6 +19,7 @@ internal sealed unsafe class DepthwiseGradientStep : Step
     private readonly Walk height;
     private readonly Walk width;
     private readonly (int From, int End) inside;
+    private readonly int panelWidth;
     private readonly TileCode[] together;
     private readonly TileCode[] alone;
 
@@ -31,12 +32,13 @@ internal sealed unsafe class DepthwiseGradientStep : Step
         var ranges = width.Taps.Select(tap => width.Where(tap, 0, width.Count)).ToArray();
         inside = (ranges.Max(range => range.From), ranges.Min(range => range.End));
         inside = width.Taps.Length > MostTaps || inside.End <= inside.From ? (0, 0) : inside;
-        var rest = shape.Groups % PanelWidth;
-        together = [Code(width.Taps.Length, PanelWidth), Code(width.Taps.Length, rest)];
-        alone = [Code(1, PanelWidth), Code(1, rest)];
+        panelWidth = DirectStep.PanelWidth(shape.Packing);
+        var rest = shape.Groups % panelWidth;
+        together = [Code(width.Taps.Length, panelWidth), Code(width.Taps.Length, rest)];
+        alone = [Code(1, panelWidth), Code(1, rest)];
 
         TileCode Code(int rows, int columns) => TileCode.Of(new Tile(rows, columns, (long)width.OffsetStep * shape.Groups,
-            (long)width.SourceStep * shape.Groups, shape.Groups, shape.Groups, Tile.Plain(rows), Add: true, Left: new(LeftKind.Own)));
+            (long)width.SourceStep * shape.Groups, shape.Groups, panelWidth, Tile.Plain(rows), Add: true, Left: new(LeftKind.Own)));
     }
 
     /// <summary>The shares that a shape is divided into.</summary>
@@ -48,7 +50,7 @@ internal sealed unsafe class DepthwiseGradientStep : Step
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var rows = (long)shape.Images * depth.Count * height.Count;
-        var size = shape.Groups * (int)shape.Kernel.Elements;
+        var size = (int)AddSharesStep.Size(shape.Packing);
         var to = buffers[sums] + (nint)piece * size;
         new Span<float>(to, size).Clear();
         for (var row = rows * piece / Pieces; row < rows * (piece + 1) / Pieces; row++)
@@ -75,10 +77,10 @@ internal sealed unsafe class DepthwiseGradientStep : Step
                 }
 
                 var source = x + ((n * shape.Source[0] + atD) * (nint)shape.Source[1] + atH) * shape.Source[2] * channels;
-                var target = to + (tapD.K * shape.Kernel[1] + tapH.K) * shape.Kernel[2] * channels;
-                for (var c = 0; c < shape.Groups; c += PanelWidth)
+                var target = to + (tapD.K * shape.Kernel[1] + tapH.K) * shape.Kernel[2] * panelWidth;
+                for (var c = 0; c < shape.Groups; c += panelWidth)
                 {
-                    var part = c + PanelWidth > shape.Groups ? 1 : 0;
+                    var part = c + panelWidth > shape.Groups ? 1 : 0;
                     if (inside.End > inside.From)
                     {
                         Add(together[part], width.Taps[0], inside.From, inside.End, c);
@@ -97,7 +99,7 @@ internal sealed unsafe class DepthwiseGradientStep : Step
                     if (end > from)
                     {
                         code.Run(source + (from * width.SourceStep + tap.Offset) * channels + c, dy + from * channels + c,
-                            target + tap.K * channels + c, end - from);
+                            target + c * (nint)shape.Kernel.Elements + tap.K * panelWidth, end - from);
                     }
                 }
             }

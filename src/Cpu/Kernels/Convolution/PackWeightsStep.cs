@@ -13,40 +13,57 @@ internal sealed unsafe class PackWeightsStep(DirectShape shape, int w, int packe
 
     public override int PreparedFrom => once ? w : -1;
 
-    public override int Pieces => shape.Groups * panels;
+    public override int Pieces => shape.Groups * (shape.Transposed ? (shape.Sources + Lanes.Count - 1) / Lanes.Count : panels);
 
     /// <summary>The floats of packed weights.</summary>
     public static long Size(DirectShape shape) =>
         (long)shape.Groups * DirectStep.Panels(shape) * DirectStep.PanelWidth(shape) * shape.Depth;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
-        var (group, panel) = Math.DivRem(piece, panels);
-        var elements = (int)shape.Kernel.Elements;
+        var (group, part) = Math.DivRem(piece, Pieces / shape.Groups);
         var from = buffers[w] + group * (nint)shape.Targets * shape.Depth;
-        var to = buffers[packed] + (nint)piece * width * shape.Depth;
-        var count = Math.Min(width, shape.Targets - panel * width);
-        for (var source = 0; source < shape.Sources && shape.Transposed; source++)
+        var to = buffers[packed] + group * (nint)panels * width * shape.Depth;
+        if (!shape.Transposed)
         {
-            // w[source, target, k]: the elements of the kernel lie together.
-            var row = from + (source * (nint)shape.Targets + panel * width) * elements;
-            if (elements == 1)
-            {
-                new ReadOnlySpan<float>(row, count).CopyTo(new Span<float>(to + source * (nint)width, count));
-                continue;
-            }
-
-            for (var j = 0; j < count; j += Lanes.Count)
-            {
-                Turn(row + j * elements, elements, Math.Min(Lanes.Count, count - j), elements, to + j, source * elements);
-            }
+            Panel(from, to, part);
+            return;
         }
 
-        for (var j = 0; j < count && !shape.Transposed; j += Lanes.Count)
+        for (var panel = 0; panel < panels; panel++)
         {
-            // w[target, source, k]: all that belongs to a target lies together.
-            Turn(from + (panel * width + j) * (nint)shape.Depth, shape.Depth, Math.Min(Lanes.Count, count - j), shape.Depth, to + j, 0);
+            for (var source = part * Lanes.Count; source < Math.Min(shape.Sources, (part + 1) * Lanes.Count); source++)
+            {
+                Source(from, to + panel * (nint)width * shape.Depth, panel, source);
+            }
+        }
+    }
+
+    /// <summary>w[target, source, k]: all that belongs to a target lies together.</summary>
+    private void Panel(float* from, float* to, int panel)
+    {
+        var count = Math.Min(width, shape.Targets - panel * width);
+        for (var j = 0; j < count; j += Lanes.Count)
+        {
+            Turn(from + (panel * width + j) * (nint)shape.Depth, shape.Depth, Math.Min(Lanes.Count, count - j), shape.Depth,
+                to + panel * (nint)width * shape.Depth + j, 0);
+        }
+    }
+
+    /// <summary>w[source, target, k]: the elements of the kernel lie together.</summary>
+    private void Source(float* from, float* to, int panel, int source)
+    {
+        var (elements, count) = ((int)shape.Kernel.Elements, Math.Min(width, shape.Targets - panel * width));
+        var row = from + (source * (nint)shape.Targets + panel * width) * elements;
+        if (elements == 1)
+        {
+            new ReadOnlySpan<float>(row, count).CopyTo(new Span<float>(to + source * (nint)width, count));
+            return;
+        }
+
+        for (var j = 0; j < count; j += Lanes.Count)
+        {
+            Turn(row + j * elements, elements, Math.Min(Lanes.Count, count - j), elements, to + j, source * elements);
         }
     }
 

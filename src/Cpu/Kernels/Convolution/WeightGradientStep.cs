@@ -4,7 +4,8 @@ namespace AutoDiffCnn;
 
 /// <summary>A convolution's gradient to its weights, of channels-last images: dw[k, c, o] = Σ x[p·stride + k·dilation − before, c] · dy[p, o]
 /// over all images and positions p. A tile is some source channels and up to 32 target channels, the sum runs along rows. The positions are
-/// divided into shares of a number that depends on the shapes only; each has its own sums, <see cref="AddSharesStep"/> adds them.</summary>
+/// divided into shares of a number that depends on the shapes only; each has its own sums, <see cref="AddSharesStep"/> adds them:
+/// sums[share, group, panel of targets, c, k, target].</summary>
 internal sealed unsafe class WeightGradientStep : Step
 {
     // Positions of dy that are looked at together: 32 channels of them fit the nearest cache.
@@ -48,7 +49,7 @@ internal sealed unsafe class WeightGradientStep : Step
         };
 
         TileCode Code(int rows, int columns) => TileCode.Of(new Tile(rows, columns, 1, (long)width.SourceStep * AllSources,
-            AllTargets, shape.Targets, Tile.Plain(rows), Add: true));
+            AllTargets, shape.Kernel.Elements * panelWidth, Tile.Plain(rows), Add: true));
     }
 
     /// <summary>How many shares there are.</summary>
@@ -76,10 +77,11 @@ internal sealed unsafe class WeightGradientStep : Step
         var (rest, block) = Math.DivRem(piece, blocks);
         var (share, group) = Math.DivRem(rest, shape.Groups);
         var (first, end) = (block * blockRows, Math.Min(shape.Sources, (block + 1) * blockRows));
-        var to = buffers[sums] + (share * shape.Groups + group) * (nint)shape.Targets * shape.Depth;
-        for (var k = 0; k < shape.Kernel.Elements; k++)
+        var elements = (int)shape.Kernel.Elements;
+        var to = buffers[sums] + (share * shape.Groups + group) * (nint)AddSharesStep.Panels(shape) * panelWidth * shape.Depth;
+        for (var panel = 0; panel < AddSharesStep.Panels(shape); panel++)
         {
-            new Span<float>(to + ((nint)k * shape.Sources + first) * shape.Targets, (end - first) * shape.Targets).Clear();
+            new Span<float>(to + ((nint)panel * shape.Sources + first) * elements * panelWidth, (end - first) * elements * panelWidth).Clear();
         }
 
         // A chunk ends where a slice of an image does: its rows lie one after the other.
@@ -125,7 +127,7 @@ internal sealed unsafe class WeightGradientStep : Step
                         for (var c = first; c < end && endH > fromH && endW > fromW; c += tileRows)
                         {
                             codes[c + tileRows > shape.Sources ? 1 : 0, column].Run(x + source + c, dy + target,
-                                to + ((nint)k * shape.Sources + c) * shape.Targets + panel,
+                                to + (panel * (nint)shape.Depth) + (c * shape.Kernel.Elements + k) * panelWidth,
                                 endW - fromW, endH - fromH, height.SourceStep * sourceRow, targetRow);
                         }
                     }

@@ -57,7 +57,7 @@ internal sealed record WinogradShape(
     }
 
     // Weights grow by 36/9, and must be used often enough; at the borders tiles are wasted.
-    private bool Pays => Sources >= 32 && Targets >= 32 && Sources * Targets <= 1 << 16 && Tiles >= 4 * BlockRows
+    private bool Pays => Sources >= 32 && Targets >= 32 && Sources * Targets <= 1 << 16 && Tiles >= 7 * BlockRows
         && Target.Height * Target.Width * 4L >= Grid.Down * Grid.Across * (long)(Winograd.Edge * Winograd.Edge) * 3;
 
     /// <summary>Whether the gradient to the weights pays too: its sums, which grow with the weights, are read and written for each block.</summary>
