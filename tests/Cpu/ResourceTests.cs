@@ -63,6 +63,63 @@ public class ResourceTests
         static int Thread() => System.Diagnostics.Process.GetCurrentProcess().Threads.Count;
     }
 
+    [Fact]
+    public void Ten_thousand_steps_take_no_more_memory()
+    {
+        using var session = Started(channels: 16);
+        var before = Resident(() => Repeat(1_000));
+        Assert.InRange(Resident(() => Repeat(10_000)), 0, before + (8 << 20));
+
+        void Repeat(int times)
+        {
+            for (var i = 0; i < times; i++)
+            {
+                session.Run();
+            }
+        }
+    }
+
+    /// <summary>Each plan has kernels of its own sizes; they go when it goes.</summary>
+    [Fact]
+    public void A_hundred_plans_take_no_more_memory()
+    {
+        var before = Resident(() => Compile(17, 60));
+        Assert.InRange(Resident(() => Compile(60, 160)), 0, before + (48 << 20));
+
+        static void Compile(int first, int end)
+        {
+            for (var channels = first; channels < end; channels++)
+            {
+                using var session = Started(channels);
+                session.Run();
+            }
+        }
+    }
+
+    private static long Resident(Action work)
+    {
+        work();
+        for (var i = 0; i < 3; i++)
+        {
+            GC.Collect();
+            GC.WaitForPendingFinalizers();
+        }
+
+        using var process = System.Diagnostics.Process.GetCurrentProcess();
+        return process.WorkingSet64;
+    }
+
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static Session Started(int channels)
+    {
+        var (x, w) = (Variable("x", [2, channels, 9, 9]), Variable("w", [channels, channels, 3, 3]));
+        var loss = Sum(Square(Relu(Conv2D(x, w, Same))));
+        var session = Cpu.Compile([loss], [(w, w - 1e-6 * Gradient.Of(loss, w))]).Start(2);
+        session.Set(x, Key.Of(1).Normal(x.Shape));
+        session.Set(w, Key.Of(2).Normal(w.Shape));
+        return session;
+    }
+
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Forget()
     {

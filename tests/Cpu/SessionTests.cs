@@ -138,6 +138,18 @@ public class SessionTests
     }
 
     [Fact]
+    public void A_profile_has_every_step_with_its_share()
+    {
+        var x = Variable("x", [40, 50]);
+        using var session = Cpu.Compile([MatMul(x, Transpose(x))]).Start(2);
+        session.Set(x, Key.Of(1).Normal(x.Shape));
+        var lines = session.Profile(runs: 2).Split('\n');
+        Assert.Equal(session.Plan.Steps.Length + 1, lines.Length);
+        Assert.All(session.Plan.Steps.Zip(lines.Skip(1)), pair => Assert.EndsWith(pair.First.Text, pair.Second, StringComparison.Ordinal));
+        Assert.All(lines.Skip(1), line => Assert.Matches(@"^ +[0-9.]+ µs +[0-9.]+ ?%", line));
+    }
+
+    [Fact]
     public void A_disposed_session_says_so()
     {
         var x = Variable("x", [3]);
