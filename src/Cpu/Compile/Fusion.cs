@@ -64,7 +64,7 @@ internal sealed class Fusion
         {
             PlaceSum(node);
         }
-        else if (node.Op is Broadcast ? kept.Contains(node) || !AllInLoops(node)
+        else if (Unit.IsRead(node) ? kept.Contains(node) || !AllInLoops(node)
             : node.Op is not (Variable or Constant or Reshape))
         {
             var other = pairs.TryGetValue(node, out var pair) ? groups.GetValueOrDefault(pair, []) : [];
@@ -155,7 +155,7 @@ internal sealed class Fusion
     /// size. </summary>
     private static bool IsCheap(Node node) =>
         node.Op is IElementwise map && Formula.Of(map).Effort <= CheapEffort
-        && node.Inputs.Where(input => input.Op is not (Broadcast or Constant)).Distinct().Count() <= 1;
+        && node.Inputs.Where(input => !Unit.IsRead(input) && input.Op is not Constant).Distinct().Count() <= 1;
 
     /// <summary>The groups that read a node, reshaped or broadcast perhaps.</summary>
     private HashSet<Group> Readers(Node node)
@@ -206,7 +206,7 @@ internal sealed class Fusion
             if (seen[i].Op is IElementwise)
             {
                 seen.AddRange(seen[i].Inputs.Where(input =>
-                    input.Op is not (Broadcast or Constant) && !seen.Contains(input)));
+                    !Unit.IsRead(input) && input.Op is not Constant && !seen.Contains(input)));
             }
         }
 
@@ -275,6 +275,6 @@ internal sealed class Fusion
             [.. group.Results.OrderBy(node => place[node])], group.IsLoop, group.Moments));
         var makers = units.SelectMany(pair => pair.Value.Results.Select(result => (result, pair.Value)))
             .ToDictionary(pair => pair.result, pair => pair.Value);
-        return Schedule.AfterSources(units.Values.OrderBy(unit => place[unit.Root]), makers);
+        return RowPrograms.Merge(Schedule.AfterSources(units.Values.OrderBy(unit => place[unit.Root]), makers), kept);
     }
 }

@@ -8,7 +8,7 @@ internal sealed class LoopBuilder
     // Rows at least so long are summed in registers, even if the sums of all rows are to be added.
     private const long LongRow = 256;
 
-    private readonly BufferTable table;
+    private readonly Func<Node, int> buffer;
     private readonly ImmutableArray<Node> computed;
     private readonly ImmutableArray<Node> sums;
     private readonly ImmutableArray<View> views;
@@ -16,15 +16,17 @@ internal sealed class LoopBuilder
     private readonly Dictionary<Node, int> places = [];
 
     /// <summary>The loop over a shape.</summary>
-    /// <param name="table">The buffers.</param>
+    /// <param name="buffer">The buffer of a node's value.</param>
     /// <param name="shape">The shape.</param>
     /// <param name="computed">The elementwise nodes, or a broadcast that is wanted itself.</param>
     /// <param name="sums">The sums, all over the same axes.</param>
-    public LoopBuilder(BufferTable table, Shape shape, ImmutableArray<Node> computed, ImmutableArray<Node> sums)
+    /// <param name="others">Shapes of further values whose axes must be told apart.</param>
+    public LoopBuilder(Func<Node, int> buffer, Shape shape, ImmutableArray<Node> computed, ImmutableArray<Node> sums,
+        IReadOnlyList<Shape>? others = null)
     {
-        (this.table, this.computed, this.sums) = (table, computed, sums);
+        (this.buffer, this.computed, this.sums) = (buffer, computed, sums);
         foreach (var read in computed.SelectMany(node => node.Op is Broadcast ? [node] : node.Inputs.AsEnumerable())
-            .Concat(sums.Select(sum => sum.Inputs[0])).Where(read => read.Op is Broadcast || !computed.Contains(read)))
+            .Concat(sums.Select(sum => sum.Inputs[0])).Where(read => Unit.IsRead(read) || !computed.Contains(read)))
         {
             if (places.TryAdd(read, sources.Count))
             {
@@ -40,7 +42,7 @@ internal sealed class LoopBuilder
             }
         }
 
-        (Space, views) = Space.Of(shape, [.. sources.Select(Seen), .. sums.Select(sum => sum.Shape)]);
+        (Space, views) = Space.Of(shape, [.. sources.Select(Seen), .. others ?? [], .. sums.Select(sum => sum.Shape)]);
     }
 
     /// <summary>The elements.</summary>
@@ -64,7 +66,9 @@ internal sealed class LoopBuilder
     /// <param name="emit">Whether it is worth compiling.</param>
     /// <param name="given">A source that whoever runs the loop computes for each block: a broadcast of one float for
     /// each sum.</param>
-    public Loop Build(IReadOnlyList<(Node Node, int Buffer)> stored, FoldKind? fold, bool emit, Node? given = null)
+    /// <param name="mayJoin">Whether rows may be joined.</param>
+    public Loop Build(IReadOnlyList<(Node Node, int Buffer)> stored, FoldKind? fold, bool emit, Node? given = null,
+        bool mayJoin = true)
     {
         ImmutableArray<Operand> operands = [.. sources.Select((source, i) => source == given
             ? new Operand(Operand.Given, fold == FoldKind.Along ? new([], 1, 0) : new([], 0, 1))
@@ -73,7 +77,7 @@ internal sealed class LoopBuilder
             [.. stored.Select(pair => PlaceOf(pair.Node))],
             fold is { } kind ? [.. sums.Select(sum => new Fold(places[sum.Inputs[0]], kind))] : []);
         return new Loop(LoopCode.Of(body, emit), Space,
-            [.. operands, .. stored.Select(pair => new Operand(pair.Buffer, Space.Dense))]);
+            [.. operands, .. stored.Select(pair => new Operand(pair.Buffer, Space.Dense))], mayJoin);
     }
 
     // A broadcast that is wanted itself is both a source and a result.
@@ -91,11 +95,17 @@ internal sealed class LoopBuilder
         var origin = Origin(source);
         return Unit.IsNumber(origin)
             ? new(Operand.Given, null, (float)((Constant)origin.Op).Value.At(0))
-            : new(table[origin], view);
+            : new(buffer(origin), view, IsIndex: source.Op is OneHot);
     }
 
     /// <summary>The shape of what is read: a broadcast's is that of what it repeats.</summary>
-    private static Shape Seen(Node source) => Origin(source) is var origin && Unit.IsNumber(origin) ? [] : origin.Shape;
+    public static Shape Seen(Node source) => Origin(source) switch
+    {
+        var number when Unit.IsNumber(number) => [],
+        var index when source.Op is OneHot => [.. index.Shape, 1],
+        var origin => origin.Shape,
+    };
 
-    private static Node Origin(Node source) => source.Op is Broadcast ? source.Inputs[0] : source;
+    /// <summary>What is read: of a broadcast what it repeats.</summary>
+    public static Node Origin(Node source) => Unit.IsRead(source) ? source.Inputs[0] : source;
 }

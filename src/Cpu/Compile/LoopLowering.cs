@@ -25,13 +25,15 @@ internal sealed class LoopLowering(BufferTable table, long emitFrom)
             return Moments(unit, moments, unit.Shape.Elements >= emitFrom);
         }
 
-        var builder = new LoopBuilder(table, unit.Shape, unit.Nodes.RemoveRange(sums), sums);
+        var builder = new LoopBuilder(Buffer, unit.Shape, unit.Nodes.RemoveRange(sums), sums);
         var stored = unit.Results.RemoveRange(sums).Select(result => (result, table[result])).ToList();
         var emit = unit.Shape.Elements >= emitFrom;
         return sums.IsEmpty ? [new LoopStep(unit, builder.Build(stored, null, emit))]
             : builder.Kind is { } kind ? Sum(unit, builder, stored, sums, kind, emit)
             : Store(unit, builder, stored, sums, emit);
     }
+
+    private int Buffer(Node node) => table[node];
 
     /// <summary>Sums within the loop, and what adds up the blocks' partial sums.</summary>
     private IEnumerable<Step> Sum(Unit unit, LoopBuilder builder, List<(Node, int)> stored, ImmutableArray<Node> sums,
@@ -52,10 +54,10 @@ internal sealed class LoopLowering(BufferTable table, long emitFrom)
 
     private IEnumerable<Step> Moments(Unit unit, Moments moments, bool emit)
     {
-        var first = new LoopBuilder(table, unit.Shape, [], [moments.Sum]);
+        var first = new LoopBuilder(Buffer, unit.Shape, [], [moments.Sum]);
         var rest = new SumTo(moments.Sum.Shape).Of(moments.Deviation);
         var second = new LoopBuilder(
-            table, unit.Shape, [moments.Deviation, moments.Square], [rest, moments.Squares]);
+            Buffer, unit.Shape, [moments.Deviation, moments.Square], [rest, moments.Squares]);
         var kind = first.Kind ?? throw new GraphError($"{unit}: the axes of a mean cannot be told apart.");
         var (sum, squares) = (first.Build([], kind, emit), second.Build([], kind, emit, moments.Mean));
         var grid = new FoldGrid(sum, kind);

@@ -10,7 +10,8 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
 
     /// <summary>The steps of a unit, in order.</summary>
     public IEnumerable<Step> Steps(Unit unit) =>
-        unit.IsLoop || unit.Moments is not null
+        !unit.Parts.IsDefault ? new RowLowering(table, choices.EmitFrom, unit).Steps()
+        : unit.IsLoop || unit.Moments is not null
             ? new LoopLowering(table, choices.EmitFrom).Steps(unit)
             : Steps(unit, unit.Root);
 

@@ -11,6 +11,7 @@ internal static class Schedule
     {
         var ordered = ImmutableArray.CreateBuilder<Unit>();
         var seen = new HashSet<Unit>(ReferenceEqualityComparer.Instance);
+        var done = new HashSet<Unit>(ReferenceEqualityComparer.Instance);
         var open = new Stack<(Unit Unit, int Next)>();
         foreach (var unit in units)
         {
@@ -20,25 +21,30 @@ internal static class Schedule
                 if (top.Next == top.Unit.Sources.Length)
                 {
                     ordered.Add(top.Unit);
+                    done.Add(top.Unit);
                     continue;
                 }
 
                 open.Push((top.Unit, top.Next + 1));
-                if (makers.TryGetValue(top.Unit.Sources[top.Next], out var maker))
+                if (makers.TryGetValue(top.Unit.Sources[top.Next], out var maker)
+                    && !Open(maker) && !done.Contains(maker))
                 {
-                    Open(maker);
+                    throw new GraphError($"{top.Unit} and {maker} wait for each other.");
                 }
             }
         }
 
         return ordered.ToImmutable();
 
-        void Open(Unit unit)
+        bool Open(Unit unit)
         {
-            if (seen.Add(unit))
+            if (!seen.Add(unit))
             {
-                open.Push((unit, 0));
+                return false;
             }
+
+            open.Push((unit, 0));
+            return true;
         }
     }
 

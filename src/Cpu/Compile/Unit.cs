@@ -7,17 +7,31 @@ namespace AutoDiffCnn;
 /// <param name="Results">Those that others need.</param>
 /// <param name="IsLoop">Whether it is a loop over elements.</param>
 /// <param name="Moments">Set if it is a mean and the squared deviations from it.</param>
-internal sealed record Unit(
-    ImmutableArray<Node> Nodes, ImmutableArray<Node> Results, bool IsLoop, Moments? Moments = null)
+/// <param name="Parts">Set if it is units that run together row by row.</param>
+internal sealed record Unit(ImmutableArray<Node> Nodes, ImmutableArray<Node> Results, bool IsLoop,
+    Moments? Moments = null, ImmutableArray<Unit> Parts = default)
 {
     /// <summary>The last node.</summary>
     public Node Root => Nodes[^1];
 
     /// <summary>The shape over which a loop goes.</summary>
-    public Shape Shape => Nodes[0].Op is SumTo ? Nodes[0].Inputs[0].Shape : Nodes[0].Shape;
+    public Shape Shape => Nodes[0].Op is SumTo or Max ? Nodes[0].Inputs[0].Shape : Nodes[0].Shape;
 
     /// <summary>The stored nodes that the unit reads.</summary>
-    public ImmutableArray<Node> Sources { get; } = Moments is null ? ReadBy(Nodes, IsLoop) : [Storage(Moments.X)];
+    public ImmutableArray<Node> Sources { get; } =
+        Moments is null ? ReadBy(Nodes, IsLoop || !Parts.IsDefault) : [Storage(Moments.X)];
+
+    /// <summary>The nodes that a loop's nodes read and that are not among them.</summary>
+    public IEnumerable<Node> Reads => Nodes.SelectMany(node => node.Inputs)
+        .Where(input => IsRead(input) || !Nodes.Contains(input)).Distinct();
+
+    /// <summary>The loops that do the same one after the other: for moments the sum, the mean and the
+    /// squares.</summary>
+    public ImmutableArray<Unit> Apart => Moments is not { } moments
+        ? [this]
+        : [new([moments.Sum], [moments.Sum], true),
+            new([Storage(moments.Mean.Inputs[0])], [Storage(moments.Mean.Inputs[0])], true),
+            new([moments.Deviation, moments.Square, moments.Squares], [moments.Squares], true)];
 
     /// <summary>The node whose memory a node shares: a reshape is only another view.</summary>
     public static Node Storage(Node node)
@@ -32,8 +46,11 @@ internal sealed record Unit(
 
     /// <summary>What is done, for the plan's print.</summary>
     public override string ToString() =>
-        Moments is not null ? $"moments {Moments.Sum.Shape} : {Shape}"
-        : IsLoop ? $"loop {string.Join(", ", Nodes.Select(Name))} : {Shape}" : $"{Root.Op} : {Root.Shape}";
+        !Parts.IsDefault ? $"rows {string.Join(" | ", Parts.Select(part => part.Names))} : {Parts[0].Shape}"
+        : Moments is not null ? $"moments {Moments.Sum.Shape} : {Shape}"
+        : IsLoop ? $"loop {Names} : {Shape}" : $"{Root.Op} : {Root.Shape}";
+
+    private string Names => string.Join(", ", Nodes.Select(Name));
 
     private static string Name(Node node) => node.Op is SumTo sum ? $"SumTo {sum.Shape}" : node.Op.Name;
 
@@ -44,7 +61,7 @@ internal sealed record Unit(
         {
             foreach (var input in node.Inputs)
             {
-                var source = Storage(isLoop && input.Op is Broadcast ? input.Inputs[0] : input);
+                var source = Storage(isLoop && IsRead(input) ? input.Inputs[0] : input);
                 if (!nodes.Contains(source) && !(isLoop && IsNumber(source)) && !sources.Contains(source))
                 {
                     sources.Add(source);
@@ -54,6 +71,10 @@ internal sealed record Unit(
 
         return sources.ToImmutable();
     }
+
+    /// <summary>Whether a loop reads a node's input in its place: a smaller value that is repeated, or an index of what
+    /// is 1 in a row of zeros.</summary>
+    public static bool IsRead(Node node) => node.Op is Broadcast or OneHot { Classes: > 1 };
 
     /// <summary>Whether the node is a number that a loop can hold in a register.</summary>
     public static bool IsNumber(Node node) => node.Op is Constant { Value.Count: 1, Kind: Kind.Real };

@@ -34,44 +34,61 @@ internal sealed unsafe class LoopInterpreter
         for (var i = 0; i < body.Values; i++)
         {
             at[i] = scratch + FirstRegister + registers[i] * Stretch;
+            if (i < body.Sources.Length && body.Sources[i] == SourceKind.Number)
+            {
+                var length = (int)Math.Min(Stretch, arguments[0] * (long)columns);
+                new Span<float>(at[i], length).Fill(*(float*)(arguments + LoopBody.FirstArgument + 2 * i));
+            }
         }
 
+        // Short rows that lie one behind the other are one stretch, as many as there is room for.
+        var together = AreContiguous(arguments, columns) ? Math.Max(1, Stretch / Math.Max(1, columns)) : 1;
         var folds = scratch + FirstRegister + count * Stretch;
-        Fill(SourceKind.Number, arguments, 0, columns, at);
-        for (var row = 0; row < arguments[0]; row++)
+        for (var row = 0; row < arguments[0]; row += together)
         {
-            Fill(SourceKind.Fixed, arguments, row, columns, at);
-            BeginFolds(folds);
+            var rows = (int)Math.Min(together, arguments[0] - row);
             for (var start = 0; start < columns; start += Stretch)
             {
-                var length = Math.Min(Stretch, columns - start);
-                Compute(arguments, row, start, length, at);
-                AddFolds(arguments, row, start, length, at, folds);
+                var part = new Part(row, rows, start, Math.Min(Stretch, columns - start), start + Stretch >= columns);
+                Compute(arguments, part, at);
+                AddFolds(arguments, part, at, folds);
             }
-
-            EndFolds(arguments, row, (columns + Lanes.Count - 1) / Lanes.Count, folds);
         }
     }
 
-    private void Compute(nint* arguments, int row, int start, int length, float** at)
+    private bool AreContiguous(nint* arguments, int columns)
     {
-        for (var i = 0; i < body.Sources.Length; i++)
+        for (var i = 0; i < FirstFold; i++)
         {
-            if (body.Sources[i] == SourceKind.Dense)
+            var isDense = i >= body.Sources.Length || body.Sources[i] == SourceKind.Dense;
+            if (isDense && arguments[LoopBody.FirstArgument + 2 * i + 1] != columns)
             {
-                at[i] = Address(arguments, i, row) + start;
-            }
-            else if (body.Sources[i] == SourceKind.Hot)
-            {
-                var place = *(int*)Address(arguments, i, row) - (int)arguments[2] - start;
-                new Span<float>(at[i], length).Clear();
-                if (place >= 0 && place < length)
-                {
-                    at[i][place] = 1;
-                }
+                return false;
             }
         }
 
+        return true;
+    }
+
+    private void Compute(nint* arguments, Part part, float** at)
+    {
+        for (var i = 0; i < body.Sources.Length; i++)
+        {
+            switch (body.Sources[i])
+            {
+                case SourceKind.Dense:
+                    at[i] = Address(arguments, i, part.Row) + part.Start;
+                    break;
+                case SourceKind.Fixed:
+                    Fill(arguments, i, part, at[i]);
+                    break;
+                case SourceKind.Hot:
+                    Mark(arguments, i, part, at[i]);
+                    break;
+            }
+        }
+
+        var length = part.Rows * part.Length;
         for (var i = 0; i < body.Instructions.Length; i++)
         {
             var (formula, a, b, c) = body.Instructions[i];
@@ -81,89 +98,103 @@ internal sealed unsafe class LoopInterpreter
         // All are read before any is written: a result may lie where an operand lies.
         for (var i = 0; i < body.Stored.Length; i++)
         {
-            var target = Address(arguments, body.Sources.Length + i, row) + start;
+            var target = Address(arguments, body.Sources.Length + i, part.Row) + part.Start;
             new ReadOnlySpan<float>(at[body.Stored[i]], length).CopyTo(new Span<float>(target, length));
         }
     }
 
-    private void BeginFolds(float* folds)
+    /// <summary>One float a row.</summary>
+    private static void Fill(nint* arguments, int source, Part part, float* target)
     {
-        for (var i = 0; i < body.Folds.Length; i++)
+        for (var row = 0; row < part.Rows; row++)
         {
-            var start = body.Folds[i].Kind == FoldKind.Largest ? float.NegativeInfinity : 0;
-            new Span<float>(folds + i * FoldSize, FoldSize).Fill(start);
+            var value = *Address(arguments, source, part.Row + row);
+            new Span<float>(target + row * part.Length, part.Length).Fill(value);
         }
     }
 
-    private void AddFolds(nint* arguments, int row, int start, int length, float** at, float* folds)
+    /// <summary>A 1 in each row, if its place is in this part of it.</summary>
+    private static void Mark(nint* arguments, int source, Part part, float* target)
     {
-        for (var i = 0; i < body.Folds.Length; i++)
+        new Span<float>(target, part.Rows * part.Length).Clear();
+        for (var row = 0; row < part.Rows; row++)
         {
-            var (value, kind) = body.Folds[i];
-            var source = at[value];
-            var across = kind == FoldKind.Across;
-            var target = across ? Address(arguments, FirstFold + i, row) + start : folds + i * FoldSize;
-            var turn = across ? Stretch : FoldSize;
-            for (var k = 0; k < length; k += Lanes.Count)
+            var place = *(int*)Address(arguments, source, part.Row + row) - (int)arguments[2] - part.Start;
+            if (place >= 0 && place < part.Length)
             {
-                AddVector(kind, source + k, target + k % turn, length - k);
+                target[row * part.Length + place] = 1;
             }
         }
     }
 
-    private static void AddVector(FoldKind kind, float* source, float* target, int rest)
-    {
-        if (kind == FoldKind.Across)
-        {
-            if (rest >= Lanes.Count)
-            {
-                LaneParts.AddTo(Lanes.Load(source), target);
-            }
-            else
-            {
-                LaneParts.AddPartTo(LaneParts.LoadPart(source, rest), target, rest);
-            }
-
-            return;
-        }
-
-        var (before, value) = (Lanes.Load(target), LaneParts.LoadPart(source, Math.Min(rest, Lanes.Count)));
-        var after = kind == FoldKind.Along
-            ? LaneParts.AddPart(before, value, rest)
-            : LaneParts.MaxPart(before, value, rest);
-        after.Store(target);
-    }
-
-    private void EndFolds(nint* arguments, int row, int vectors, float* folds)
+    private void AddFolds(nint* arguments, Part part, float** at, float* folds)
     {
         for (var i = 0; i < body.Folds.Length; i++, folds += FoldSize)
         {
-            var target = Address(arguments, FirstFold + i, row);
-            if (body.Folds[i].Kind == FoldKind.Along)
+            var (value, kind) = body.Folds[i];
+            for (var row = 0; row < part.Rows; row++)
             {
-                LaneParts.StoreSum(Way(0), Way(1), Way(2), Way(3), target);
-            }
-            else if (body.Folds[i].Kind == FoldKind.Largest)
-            {
-                LaneParts.StoreMax(Way(0), Way(1), Way(2), Way(3), target);
+                var source = at[value] + row * part.Length;
+                var target = Address(arguments, FirstFold + i, part.Row + row);
+                if (kind == FoldKind.Across)
+                {
+                    AddAcross(source, target + part.Start, part.Length);
+                    continue;
+                }
+
+                if (part.Start == 0)
+                {
+                    new Span<float>(folds, FoldSize).Fill(kind == FoldKind.Along ? 0 : float.NegativeInfinity);
+                }
+
+                AddAlong(kind, source, part.Length, folds);
+                if (part.IsLast)
+                {
+                    EndFold(kind, (part.Start + part.Length + Lanes.Count - 1) / Lanes.Count, folds, target);
+                }
             }
         }
-
-        Lanes Way(int way) => Lanes.Load(folds + (vectors + way) % Fold.Ways * Lanes.Count);
     }
 
-    private void Fill(SourceKind kind, nint* arguments, int row, int columns, float** at)
+    private static void AddAcross(float* source, float* target, int length)
     {
-        for (var i = 0; i < body.Sources.Length; i++)
+        var i = 0;
+        for (; i + Lanes.Count <= length; i += Lanes.Count)
         {
-            if (body.Sources[i] == kind)
-            {
-                var value = kind == SourceKind.Number
-                    ? *(float*)(arguments + LoopBody.FirstArgument + 2 * i)
-                    : *Address(arguments, i, row);
-                new Span<float>(at[i], Math.Min(Stretch, columns)).Fill(value);
-            }
+            LaneParts.AddTo(Lanes.Load(source + i), target + i);
         }
+
+        if (i < length)
+        {
+            LaneParts.AddPartTo(LaneParts.LoadPart(source + i, length - i), target + i, length - i);
+        }
+    }
+
+    private static void AddAlong(FoldKind kind, float* source, int length, float* fold)
+    {
+        for (var i = 0; i < length; i += Lanes.Count)
+        {
+            var way = fold + i % FoldSize;
+            var (before, value) = (Lanes.Load(way), LaneParts.LoadPart(source + i, Math.Min(length - i, Lanes.Count)));
+            var after = kind == FoldKind.Along
+                ? LaneParts.AddPart(before, value, length - i)
+                : LaneParts.MaxPart(before, value, length - i);
+            after.Store(way);
+        }
+    }
+
+    private static void EndFold(FoldKind kind, int vectors, float* fold, float* target)
+    {
+        if (kind == FoldKind.Along)
+        {
+            LaneParts.StoreSum(Way(0), Way(1), Way(2), Way(3), target);
+        }
+        else
+        {
+            LaneParts.StoreMax(Way(0), Way(1), Way(2), Way(3), target);
+        }
+
+        Lanes Way(int way) => Lanes.Load(fold + (vectors + way) % Fold.Ways * Lanes.Count);
     }
 
     private static float* Address(nint* arguments, int operand, int row)
@@ -220,4 +251,7 @@ internal sealed unsafe class LoopInterpreter
 
         return last;
     }
+
+    /// <summary>A stretch of one row, or some whole rows.</summary>
+    private readonly record struct Part(int Row, int Rows, int Start, int Length, bool IsLast);
 }

@@ -22,10 +22,11 @@ internal sealed unsafe class Loop
     /// <param name="code">What is done.</param>
     /// <param name="space">The elements.</param>
     /// <param name="operands">The sources, then the results.</param>
-    public Loop(LoopCode code, Space space, ImmutableArray<Operand> operands)
+    /// <param name="mayJoin">Whether rows may be joined.</param>
+    public Loop(LoopCode code, Space space, ImmutableArray<Operand> operands, bool mayJoin)
     {
         (this.code, this.space, this.operands, folds) = (code, space, operands, code.Body.Folds);
-        Joined = JoinedRows(space, operands, folds);
+        Joined = mayJoin ? JoinedRows(space, operands, folds) : 1;
         patterns = Joined > 1 ? operands.Count(operand => operand.IsPattern) : 0;
     }
 
