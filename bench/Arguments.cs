@@ -8,7 +8,7 @@ internal sealed class UsageError(string message) : Exception(message);
 internal sealed record Arguments
 {
     public const string Usage = """
-        usage: bench CASE[,CASE...] [--mode train|infer|all] [--threads N] [--min-seconds S] [--wait-quiet S]
+        usage: bench CASE[,CASE...] [--mode train|infer|all] [--threads N] [--min-seconds S] [--wait-quiet S] [--direct]
                bench --list            the cases and groups; `all` is every case
                bench --jobs CASE[,CASE...] [--mode ...]     the cases and modes that these are, a line each
                bench --profile CASE[,CASE...] [--mode ...] [--threads N]    where the time of each goes, step by step
@@ -17,6 +17,7 @@ internal sealed record Arguments
                bench --chain           what each stage costs for each node of a graph
         CASE is a case or a group. One JSON line a case and mode, each measured in a process of its own.
         --threads 0 (the default) takes as many as a session does; --min-seconds is 3 by default;
+        --direct leaves Winograd's tiles out;
         --wait-quiet waits up to S seconds until other processes leave the processors alone.
         """;
 
@@ -38,6 +39,9 @@ internal sealed record Arguments
 
     /// <summary>How long to wait for a quiet machine, at most.</summary>
     public double WaitQuiet { get; init; }
+
+    /// <summary>Whether 3 × 3 convolutions are done without Winograd's tiles.</summary>
+    public bool Direct { get; init; }
 
     /// <summary>Whether this is the process that measures.</summary>
     public bool IsChild { get; init; }
@@ -68,6 +72,9 @@ internal sealed record Arguments
                     break;
                 case "--wait-quiet":
                     result = result with { WaitQuiet = Seconds(word, Value()) };
+                    break;
+                case "--direct":
+                    result = result with { Direct = true };
                     break;
                 case "--child":
                     result = result with { IsChild = true };

@@ -11,7 +11,7 @@ internal static class Measurement
     {
         var (before, start) = (Machine.PeakMegabytes(), Stopwatch.StartNew());
         var work = measured.Build(mode);
-        var plan = Cpu.Compile(work.Outputs, work.State);
+        var plan = Cpu.Compile(work.Outputs, work.State, winograd: !arguments.Direct);
         using var session = plan.Start(arguments.Threads);
         start.Stop();
         work.Fill(session);
@@ -46,7 +46,7 @@ internal static class Measurement
     public static string Profile(Case measured, BenchMode mode, Arguments arguments)
     {
         var work = measured.Build(mode);
-        using var session = Cpu.Compile(work.Outputs, work.State).Start(arguments.Threads);
+        using var session = Cpu.Compile(work.Outputs, work.State, winograd: !arguments.Direct).Start(arguments.Threads);
         work.Fill(session);
         return $"{measured.Name} {mode.Word()}, {session.Threads} threads\n{session.Profile()}";
     }

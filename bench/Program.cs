@@ -38,7 +38,7 @@ static int InProcess(Case measured, BenchMode mode, Arguments arguments)
     [
         .. isHost ? [Assembly.GetExecutingAssembly().Location] : Array.Empty<string>(), measured.Name, "--child",
         "--mode", mode.Word(), "--threads", $"{arguments.Threads}", "--min-seconds", $"{arguments.MinSeconds}",
-        "--wait-quiet", $"{arguments.WaitQuiet}",
+        "--wait-quiet", $"{arguments.WaitQuiet}", .. arguments.Direct ? ["--direct"] : Array.Empty<string>(),
     ]))!;
     process.WaitForExit();
     return process.ExitCode;

@@ -20,7 +20,12 @@ public class AgreementTests
     {
         var expected = Recorded.Doubles(Recorded.Of(name, "train")[0], "losses")[..Known(name)];
         AssertClose(expected, Run(name, BenchMode.Train,
-            (work, session) => Measurement.Losses(session, work.Loss!, expected.Length)));
+            (work, session) => Measurement.Losses(session, work.Loss!, expected.Length), winograd: false));
+
+        // Winograd's tiles round more coarsely. In resnet18 a step makes a difference some fifty times larger, while the loss falls to a
+        // five-hundredth of the first: after three steps more than PyTorch's own settings differ from each other, but not much.
+        expected = expected[..(name == "resnet18" ? 3 : expected.Length)];
+        AssertClose(expected, Run(name, BenchMode.Train, (work, session) => Measurement.Losses(session, work.Loss!, expected.Length)));
     }
 
     [Theory]
@@ -94,10 +99,10 @@ public class AgreementTests
     private static void AssertClose(double[] expected, double[] actual) => Assert.All(expected.Zip(actual),
         pair => Assert.InRange(pair.Second / pair.First, 1 - LossTolerance, 1 + LossTolerance));
 
-    private static R Run<R>(string name, BenchMode mode, Func<Workload, Session, R> look)
+    private static R Run<R>(string name, BenchMode mode, Func<Workload, Session, R> look, bool winograd = true)
     {
         var work = Cases.All.Single(known => known.Name == name).Build(mode);
-        using var session = Cpu.Compile(work.Outputs, work.State).Start();
+        using var session = Cpu.Compile(work.Outputs, work.State, winograd).Start();
         work.Fill(session);
         session.Run();
         return look(work, session);

@@ -87,6 +87,15 @@ internal sealed partial class Code
         return Keep();
     }
 
+    /// <summary>A new register, a + b.</summary>
+    public Vector Add(Vector a, Vector b)
+    {
+        il.Emit(OpCodes.Ldloc, a.Local);
+        il.Emit(OpCodes.Ldloc, b.Local);
+        il.Emit(OpCodes.Call, Use.Add);
+        return Keep();
+    }
+
     /// <summary>sum += a · b, rounded once.</summary>
     public void Fma(Vector sum, Vector a, Vector b)
     {
@@ -264,24 +273,24 @@ internal sealed partial class Code
 
     /// <summary>The methods that the runtime turns into single instructions, of one width.</summary>
     private sealed record Instructions(
-        Type Register, MethodInfo Zero, MethodInfo Load, MethodInfo LoadPart, MethodInfo Spread, MethodInfo Fma,
+        Type Register, MethodInfo Zero, MethodInfo Load, MethodInfo LoadPart, MethodInfo Spread, MethodInfo Add, MethodInfo Fma,
         MethodInfo Store, MethodInfo StorePart)
     {
         public static unsafe Instructions Of(int width) => width switch
         {
             16 => Of(Vector512<float>.Zero, Vector512.Load, Tail.Load512, Vector512.Create,
-                Vector512.FusedMultiplyAdd, Vector512.Store, Tail.Store),
+                Vector512.Add, Vector512.FusedMultiplyAdd, Vector512.Store, Tail.Store),
             8 => Of(Vector256<float>.Zero, Vector256.Load, Tail.Load256, Vector256.Create,
-                Vector256.FusedMultiplyAdd, Vector256.Store, Tail.Store),
+                Vector256.Add, Vector256.FusedMultiplyAdd, Vector256.Store, Tail.Store),
             _ => Of(Vector128<float>.Zero, Vector128.Load, Tail.Load128, Vector128.Create,
-                Vector128.FusedMultiplyAdd, Vector128.Store, Tail.Store),
+                Vector128.Add, Vector128.FusedMultiplyAdd, Vector128.Store, Tail.Store),
         };
 
         private static Instructions Of<V>(V zero, LoadOf<V> load, LoadPartOf<V> loadPart, Func<float, V> spread,
-            Func<V, V, V, V> fma, StoreOf<V> store, StorePartOf<V> storePart)
+            Func<V, V, V> add, Func<V, V, V, V> fma, StoreOf<V> store, StorePartOf<V> storePart)
             where V : struct =>
             new(typeof(V), zero.GetType().GetProperty("Zero")!.GetMethod!, load.Method, loadPart.Method, spread.Method,
-                fma.Method, store.Method, storePart.Method);
+                add.Method, fma.Method, store.Method, storePart.Method);
 
         private unsafe delegate V LoadOf<V>(float* source);
 

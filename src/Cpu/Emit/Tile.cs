@@ -11,7 +11,7 @@ namespace AutoDiffCnn;
 /// <param name="DepthB">From p to p in b.</param>
 /// <param name="RowY">From row to row in y.</param>
 /// <param name="Taps">The t: where each begins, and which rows it goes to.</param>
-/// <param name="Add">Whether the sums begin with what is in y.</param>
+/// <param name="Add">Whether what is in y is added in the end: many short sums lose less than a long one.</param>
 /// <param name="Left">What a is.</param>
 /// <remarks>Each sum runs over i, then t, then p, fused: its bits do not depend on the tile's size or on the width of a register.</remarks>
 internal sealed record Tile(
@@ -69,7 +69,7 @@ internal sealed record Tile(
         {
             for (var v = 0; v < registers.Length; v++)
             {
-                sums[r, v] = Add ? code.Load(y, r * RowY + registers[v].Y) : code.Zero();
+                sums[r, v] = code.Zero();
             }
         }
 
@@ -88,7 +88,8 @@ internal sealed record Tile(
         {
             for (var v = 0; v < registers.Length; v++)
             {
-                code.Store(sums[r, v], y, r * RowY + registers[v].Y, registers[v].Count);
+                var sum = Add ? code.Add(sums[r, v], code.Load(y, r * RowY + registers[v].Y)) : sums[r, v];
+                code.Store(sum, y, r * RowY + registers[v].Y, registers[v].Count);
             }
         }
 

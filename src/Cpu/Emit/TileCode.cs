@@ -59,7 +59,7 @@ internal sealed unsafe class TileCode
             {
                 var isShared = tile.Left.Kind == LeftKind.Shared;
                 var target = y + r * tile.RowY + (isShared ? j / Lanes.Count * tile.Left.ColumnY : j);
-                var sum = tile.Add ? Vector512.Load(target) : default;
+                var sum = Vector512<float>.Zero;
                 for (nint i = 0; i < outer; i++)
                 {
                     foreach (var tap in tile.Taps.AsSpan())
@@ -72,6 +72,7 @@ internal sealed unsafe class TileCode
                     }
                 }
 
+                sum = tile.Add ? sum + Vector512.Load(target) : sum;
                 Tail.Store(sum, target, Math.Min(Lanes.Count, tile.Columns - j));
             }
         }
