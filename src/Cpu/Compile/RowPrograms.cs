@@ -112,18 +112,24 @@ internal sealed class RowPrograms
     private ImmutableArray<Unit> Merged(IReadOnlySet<Node> kept)
     {
         var programs = homes.OfType<Program>().Distinct().Where(program => program.Members.Count > 1).ToHashSet();
-        if (programs.Count == 0)
-        {
-            return units;
-        }
-
-        var merged = units.Where((_, i) => homes[i] is not { } home || !programs.Contains(home)).ToList();
-        merged.AddRange(programs.Select(program => UnitOf(program, kept)));
         var place = units.SelectMany((unit, i) => unit.Results.Select(result => (result, i)))
             .ToDictionary(pair => pair.result, pair => pair.i);
-        var by = merged.SelectMany(unit => unit.Results.Select(result => (result, unit)))
-            .ToDictionary(pair => pair.result, pair => pair.unit);
-        return Schedule.AfterSources(merged.OrderBy(unit => unit.Results.Max(result => place[result])), by);
+        while (programs.Count > 0)
+        {
+            var made = programs.ToDictionary(program => UnitOf(program, kept));
+            Unit[] merged = [.. units.Where((_, i) => homes[i] is not { } home || !programs.Contains(home)), .. made.Keys];
+            var by = merged.SelectMany(unit => unit.Results.Select(result => (result, unit)))
+                .ToDictionary(pair => pair.result, pair => pair.unit);
+            if (Schedule.TryAfterSources(merged.OrderBy(unit => unit.Results.Max(result => place[result])), by, out var circle) is { } ordered)
+            {
+                return ordered;
+            }
+
+            // A program that waits for what waits for it is none.
+            programs.Remove(made[circle.First(made.ContainsKey)]);
+        }
+
+        return units;
     }
 
     private Unit UnitOf(Program program, IReadOnlySet<Node> kept)

@@ -7,7 +7,14 @@ internal static class Schedule
 {
     /// <summary>The units in an order as near to the given one as possible, each after those that make what it reads.
     /// </summary>
-    public static ImmutableArray<Unit> AfterSources(IEnumerable<Unit> units, IReadOnlyDictionary<Node, Unit> makers)
+    /// <exception cref="GraphError">Some wait for each other.</exception>
+    public static ImmutableArray<Unit> AfterSources(IEnumerable<Unit> units, IReadOnlyDictionary<Node, Unit> makers) =>
+        TryAfterSources(units, makers, out var circle)
+            ?? throw new GraphError($"{string.Join(" and ", circle)} wait for each other.");
+
+    /// <summary>The same, or null and the units that wait for each other.</summary>
+    public static ImmutableArray<Unit>? TryAfterSources(
+        IEnumerable<Unit> units, IReadOnlyDictionary<Node, Unit> makers, out ImmutableArray<Unit> circle)
     {
         var ordered = ImmutableArray.CreateBuilder<Unit>();
         var seen = new HashSet<Unit>(ReferenceEqualityComparer.Instance);
@@ -29,11 +36,13 @@ internal static class Schedule
                 if (makers.TryGetValue(top.Unit.Sources[top.Next], out var maker)
                     && !Open(maker) && !done.Contains(maker))
                 {
-                    throw new GraphError($"{top.Unit} and {maker} wait for each other.");
+                    circle = [.. open.TakeWhile(entry => entry.Unit != maker).Select(entry => entry.Unit), maker];
+                    return null;
                 }
             }
         }
 
+        circle = [];
         return ordered.ToImmutable();
 
         bool Open(Unit unit)
