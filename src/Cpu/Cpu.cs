@@ -46,9 +46,8 @@ public static class Cpu
         var backwards = state.Reverse().ToImmutableArray();
         var given = Verify.Check(new Graph([.. outputs, .. backwards.Select(pair => pair.Next)])).Simplify();
         var simple = Rewrite.Apply(given, SumAlgebra.Rule).Simplify();
-        var graph = choices.Layouts ? Layout.Assign(simple) : simple;
-        return Planner.Plan(graph, outputs,
-            [.. backwards.Select((pair, i) => (pair.Variable, graph.Outputs[outputs.Count + i]))], choices);
+        var arrangement = Arrangement.Of(simple, outputs, [.. backwards.Select(pair => pair.Variable)]);
+        return Planner.Plan(choices.Layouts ? Layout.Assign(arrangement) : arrangement, choices);
     }
 
     /// <summary>The values of some nodes, computed once; for repeated use compile and keep a session.</summary>

@@ -13,15 +13,26 @@ namespace AutoDiffCnn;
 /// </code></example>
 public sealed class Plan
 {
-    internal Plan(Graph graph, IReadOnlyList<Node> outputs, ImmutableArray<(Node Variable, Node Next)> state,
-        BufferTable table, ImmutableArray<Step> steps, ImmutableArray<long> offsets, long arenaBytes)
+    private readonly Dictionary<Node, Kept> variables;
+    private readonly Dictionary<Node, Kept> known;
+
+    internal Plan(Arrangement arrangement, BufferTable table, ImmutableArray<Step> steps, ImmutableArray<long> offsets, long arenaBytes)
     {
-        (Graph, Outputs, State, Table) = (graph, [.. outputs], state, table);
+        (Graph, Outputs, Table) = (arrangement.Graph, [.. arrangement.Wanted.Select(wanted => wanted.Given)], table);
+        variables = arrangement.Variables.ToDictionary(kept => kept.Given);
+
+        // A state that is wanted too is asked for as an output: what it was before the run.
+        known = new(variables);
+        foreach (var wanted in arrangement.Wanted)
+        {
+            known[wanted.Given] = wanted;
+        }
+
         (Steps, Offsets, ArenaBytes) = (steps, offsets, arenaBytes);
         ScratchBytes = steps.IsEmpty ? 0 : steps.Max(step => step.Scratch) * (long)sizeof(float);
     }
 
-    /// <summary>The simplified graph that is computed.</summary>
+    /// <summary>The graph that is computed, simplified, with images and weights in the order that suits the kernels.</summary>
     public Graph Graph { get; }
 
     /// <summary>The wanted nodes.</summary>
@@ -33,7 +44,8 @@ public sealed class Plan
     /// <summary>The working memory of each thread, in bytes.</summary>
     public long ScratchBytes { get; }
 
-    internal ImmutableArray<(Node Variable, Node Next)> State { get; }
+    /// <summary>The variables, and the state, as the user gives them.</summary>
+    internal IEnumerable<Node> Variables => variables.Keys;
 
     internal BufferTable Table { get; }
 
@@ -41,7 +53,8 @@ public sealed class Plan
 
     internal ImmutableArray<long> Offsets { get; }
 
-    /// <summary>Exactly what a session takes, in bytes.</summary>
+    /// <summary>Exactly what a session takes, in bytes, before <see cref="Session.Reals"/> is asked for what the plan keeps in another order:
+    /// that takes its own size once more.</summary>
     public long PeakBytes(int threads) => ArenaBytes + threads * ScratchBytes;
 
     /// <summary>Memory and threads to run the plan with.</summary>
@@ -76,14 +89,9 @@ public sealed class Plan
     }
 
     /// <summary>Whether the plan has such a variable; one on which nothing depends it has not.</summary>
-    public bool Has(Node variable) => variable.Op is Variable && Table.Has(variable);
+    public bool Has(Node variable) => variables.ContainsKey(variable);
 
-    /// <summary>The buffer of a variable, a state or an output.</summary>
-    internal int Buffer(Node node)
-    {
-        var output = Outputs.IndexOf(node);
-        return output >= 0 ? Table[Graph.Outputs[output]]
-            : Has(node) ? Table[node]
-            : throw new BindingError($"{node.Op.Name} {node.Shape} is neither a variable nor an output of this plan.");
-    }
+    /// <summary>How a variable, a state or an output is kept.</summary>
+    internal Kept Find(Node node) => known.GetValueOrDefault(node) ?? throw new BindingError(
+        $"{node.Op.Name} {node.Shape} is neither a variable nor an output of this plan.");
 }

@@ -26,6 +26,8 @@ public sealed unsafe class Session : IDisposable
     private readonly int[] prepared;
     private readonly bool[] isNew;
     private readonly HashSet<Node> unset;
+    private readonly Dictionary<Node, Turned> turned = [];
+    private readonly List<Turned> lent = [];
     private byte* arena;
     private float** buffers;
     private byte* scratch;
@@ -47,7 +49,7 @@ public sealed unsafe class Session : IDisposable
         prepared = [.. Enumerable.Range(0, pieces.Length).Where(i => plan.Steps[i].PreparedFrom >= 0)];
         isNew = [.. plan.Offsets.Select(_ => true)];
         isSerial = pieces.All(count => count <= 1);
-        unset = [.. plan.Graph.Variables, .. plan.State.Select(pair => pair.Variable)];
+        unset = [.. plan.Variables];
         arena = Allocate(plan.ArenaBytes);
         scratch = Allocate(ScratchSize * team.Size);
         buffers = (float**)Allocate(plan.Offsets.Length * sizeof(float*));
@@ -93,7 +95,8 @@ public sealed unsafe class Session : IDisposable
 
     /// <summary>The memory of a real variable, state or output, for reading and writing without a copy.</summary>
     /// <remarks>Valid until the session is disposed, or collected because nobody holds it: keep it in a <c>using</c>. An output's
-    /// content is valid until the next run. To write again after a run, ask again: what was prepared from a variable is then made anew.</remarks>
+    /// content is valid until the next run. To write or read again after a run, ask again: what was prepared from a variable is then made anew,
+    /// and what the plan keeps in another order than [n, c, h, w] is copied, between the call and the run.</remarks>
     /// <exception cref="BindingError">The plan has no such variable or output, or it is an index.</exception>
     public Span<float> Reals(Node node) => node.Kind == Kind.Real
         ? new Span<float>(Writable(node), (int)node.Shape.Elements)
@@ -110,7 +113,7 @@ public sealed unsafe class Session : IDisposable
     public Tensor Get(Node node)
     {
         ObjectDisposedException.ThrowIf(arena == null, this);
-        return MeaningStep.Read(buffers[Plan.Buffer(node)], node);
+        return MeaningStep.Read(Seen(Plan.Find(node)), node);
     }
 
     /// <summary>Runs all steps once: outputs are computed, state takes its next value.</summary>
@@ -123,6 +126,13 @@ public sealed unsafe class Session : IDisposable
             var names = unset.Select(node => $"{node.Op.Name} {node.Shape}").Order().ToArray();
             throw new BindingError($"variable {string.Join(", ", names)} has no value.");
         }
+
+        foreach (var tensor in lent)
+        {
+            tensor.ToPlan();
+        }
+
+        lent.Clear();
 
         // What was prepared from variables is made again if one has been written since.
         foreach (var i in prepared)
@@ -245,13 +255,44 @@ public sealed unsafe class Session : IDisposable
         }
     }
 
+    /// <summary>The memory in which the user sees and writes a tensor.</summary>
     private float* Writable(Node node)
     {
         ObjectDisposedException.ThrowIf(arena == null, this);
-        var buffer = Plan.Buffer(node);
+        var kept = Plan.Find(node);
+        var memory = Seen(kept);
         unset.Remove(node);
-        isNew[buffer] = true;
-        return buffers[buffer];
+        isNew[Plan.Table[kept.Node]] = true;
+        if (node.Op is Variable && turned.TryGetValue(node, out var tensor) && !tensor.IsLent)
+        {
+            tensor.IsLent = true;
+            lent.Add(tensor);
+        }
+
+        return memory;
+    }
+
+    /// <summary>The memory in which the user sees a tensor, with what it holds now.</summary>
+    private float* Seen(Kept kept)
+    {
+        var memory = buffers[Plan.Table[kept.Node]];
+        if (kept.IsAsGiven)
+        {
+            return memory;
+        }
+
+        if (!turned.TryGetValue(kept.Given, out var tensor))
+        {
+            turned.Add(kept.Given, tensor = new(kept, memory, team));
+            GC.AddMemoryPressure(tensor.Bytes);
+        }
+
+        if (!tensor.IsLent)
+        {
+            tensor.ToUser();
+        }
+
+        return tensor.User;
     }
 
     private static byte* Allocate(long bytes)
@@ -267,6 +308,12 @@ public sealed unsafe class Session : IDisposable
         if (buffers == null)
         {
             return;
+        }
+
+        foreach (var tensor in turned.Values)
+        {
+            GC.RemoveMemoryPressure(tensor.Bytes);
+            tensor.Dispose();
         }
 
         GC.RemoveMemoryPressure(Bytes);

@@ -117,15 +117,15 @@ public class ConvolutionTests
     /// <summary>A convolution with both its transposes, on images whose channels are last.</summary>
     private sealed record Case(Window Window, int Groups, Shape X, Shape W)
     {
-        private ImageOrder Order => OrderOf(X);
+        private AxisOrder Order => OrderOf(X);
 
         private readonly Node x = Variable("x", OrderOf(X).ToLast(X));
-        private readonly Node w = Variable("w", W);
+        private readonly Node w = Variable("w", OrderOf(X).OfWeights?.ToLast(W) ?? W);
         private readonly Node dy = Variable("dy", OrderOf(X).ToLast(new Convolution(Window, Groups).Infer(X, W)));
 
         // Batches of sixteen are batch-last.
-        private static ImageOrder OrderOf(Shape x) =>
-            x[0] > 0 && x[0] % Lanes.Count == 0 ? ImageOrder.BatchLast : ImageOrder.ChannelsLast;
+        private static AxisOrder OrderOf(Shape x) =>
+            x[0] > 0 && x[0] % Lanes.Count == 0 ? AxisOrder.BatchLast : AxisOrder.ChannelsLast;
 
         private Node[]? outputs;
 

@@ -72,8 +72,8 @@ public class MemoryTests
                1  Conv2D : [2, 3, 4, 4]  in 2 pieces
                2  loop Relu, Multiply, SumTo [] : [2, 3, 4, 4]
             memory
-                       0         288 bytes  x, kept
-                     320         108 bytes  w, kept
+                       0         288 bytes  x [2, 1, 6, 6], kept
+                     320         108 bytes  w [3, 1, 3, 3], kept
                      448         384 bytes  Conv2D [2, 3, 4, 4]
                      832           4 bytes  SumTo []
                      832         288 bytes  workspace

@@ -195,4 +195,41 @@ public class SessionTests
         Close.All(Reference.Run([y, gradient], new Dictionary<Node, Tensor> { [x] = Tensor.Of([1, 2]) }),
             Cpu.Run([y, gradient], new Dictionary<Node, Tensor> { [x] = Tensor.Of([1, 2]) }), 1e-3);
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void What_a_plan_keeps_in_another_order_is_seen_in_the_users(int threads)
+    {
+        var (x, w) = (Variable("x", [2, 16, 9, 7]), Variable("w", [48, 16, 3, 3]));
+        var y = Conv2D(x, w, Same);
+        var next = w - 0.1 * Gradient.Of(Sum(y * y), w);
+        var plan = Cpu.Compile([y, next], [(w, next)]);
+        Assert.DoesNotContain(plan.Graph.Nodes, node => node.Op is Transpose);
+        Assert.Contains("x [2, 9, 7, 16]", plan.Print(), StringComparison.Ordinal);
+        Assert.Contains("w [3, 3, 16, 48]", plan.Print(), StringComparison.Ordinal);
+        using var session = plan.Start(threads);
+        var images = Close.Rounded(Key.Of(1).Normal(x.Shape));
+        var weights = Close.Rounded(Key.Of(2).Normal(w.Shape).Map(value => 0.1 * value));
+        session.Set(x, images);
+        weights.CopyTo(session.Reals(w));
+
+        // What is written is there before the run and after it.
+        Assert.Equal(weights, session.Get(w));
+        Assert.Equal(images, Tensor.Of(x.Shape, session.Reals(x)));
+        for (var step = 0; step < 3; step++)
+        {
+            session.Run();
+            var expected = Reference.Run([y, next], new Dictionary<Node, Tensor> { [x] = images, [w] = weights });
+            Close.All(expected, [session.Get(y), session.Get(next)], 1e-4);
+            Assert.Equal(session.Get(y), Tensor.Of(y.Shape, session.Reals(y)));
+            Assert.Equal(session.Get(next), session.Get(w));
+            Assert.Equal(images, session.Get(x));
+            weights = session.Get(w);
+
+            // One element changed where the user sees it.
+            var reals = session.Reals(x);
+            (reals[5], images) = (7, Tensor.From(x.Shape, i => i == 5 ? 7 : images.At(i)));
+        }
+    }
 }

@@ -48,12 +48,7 @@ internal sealed class BufferTable
 internal sealed record Buffer(Node? Node, long Floats, bool Persistent)
 {
     /// <summary>What it holds, for the plan's print.</summary>
-    public string Name => Node switch
-    {
-        null => "workspace",
-        { Op: Variable variable } => variable.Name,
-        _ => $"{Node.Op.Name} {Node.Shape}",
-    };
+    public string Name => Node is null ? "workspace" : $"{Node.Op.Name} {Node.Shape}";
 }
 
 /// <summary>When a buffer holds something, as positions of units, both included.</summary>

@@ -5,7 +5,7 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
 {
     /// <summary>Whether there are kernels for it.</summary>
     public static bool Knows(Node node, Reordered reordered) => node.Inputs[0].Shape is var x && x.Rank - 2 <= DirectShape.Axes
-        && (reordered.Order == ImageOrder.ChannelsLast || x[^1] % Lanes.Count == 0);
+        && (reordered.Order == AxisOrder.ChannelsLast || x[^1] % Lanes.Count == 0);
 
     /// <summary>The steps of a convolution of images in another order.</summary>
     /// <param name="text">What is done.</param>
@@ -13,14 +13,15 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
     /// <param name="reordered">Its op, a convolution within.</param>
     public IEnumerable<Step> Steps(object text, Node node, Reordered reordered)
     {
-        var isBatchLast = reordered.Order == ImageOrder.BatchLast;
-        var (first, second) = (reordered.Order.ToFirst(node.Inputs[0].Shape), node.Inputs[1].Shape);
+        var isBatchLast = reordered.Order == AxisOrder.BatchLast;
+        Shape First(int index) => reordered.OfInput(index)?.ToFirst(node.Inputs[index].Shape) ?? node.Inputs[index].Shape;
+        var (first, second) = (First(0), First(1));
         return reordered.Inner switch
         {
             Convolution op => Image(text, node, DirectShape.Forward(op, first, second, reordered.Order.ToFirst(node.Shape)), isBatchLast),
             ConvolutionInput op => Image(text, node, DirectShape.Transpose(op, first, second), isBatchLast),
             ConvolutionKernel op => Weights(text, node, DirectShape.Forward(new Convolution(op.Window, op.Groups), first, op.W,
-                reordered.Order.ToFirst(second)), isBatchLast),
+                second), isBatchLast),
             var op => throw new ArgumentException($"{op} is no convolution.", nameof(reordered)),
         };
     }
@@ -68,9 +69,9 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
         }
         else if (shape is { Groups: 1, IsPointwise: true })
         {
-            // dw[o, c] = Σ dy[p, o] · x[p, c], a product of matrices.
-            var size = new MatMulSize(1, shape.Targets, (int)(shape.Images * shape.Target.Elements), shape.Sources);
-            foreach (var step in MatMulStep.Of(text, size, new Side(dy, 1, shape.Targets), new Side(x, 1, shape.Sources), dw,
+            // dw[c, o] = Σ x[p, c] · dy[p, o], a product of matrices.
+            var size = new MatMulSize(1, shape.Sources, (int)(shape.Images * shape.Target.Elements), shape.Targets);
+            foreach (var step in MatMulStep.Of(text, size, new Side(x, 1, shape.Sources), new Side(dy, 1, shape.Targets), dw,
                 floats => table.Workspace(floats)))
             {
                 yield return step;
@@ -79,11 +80,15 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
         else
         {
             var shares = shape.IsDepthwise ? DepthwiseGradientStep.Share(shape) : WeightGradientStep.Share(shape);
-            var sums = table.Workspace(shares * AddSharesStep.Size(shape.Packing));
+            var size = (int)node.Shape.Elements;
+            var sums = shares == 1 ? dw : table.Workspace((long)shares * size);
             yield return shape.IsDepthwise
                 ? new DepthwiseGradientStep(text, shape, x, dy, sums)
                 : new WeightGradientStep(text, shape, x, dy, sums);
-            yield return new AddSharesStep(shape.Packing, shares, sums, dw);
+            if (shares > 1)
+            {
+                yield return AddSharesStep.Of(size, shares, sums, dw);
+            }
         }
     }
 }

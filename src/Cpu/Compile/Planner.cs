@@ -6,13 +6,11 @@ namespace AutoDiffCnn;
 internal static class Planner
 {
     /// <summary>The plan of a simplified graph.</summary>
-    /// <param name="graph">The graph; its outputs are the wanted nodes, then the state's next values.</param>
-    /// <param name="outputs">The wanted nodes as the user knows them.</param>
-    /// <param name="state">State variables with their next values in the graph.</param>
+    /// <param name="arrangement">The graph, and where in it lies what the user gives and takes.</param>
     /// <param name="choices">What was chosen.</param>
-    public static Plan Plan(Graph graph, IReadOnlyList<Node> outputs, ImmutableArray<(Node Variable, Node Next)> state,
-        Choices choices)
+    public static Plan Plan(Arrangement arrangement, Choices choices)
     {
+        var (graph, state) = (arrangement.Graph, arrangement.Updates);
         var kept = graph.Outputs.Select(Unit.Storage).ToHashSet();
         var (units, followers) = Chains.Of(Schedule.Order(Fusion.Units(graph, kept), state),
             state.Select(pair => Unit.Storage(pair.Next)).ToHashSet());
@@ -43,15 +41,14 @@ internal static class Planner
         }
 
         var lowering = new Lowering(table, choices, state.Select(pair => pair.Variable).ToHashSet());
-        return Lower(graph, outputs, state, (units, followers), lowering, table, reads, kept);
+        return Lower(arrangement, (units, followers), lowering, table, reads, kept);
     }
 
-    private static Plan Lower(Graph graph, IReadOnlyList<Node> outputs,
-        ImmutableArray<(Node Variable, Node Next)> state,
-        (ImmutableArray<Unit> Units, ImmutableHashSet<int> Followers) order, Lowering lowering, BufferTable table,
+    private static Plan Lower(Arrangement arrangement, (ImmutableArray<Unit> Units, ImmutableHashSet<int> Followers) order, Lowering lowering, BufferTable table,
         Dictionary<Node, int> reads, HashSet<Node> kept)
     {
         var (units, followers) = order;
+        var graph = arrangement.Graph;
         var steps = ImmutableArray.CreateBuilder<Step>();
         var lives = table.Buffers.Select(_ => default(Lifetime)).ToList();
         var end = units.Length;
@@ -82,9 +79,9 @@ internal static class Planner
             lives[table[output]] = lives[table[output]] with { Last = end };
         }
 
-        steps.AddRange(CopyState(state, table, lives, end));
+        steps.AddRange(CopyState(arrangement.Updates, table, lives, end));
         var (offsets, size) = Memory.Assign(table.Buffers, lives, reuse);
-        return new Plan(graph, outputs, state, table, [.. steps], offsets, size);
+        return new Plan(arrangement, table, [.. steps], offsets, size);
     }
 
     /// <summary>For each stored node the last unit that reads it.</summary>

@@ -7,10 +7,10 @@ namespace AutoDiffCnn;
 /// <summary>Transposes sixteen by sixteen floats in registers.</summary>
 internal static unsafe class Square
 {
-    /// <summary>columns[j][i] = source[i · step + j]; of fewer than sixteen rows the last one is repeated. Sixteen floats of each row are
-    /// read.</summary>
+    /// <summary>columns[j][i] = source[i · step + j]; of fewer than sixteen rows the last one is repeated, fewer than sixteen columns are
+    /// followed by others that mean nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Transpose(float* source, nint step, int rows, Vector512<float>* columns)
+    public static void Transpose(float* source, nint step, int rows, int count, Vector512<float>* columns)
     {
         var row = stackalloc float*[Lanes.Count];
         for (var i = 0; i < Lanes.Count; i++)
@@ -20,7 +20,7 @@ internal static unsafe class Square
 
         if (!Avx512F.IsSupported)
         {
-            for (var i = 0; i < Lanes.Count * Lanes.Count; i++)
+            for (var i = 0; i < count * Lanes.Count; i++)
             {
                 ((float*)columns)[i] = row[i % Lanes.Count][i / Lanes.Count];
             }
@@ -32,7 +32,8 @@ internal static unsafe class Square
         var fours = stackalloc Vector512<float>[Lanes.Count];
         for (var i = 0; i < Lanes.Count; i += 4)
         {
-            var (r0, r1, r2, r3) = (Vector512.Load(row[i]), Vector512.Load(row[i + 1]), Vector512.Load(row[i + 2]), Vector512.Load(row[i + 3]));
+            var (r0, r1, r2, r3) = (Tail.Load512(row[i], count), Tail.Load512(row[i + 1], count),
+                Tail.Load512(row[i + 2], count), Tail.Load512(row[i + 3], count));
             var (low01, high01) = (Avx512F.UnpackLow(r0, r1).AsDouble(), Avx512F.UnpackHigh(r0, r1).AsDouble());
             var (low23, high23) = (Avx512F.UnpackLow(r2, r3).AsDouble(), Avx512F.UnpackHigh(r2, r3).AsDouble());
             fours[i] = Avx512F.UnpackLow(low01, low23).AsSingle();

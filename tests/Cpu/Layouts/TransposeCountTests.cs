@@ -9,7 +9,7 @@ public class TransposeCountTests
     private static readonly Func<Node, Node> flatten = Flatten;
 
     [Fact]
-    public void A_residual_network_transposes_its_input_alone()
+    public void A_residual_network_transposes_nothing()
     {
         static Layer Block(int channels, int stride) =>
             Residual(Convolve(channels, 3, stride) >> relu >> Convolve(channels, 3, 1),
@@ -17,32 +17,32 @@ public class TransposeCountTests
         var net = Convolve(16, 3, 1) >> relu >> Block(16, 1) >> Block(16, 1) >> Block(16, 1)
             >> Block(32, 2) >> Block(32, 1) >> Block(32, 1) >> Block(64, 2) >> Block(64, 1) >> Block(64, 1)
             >> GlobalAvgPool >> Dense(10);
-        Assert.Equal(["[8, 3, 32, 32]"], Transposed(net, [8, 3, 32, 32]));
+        Assert.Empty(Transposed(net, [8, 3, 32, 32]));
     }
 
     [Fact]
-    public void A_large_residual_network_transposes_its_input_alone()
+    public void A_large_residual_network_transposes_nothing()
     {
         var net = Convolve(64, 7, 2) >> relu >> MaxPool(3, 2, 1)
             >> Residual(Convolve(64, 3, 1) >> relu >> Convolve(64, 3, 1)) >> relu
             >> Residual(Convolve(128, 3, 2) >> relu >> Convolve(128, 3, 1), Convolve(128, 1, 2)) >> relu
             >> GlobalAvgPool >> Dense(10);
-        Assert.Equal(["[2, 3, 64, 64]"], Transposed(net, [2, 3, 64, 64]));
+        Assert.Empty(Transposed(net, [2, 3, 64, 64]));
     }
 
     [Fact]
-    public void A_depthwise_network_transposes_its_input_alone()
+    public void A_depthwise_network_transposes_nothing()
     {
         static Layer Separable(int channels, int stride) =>
             DepthwiseConv2D(3, Same, stride: stride, bias: false) >> BatchNorm() >> relu
             >> Convolve(channels, 1, 1) >> relu;
         var net = Convolve(32, 3, 2) >> relu >> Separable(64, 1) >> Separable(128, 2) >> Separable(128, 1)
             >> GlobalAvgPool >> Dense(10);
-        Assert.Equal(["[4, 3, 32, 32]"], Transposed(net, [4, 3, 32, 32]));
+        Assert.Empty(Transposed(net, [4, 3, 32, 32]));
     }
 
     [Fact]
-    public void A_network_of_branches_transposes_its_input_alone()
+    public void A_network_of_branches_transposes_nothing()
     {
         static Layer Inception(int filters) => Concat(
             Convolve(filters, 1, 1) >> relu,
@@ -51,7 +51,7 @@ public class TransposeCountTests
             MaxPool(3, 1, 1) >> Convolve(filters, 1, 1) >> relu);
         var net = Convolve(32, 3, 1) >> relu >> Inception(16) >> MaxPool(2) >> Inception(32)
             >> AvgPool(3, 2, 1) >> GlobalAvgPool >> Dense(10);
-        Assert.Equal(["[4, 3, 16, 16]"], Transposed(net, [4, 3, 16, 16]));
+        Assert.Empty(Transposed(net, [4, 3, 16, 16]));
     }
 
     [Fact]
@@ -59,35 +59,34 @@ public class TransposeCountTests
     {
         var gate = GlobalAvgPool >> Dense(8) >> relu >> Dense(32) >> (x => Sigmoid(Reshape(x, [.. x.Shape, 1, 1])));
         var net = Convolve(32, 3, 1) >> new Gated(gate) >> Convolve(32, 3, 1) >> GlobalAvgPool >> Dense(10);
-        Assert.Equal(["[4, 3, 16, 16]"], Transposed(net, [4, 3, 16, 16]));
+        Assert.Empty(Transposed(net, [4, 3, 16, 16]));
     }
 
     [Fact]
     public void LeNet_is_computed_with_its_batch_last() => Assert.Equal(
 
-        // The images, then before the first dense layer and back.
-        ["[64, 1, 28, 28]", "[16, 5, 5, 64]", "[64, 16, 5, 5]"],
+        // Before the first dense layer and back.
+        ["[16, 5, 5, 64]", "[64, 16, 5, 5]"],
         Transposed(Models.LeNet5, [64, 1, 28, 28]), SameInAnyOrder);
 
     [Fact]
     public void A_dense_border_costs_one_transpose_each_way() => Assert.Equal(
-        ["[4, 3, 16, 16]", "[4, 8, 8, 32]", "[4, 32, 8, 8]"],
+        ["[4, 8, 8, 32]", "[4, 32, 8, 8]"],
         Transposed(Convolve(32, 3, 1) >> relu >> MaxPool(2) >> flatten >> Dense(10), [4, 3, 16, 16]), SameInAnyOrder);
 
     [Fact]
-    public void A_plane_of_one_pixel_is_flattened_for_nothing() => Assert.Equal(["[4, 3, 8, 8]"],
-        Transposed(Convolve(32, 3, 1) >> relu >> MaxPool(8) >> flatten >> Dense(10), [4, 3, 8, 8]));
+    public void A_plane_of_one_pixel_is_flattened_for_nothing() => Assert.Empty(Transposed(Convolve(32, 3, 1) >> relu >> MaxPool(8) >> flatten >> Dense(10), [4, 3, 8, 8]));
 
     [Fact]
     public void An_image_of_one_channel_enters_for_nothing() => Assert.Empty(
         Transposed(Convolve(32, 3, 1) >> relu >> GlobalAvgPool >> Dense(10), [4, 1, 28, 28]));
 
     [Fact]
-    public void A_network_that_is_only_used_transposes_its_input_alone()
+    public void A_network_that_is_only_used_transposes_nothing()
     {
         var net = Convolve(32, 3, 1) >> relu >> MaxPool(2) >> Convolve(16, 3, 1) >> GlobalAvgPool >> Dense(10);
         var graph = new Graph(net.Build([4, 3, 16, 16]).Output).Simplify();
-        Assert.Equal(["[4, 3, 16, 16]"], Transposed(Verify.Check(Layout.Assign(graph))));
+        Assert.Empty(Transposed(Verify.Check(Layout.Assign(Arrangement.Of(graph, graph.Outputs, [])).Graph)));
     }
 
     private sealed record Gated(Layer Gate) : Layer
@@ -109,7 +108,8 @@ public class TransposeCountTests
         var loss = SoftmaxCrossEntropy(model.Output, labels);
         var step = TrainingStep.Of(model, loss, Optimizers.Sgd(0.1, momentum: 0.9));
         Node[] wanted = [step.Loss, .. step.State.Select(state => state.Next)];
-        return Transposed(Verify.Check(Layout.Assign(new Graph([.. wanted]).Simplify())));
+        var given = Arrangement.Of(new Graph([.. wanted]).Simplify(), [step.Loss], [.. step.State.Select(state => state.Variable)]);
+        return Transposed(Verify.Check(Layout.Assign(given).Graph));
     }
 
     private static string[] Transposed(Graph graph) =>

@@ -2,25 +2,37 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>Rewrites a graph so that its images are in another order wherever that is faster. Variables, constants and
-/// outputs stay as they are; at the borders there are transposes.</summary>
+/// <summary>Rewrites a graph so that its images, and the weights of convolutions, are in another order wherever that is faster.
+/// What the user gives and takes may be kept in another order too: it is turned when it is given or taken.</summary>
 internal static class Layout
 {
-    /// <summary>An equal graph with layouts chosen by <see cref="LayoutSearch"/>.</summary>
-    public static Graph Assign(Graph graph)
+    /// <summary>An equal graph with layouts chosen by <see cref="LayoutSearch"/>: of images first, which decides how kernels take
+    /// weights, then of weights.</summary>
+    public static Arrangement Assign(Arrangement given) =>
+        Assign(Assign(given, AxisOrder.For(given.Graph)), AxisOrder.WeightsLast);
+
+    private static Arrangement Assign(Arrangement given, AxisOrder order)
     {
-        var order = ImageOrder.For(graph);
-        var last = LayoutSearch.Solve(LayoutProblem.Of(graph, order));
-        return Array.IndexOf(last, true) < 0 ? graph : Apply(graph, order, graph.Nodes.Where((_, i) => last[i]).ToHashSet());
+        var last = LayoutSearch.Solve(LayoutProblem.Of(given, order));
+        return Array.IndexOf(last, true) is var first && (first < 0 || first >= given.Graph.Nodes.Length)
+            ? given
+            : Apply(given, order, given.Graph.Nodes.Where((_, i) => last[i]).ToHashSet());
     }
 
-    /// <summary>An equal graph in which the given nodes are computed in another order.</summary>
-    /// <param name="graph">The graph.</param>
+    /// <summary>An equal graph in which the given nodes are computed in another order, and variables among them are kept in it.</summary>
+    /// <param name="given">The graph.</param>
     /// <param name="order">The order.</param>
     /// <param name="last">Nodes that <see cref="LayoutProblem"/> does not fix; nodes of a group together.</param>
-    public static Graph Apply(Graph graph, ImageOrder order, IReadOnlySet<Node> last)
+    public static Arrangement Apply(Arrangement given, AxisOrder order, IReadOnlySet<Node> last)
     {
-        var wanted = Wanted(graph, last);
+        var graph = given.Graph;
+        var kept = given.Variables.Select(variable => last.Contains(variable.Node)
+            ? variable.By(Variable(order, variable.Node), order.Last(variable.Node.Shape.Rank).Axes) : variable).ToImmutableArray();
+        var leaves = given.Variables.Zip(kept).ToDictionary(pair => pair.First.Node, pair => pair.Second.Node);
+        bool[] isLast = [.. given.Wanted.Select(wanted => GivesLast(wanted.Node, last) || order.IsFirst(wanted.Node.Op)),
+            .. given.Updates.Select(pair => last.Contains(pair.Variable))];
+        var outputs = graph.Outputs.Zip(isLast, Form).ToArray();
+        var wanted = Wanted(graph, last, outputs);
         var made = new Dictionary<(Node, bool), Node>();
         foreach (var node in graph.Nodes)
         {
@@ -38,10 +50,11 @@ internal static class Layout
                 continue;
             }
 
-            var (isLast, own) = (last.Contains(node), GivesLast(node, last));
+            var (moves, own) = (last.Contains(node), GivesLast(node, last));
             ImmutableArray<Node> inputs =
-                [.. node.Inputs.Select((input, i) => made[Form(input, isLast && Reordered.TakesImage(node.Op, i))])];
-            var value = Marked(isLast ? Last(order, node, inputs) : node.With(inputs), node, inputs);
+                [.. node.Inputs.Select((input, i) => made[Form(input, moves && Reordered.TakesImage(node.Op, i))])];
+            var value = leaves.GetValueOrDefault(node)
+                ?? Marked(moves ? Last(order, node, inputs) : node.With(inputs), node, inputs);
             made[(node, own)] = value;
             if (wanted.Contains((node, !own)))
             {
@@ -50,13 +63,16 @@ internal static class Layout
             }
         }
 
-        return Rewrite.Apply(new Graph([.. graph.Outputs.Select(output => made[(output, false)])]), Rules.Shapes);
+        var after = Rewrite.Apply(new Graph([.. outputs.Select(output => made[output])]), Rules.Shapes, Rewrite.Fold);
+        return new(after, kept, [.. given.Wanted.Select((kept, i) =>
+            kept.By(after.Outputs[i], isLast[i] ? order.Last(kept.Node.Shape.Rank).Axes : Kept.AsGiven(kept.Node, kept.Node).Axes))],
+            given.State);
     }
 
     /// <summary>The forms in which each node is read: true for the other order.</summary>
-    private static HashSet<(Node, bool)> Wanted(Graph graph, IReadOnlySet<Node> last)
+    private static HashSet<(Node, bool)> Wanted(Graph graph, IReadOnlySet<Node> last, IEnumerable<(Node, bool)> outputs)
     {
-        var wanted = new HashSet<(Node, bool)>(graph.Outputs.Select(output => (output, false)));
+        var wanted = outputs.ToHashSet();
         for (var i = graph.Nodes.Length - 1; i >= 0; i--)
         {
             var node = graph.Nodes[i];
@@ -82,12 +98,16 @@ internal static class Layout
         return wanted;
     }
 
+    /// <summary>A variable for the same value in another order.</summary>
+    private static Node Variable(AxisOrder order, Node variable) =>
+        Functions.Variable(((Variable)variable.Op).Name, order.ToLast(variable.Shape));
+
     /// <summary>A node in a form; below rank 3 both are one.</summary>
     private static (Node, bool) Form(Node node, bool last) => (node, last && node.Shape.Rank > 2);
 
     /// <summary>Whether a node that is computed in the other order also gives its result so.</summary>
-    private static bool GivesLast(Node node, IReadOnlySet<Node> last) =>
-        last.Contains(node) && Reordered.GivesImage(node.Op) && node.Shape.Rank == node.Inputs[0].Shape.Rank;
+    private static bool GivesLast(Node node, IReadOnlySet<Node> last) => last.Contains(node)
+        && (node.Op is Variable || Reordered.GivesImage(node.Op) && node.Shape.Rank == node.Inputs[0].Shape.Rank);
 
     /// <summary>Which form of its input a view needs. A number is the same in both, and sizes that broadcasting adds
     /// are added first.</summary>
@@ -95,25 +115,25 @@ internal static class Layout
         && (view.Op is Reshape || view.Inputs[0] is { Shape: var x } && x.Rank == view.Shape.Rank && x.Elements != 1);
 
     /// <summary>A view in a form, of its input in the form that it needs.</summary>
-    private static Node View(ImageOrder order, Node node, bool last, Node x) => (node.Op, last) switch
+    private static Node View(AxisOrder order, Node node, bool last, Node x) => (node.Op, last) switch
     {
         (_, false) => node.With([x]),
         (Reshape, _) => Functions.Reshape(x, order.ToLast(node.Shape)),
         _ when OfView(node, last) || x.Shape.Elements == 1 => Broadcast.To(x, order.ToLast(node.Shape)),
         _ => Broadcast.To(
-            order.Last(node.Shape.Rank).Of(Functions.Reshape(x, ImageOrder.Padded(x.Shape, node.Shape.Rank))),
+            order.Last(node.Shape.Rank).Of(Functions.Reshape(x, AxisOrder.Padded(x.Shape, node.Shape.Rank))),
             order.ToLast(node.Shape)),
     };
 
     /// <summary>A node computed from images in another order.</summary>
-    private static Node Last(ImageOrder order, Node node, ImmutableArray<Node> inputs)
+    private static Node Last(AxisOrder order, Node node, ImmutableArray<Node> inputs)
     {
         var rank = inputs[0].Shape.Rank;
         return node.Op switch
         {
             IElementwise => node.With(inputs),
             SumTo sum when sum.Shape.Elements == 1 => sum.Of(inputs[0]),
-            SumTo sum => new SumTo(order.ToLast(ImageOrder.Padded(sum.Shape, rank))).Of(inputs[0]) is var y
+            SumTo sum => new SumTo(order.ToLast(AxisOrder.Padded(sum.Shape, rank))).Of(inputs[0]) is var y
                 && sum.Shape.Rank == rank ? y : Functions.Reshape(order.First(rank).Of(y), sum.Shape),
             Concat concat => new Concat(Axis(concat.Axis)).Apply(inputs),
             Slice s => new Slice(order.ToLast(s.Start), order.ToLast(s.Size), order.ToLast(s.Step))
@@ -125,6 +145,10 @@ internal static class Layout
             ArgMax max => new ArgMax(Axis(max.Axis)).Apply(inputs),
             TakeAlong take => new TakeAlong(Axis(take.Axis)).Apply(inputs),
             PutAlong put => new PutAlong(Axis(put.Axis), put.Size).Apply(inputs),
+            Convolution or ConvolutionInput when order.OfWeights is { } weights =>
+                new Reordered(order, node.Op).Of(inputs[0], weights.Last(inputs[1].Shape.Rank).Of(inputs[1])),
+            ConvolutionKernel when order.OfWeights is { } weights =>
+                weights.First(node.Shape.Rank).Of(new Reordered(order, node.Op).Apply(inputs)),
             _ => new Reordered(order, node.Op).Apply(inputs),
         };
 

@@ -2,11 +2,12 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>What there is to choose, and what a choice costs. Places are those of the graph's nodes; one more, the
-/// last, stands for all that wants or gives [n, c, spatial…] whatever is chosen.</summary>
+/// <summary>What there is to choose, and what a choice costs. Places are those of the graph's nodes; two more stand for all
+/// that wants or gives the user's order, and the other one, whatever is chosen. A variable may be kept in either order, and a
+/// wanted value computed in either: turning them is not part of a run.</summary>
 /// <param name="Group">For each place the place that decides for it: indices cannot be transposed, so what makes
 /// them and what reads them go together.</param>
-/// <param name="Fixed">For each deciding place what is known: true for channels last, null where both are
+/// <param name="Fixed">For each deciding place what is known: true for the other order, null where both are
 /// possible.</param>
 /// <param name="Reads">For each place what it reads, and how many elements move if that has the other form.</param>
 /// <param name="Readers">For each place who reads it.</param>
@@ -15,19 +16,20 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
     ImmutableArray<List<(int Source, long Cost)>> Reads, ImmutableArray<List<int>> Readers, ImmutableArray<long> Weight)
 {
     /// <summary>The choices in a graph.</summary>
-    public static LayoutProblem Of(Graph graph, ImageOrder order)
+    public static LayoutProblem Of(Arrangement given, AxisOrder order)
     {
+        var graph = given.Graph;
         var places = new Dictionary<Node, int>(graph.Nodes.Length);
         foreach (var node in graph.Nodes)
         {
             places.Add(node, places.Count);
         }
 
-        ImmutableArray<int> group = [.. Leaders(graph).Select(leader => places[leader]), places.Count];
+        ImmutableArray<int> group = [.. Leaders(graph).Select(leader => places[leader]), places.Count, places.Count + 1];
         var pinned = Pinned(graph);
         var fixes = ImmutableArray.CreateRange(graph.Nodes.Select(node => pinned.Contains(node) ? false : Known(node, order)));
-        var links = new Links(graph, places, order);
-        return new(group, fixes.Add(false), [.. links.Reads], [.. links.Readers], [.. links.Weight]);
+        var links = new Links(given, places, order);
+        return new(group, fixes.Add(false).Add(true), [.. links.Reads], [.. links.Readers], [.. links.Weight]);
     }
 
     /// <summary>Whether a node is only another view, in either form, of its input in that form: broadcasts, and
@@ -63,56 +65,73 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
     ];
 
     /// <summary>What is known of a node by itself.</summary>
-    private static bool? Known(Node node, ImageOrder order) => node.Op switch
+    private static bool? Known(Node node, AxisOrder order) => node.Op switch
     {
         Convolution c => order.Suits(node.Inputs[1].Shape, c.Groups),
         ConvolutionInput c => order.Suits(node.Inputs[1].Shape, c.Groups),
         ConvolutionKernel c => order.Suits(c.W, c.Groups),
-        IElementwise or MaxPool or MaxPoolIndices or SumPool or SumPoolInput or SumTo or Concat or Slice or Place
-            or Reverse or Max or ArgMax => MayMove(node, order) ? null : false,
-        PlanePut or PlaneTake or PutAlong or TakeAlong => node.Shape.Rank > 2 ? null : false,
+        Variable => node.Kind == Kind.Real && order.Cost(node.Shape) > 0 ? null : false,
+        IElementwise or SumTo or Concat or Slice or Place or Reverse or Max or ArgMax => MayMove(node, order) ? null : false,
+        MaxPool or MaxPoolIndices or SumPool or SumPoolInput => order.IsOfImages && MayMove(node, order) ? null : false,
+        PlanePut or PlaneTake => order.IsOfImages && node.Shape.Rank > 2 ? null : false,
+        PutAlong or TakeAlong => node.Shape.Rank > 2 ? null : false,
         _ => false,
     };
 
-    private static bool MayMove(Node node, ImageOrder order) =>
+    private static bool MayMove(Node node, AxisOrder order) =>
         node.Inputs.All(input => input.Kind == Kind.Real)
         && node.Inputs.Prepend(node).Max(tensor => order.Cost(tensor.Shape)) > 0;
 
-    /// <summary>Who reads what. A view is passed through to what it views, and a transpose takes either form and gives
-    /// either, since two transposes become one.</summary>
+    /// <summary>Who reads what. A view is passed through to what it views. A transpose to the other order, or from it, is none if its
+    /// input, or what reads it, is in that order; any other takes and gives either form, since two transposes become one.</summary>
     private sealed class Links
     {
-        private readonly ImageOrder order;
+        private readonly AxisOrder order;
         private readonly int outside;
+        private readonly int inside;
 
-        public Links(Graph graph, Dictionary<Node, int> places, ImageOrder order)
+        public Links(Arrangement given, Dictionary<Node, int> places, AxisOrder order)
         {
+            var graph = given.Graph;
             this.order = order;
-            outside = places.Count;
-            Reads = [.. Enumerable.Range(0, outside + 1).Select(_ => new List<(int, long)>())];
-            Readers = [.. Enumerable.Range(0, outside + 1).Select(_ => new List<int>())];
-            Weight = [.. graph.Nodes.Select(WeightOf), 0];
+            (outside, inside) = (places.Count, places.Count + 1);
+            Reads = [.. Enumerable.Range(0, inside + 1).Select(_ => new List<(int, long)>())];
+            Readers = [.. Enumerable.Range(0, inside + 1).Select(_ => new List<int>())];
+            Weight = [.. graph.Nodes.Select(WeightOf), 0, 0];
             var sources = new (int Place, long Cost)[outside];
             for (var place = 0; place < outside; place++)
             {
                 var node = graph.Nodes[place];
                 sources[place] = node switch
                 {
-                    { Op: Transpose } => default,
+                    { Op: Transpose turn } when order.IsLast(turn) => default,
+                    { Op: Transpose turn } => order.IsFirst(turn) ? (inside, Weight[place]) : default,
                     _ when IsView(node) => Viewed(node, sources[places[node.Inputs[0]]]),
                     { Op: ConvolutionKernel } => (outside, Weight[place]),
                     _ when IsReduced(node) => default,
                     _ => (place, Weight[place]),
                 };
-                if (node.Op is not Transpose && !IsView(node))
+                if (node.Op is Transpose other)
+                {
+                    Link(order.IsLast(other) ? sources[places[node.Inputs[0]]] : default, inside);
+                }
+                else if (!IsView(node))
                 {
                     Read(node, place, input => sources[places[input]]);
                 }
             }
 
-            foreach (var output in graph.Outputs)
+            foreach (var node in given.Wanted.Select(wanted => wanted.Node))
             {
-                Link(sources[places[output]], outside);
+                if (sources[places[node]].Place != places[node] && !order.IsFirst(node.Op))
+                {
+                    Link(sources[places[node]], outside);
+                }
+            }
+
+            foreach (var (variable, next) in given.Updates)
+            {
+                Link(sources[places[next]], places.GetValueOrDefault(variable, outside));
             }
         }
 
@@ -151,13 +170,13 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
         private static bool IsReduced(Node node) => node.Op is SumTo && node.Shape.Rank < node.Inputs[0].Shape.Rank;
 
         private long WeightOf(Node node) => order.Cost(
-            IsReduced(node) ? ImageOrder.Padded(node.Shape, node.Inputs[0].Shape.Rank) : node.Shape);
+            IsReduced(node) ? AxisOrder.Padded(node.Shape, node.Inputs[0].Shape.Rank) : node.Shape);
 
         private (int Place, long Cost) Viewed(Node view, (int Place, long Cost) source) => view switch
         {
             { Op: Reshape } => source,
             { Inputs: [{ Shape: var x }] } when x.Rank < view.Shape.Rank =>
-                (outside, order.Cost(ImageOrder.Padded(x, view.Shape.Rank))),
+                (outside, order.Cost(AxisOrder.Padded(x, view.Shape.Rank))),
             _ => source,
         };
     }

@@ -4,8 +4,7 @@ namespace AutoDiffCnn;
 
 /// <summary>A depthwise convolution's gradient to its weights, of channels-last images:
 /// dw[k, c] = Σ x[p·stride + k·dilation − before, c] · dy[p, c]. The rows of a tile are the elements of a row of the kernel; at the borders, where
-/// some of them lie outside, each is summed alone. Shares as in <see cref="WeightGradientStep"/>, the channels
-/// being targets: sums[share, panel, k, channel].</summary>
+/// some of them lie outside, each is summed alone. Shares as in <see cref="WeightGradientStep"/>: sums[share, k, channel].</summary>
 internal sealed unsafe class DepthwiseGradientStep : Step
 {
     private const int MostShares = 16;
@@ -38,7 +37,7 @@ internal sealed unsafe class DepthwiseGradientStep : Step
         alone = [Code(1, panelWidth), Code(1, rest)];
 
         TileCode Code(int rows, int columns) => TileCode.Of(new Tile(rows, columns, (long)width.OffsetStep * shape.Groups,
-            (long)width.SourceStep * shape.Groups, shape.Groups, panelWidth, Tile.Plain(rows), Add: true, Left: new(LeftKind.Own)));
+            (long)width.SourceStep * shape.Groups, shape.Groups, shape.Groups, Tile.Plain(rows), Add: true, Left: new(LeftKind.Own)));
     }
 
     /// <summary>The shares that a shape is divided into.</summary>
@@ -50,7 +49,7 @@ internal sealed unsafe class DepthwiseGradientStep : Step
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var rows = (long)shape.Images * depth.Count * height.Count;
-        var size = (int)AddSharesStep.Size(shape.Packing);
+        var size = (int)shape.Kernel.Elements * shape.Groups;
         var to = buffers[sums] + (nint)piece * size;
         new Span<float>(to, size).Clear();
         for (var row = rows * piece / Pieces; row < rows * (piece + 1) / Pieces; row++)
@@ -77,7 +76,7 @@ internal sealed unsafe class DepthwiseGradientStep : Step
                 }
 
                 var source = x + ((n * shape.Source[0] + atD) * (nint)shape.Source[1] + atH) * shape.Source[2] * channels;
-                var target = to + (tapD.K * shape.Kernel[1] + tapH.K) * shape.Kernel[2] * panelWidth;
+                var target = to + (tapD.K * shape.Kernel[1] + tapH.K) * shape.Kernel[2] * channels;
                 for (var c = 0; c < shape.Groups; c += panelWidth)
                 {
                     var part = c + panelWidth > shape.Groups ? 1 : 0;
@@ -99,7 +98,7 @@ internal sealed unsafe class DepthwiseGradientStep : Step
                     if (end > from)
                     {
                         code.Run(source + (from * width.SourceStep + tap.Offset) * channels + c, dy + from * channels + c,
-                            target + c * (nint)shape.Kernel.Elements + tap.K * panelWidth, end - from);
+                            target + tap.K * channels + c, end - from);
                     }
                 }
             }

@@ -4,8 +4,7 @@ namespace AutoDiffCnn;
 
 /// <summary>A convolution's gradient to its weights, of channels-last images: dw[k, c, o] = Σ x[p·stride + k·dilation − before, c] · dy[p, o]
 /// over all images and positions p. A tile is some source channels and up to 32 target channels, the sum runs along rows. The positions are
-/// divided into shares of a number that depends on the shapes only; each has its own sums, <see cref="AddSharesStep"/> adds them:
-/// sums[share, group, panel of targets, c, k, target].</summary>
+/// divided into shares of a number that depends on the shapes only; each has its own sums[share, k, c, o], <see cref="AddSharesStep"/> adds them.</summary>
 internal sealed unsafe class WeightGradientStep : Step
 {
     // Positions of dy that are looked at together: 32 channels of them fit the nearest cache.
@@ -49,7 +48,7 @@ internal sealed unsafe class WeightGradientStep : Step
         };
 
         TileCode Code(int rows, int columns) => TileCode.Of(new Tile(rows, columns, 1, (long)width.SourceStep * AllSources,
-            AllTargets, shape.Kernel.Elements * panelWidth, Tile.Plain(rows), Add: true));
+            AllTargets, AllTargets, Tile.Plain(rows), Add: true));
     }
 
     /// <summary>How many shares there are.</summary>
@@ -77,12 +76,8 @@ internal sealed unsafe class WeightGradientStep : Step
         var (rest, block) = Math.DivRem(piece, blocks);
         var (share, group) = Math.DivRem(rest, shape.Groups);
         var (first, end) = (block * blockRows, Math.Min(shape.Sources, (block + 1) * blockRows));
-        var elements = (int)shape.Kernel.Elements;
-        var to = buffers[sums] + (share * shape.Groups + group) * (nint)AddSharesStep.Panels(shape) * panelWidth * shape.Depth;
-        for (var panel = 0; panel < AddSharesStep.Panels(shape); panel++)
-        {
-            new Span<float>(to + ((nint)panel * shape.Sources + first) * elements * panelWidth, (end - first) * elements * panelWidth).Clear();
-        }
+        var to = buffers[sums] + share * (nint)shape.Depth * AllTargets + group * shape.Targets;
+        Clear(to, first, end);
 
         // A chunk ends where a slice of an image does: its rows lie one after the other.
         var (row, last) = ((int)((long)Rows * share / Shares), (int)((long)Rows * (share + 1) / Shares));
@@ -91,6 +86,20 @@ internal sealed unsafe class WeightGradientStep : Step
             var next = Math.Min(Math.Min(last, row + rowsPerChunk), (row / height.Count + 1) * height.Count);
             RunChunk(buffers[x], buffers[dy], to, group, row, next - row, first, end);
             row = next;
+        }
+    }
+
+    /// <summary>Sets the sums of source channels first … end − 1 to zero.</summary>
+    private void Clear(float* to, int first, int end)
+    {
+        // Of one group the rows lie together.
+        var (rows, length) = shape.Groups == 1 ? (1, (end - first) * AllTargets) : (end - first, shape.Targets);
+        for (var k = 0; k < shape.Kernel.Elements; k++)
+        {
+            for (var row = 0; row < rows; row++)
+            {
+                new Span<float>(to + ((nint)k * shape.Sources + first + row) * AllTargets, length).Clear();
+            }
         }
     }
 
@@ -127,7 +136,7 @@ internal sealed unsafe class WeightGradientStep : Step
                         for (var c = first; c < end && endH > fromH && endW > fromW; c += tileRows)
                         {
                             codes[c + tileRows > shape.Sources ? 1 : 0, column].Run(x + source + c, dy + target,
-                                to + (panel * (nint)shape.Depth) + (c * shape.Kernel.Elements + k) * panelWidth,
+                                to + ((nint)k * shape.Sources + c) * AllTargets + panel,
                                 endW - fromW, endH - fromH, height.SourceStep * sourceRow, targetRow);
                         }
                     }

@@ -96,15 +96,15 @@ internal static unsafe class Winograd
         }
     }
 
-    /// <summary>u = G w Gᵀ: 3 × 3 vectors to 6 × 6, a distance apart.</summary>
+    /// <summary>u = G w Gᵀ: 3 × 3 vectors, a step apart, to 6 × 6, a distance apart.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    public static void Weights(Vector512<float>* w, float* u, nint distance)
+    public static void Weights(Vector512<float>* w, int step, float* u, nint distance)
     {
         var rows = stackalloc Vector512<float>[Wide * 3];
         for (var j = 0; j < 3; j++)
         {
-            Weights(w[j], w[3 + j], w[6 + j], rows + j, 3);
+            Weights(w[j * step], w[(3 + j) * step], w[(6 + j) * step], rows + j, 3);
         }
 
         var column = stackalloc Vector512<float>[Wide];
@@ -118,7 +118,7 @@ internal static unsafe class Winograd
         }
     }
 
-    /// <summary>dw = Gᵀ du G, the transpose of <see cref="Weights(Vector512{float}*, float*, nint)"/>.</summary>
+    /// <summary>dw = Gᵀ du G, the transpose of <see cref="Weights(Vector512{float}*, int, float*, nint)"/>.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Gradient(Vector512<float>* du, Vector512<float>* dw)

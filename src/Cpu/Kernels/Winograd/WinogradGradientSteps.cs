@@ -102,7 +102,7 @@ internal sealed unsafe class WinogradGradientStep : Step
     }
 }
 
-/// <summary>Adds the shares of a transformed gradient, in order, and transforms it back: dw[o, c, k] = Gᵀ du G.</summary>
+/// <summary>Adds the shares of a transformed gradient, in order, and transforms it back: dw[k, c, o] = Gᵀ du G.</summary>
 internal sealed unsafe class WinogradBackStep(WinogradShape shape, int shares, int du, int dw)
     : Step($"add {shares} shares, Winograd's transform back")
 {
@@ -130,13 +130,9 @@ internal sealed unsafe class WinogradBackStep(WinogradShape shape, int shares, i
             }
 
             Winograd.Gradient(sums, weights);
-            var to = buffers[dw] + (first * (nint)shape.Sources + c) * Kernel;
             for (var k = 0; k < Kernel; k++)
             {
-                for (var j = 0; j < Lanes.Count; j++)
-                {
-                    to[j * (nint)shape.Sources * Kernel + k] = ((float*)(weights + k))[j];
-                }
+                weights[k].Store(buffers[dw] + ((nint)k * shape.Sources + c) * shape.Targets + first);
             }
         }
     }

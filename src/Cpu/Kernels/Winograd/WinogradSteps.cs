@@ -3,7 +3,7 @@ using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
-/// <summary>Transforms weights: w to u[product, panel of targets, source, target].</summary>
+/// <summary>Transforms weights: w[k, in, out] to u[product, panel of targets, source, target].</summary>
 internal sealed unsafe class WinogradWeightsStep(WinogradShape shape, int w, int u, bool once = false)
     : Step($"Winograd's transform of weights {shape.Targets}x{shape.Sources}")
 {
@@ -24,28 +24,26 @@ internal sealed unsafe class WinogradWeightsStep(WinogradShape shape, int w, int
         var columns = stackalloc Vector512<float>[Kernel * Lanes.Count];
         for (var source = 0; source < shape.Sources; source++)
         {
-            var elements = columns + source % Lanes.Count * Kernel;
-            if (shape.Transposed)
+            var elements = columns;
+            if (!shape.Transposed)
             {
-                // w[source, target, k]: the nine of sixteen targets lie together; turned.
-                Square.Transpose(buffers[w] + (source * (nint)shape.Targets + first) * Kernel, Kernel, Lanes.Count, columns + Kernel);
-                elements = columns;
                 for (var k = 0; k < Kernel; k++)
                 {
-                    elements[k] = columns[Kernel + Kernel - 1 - k];
+                    elements[k] = Vector512.Load(buffers[w] + ((nint)k * shape.Sources + source) * shape.Targets + first);
                 }
             }
-            else if (source % Lanes.Count == 0)
+            else
             {
-                // w[target, source, k]: the nine of sixteen sources lie together.
-                for (var i = 0; i < Kernel; i++)
+                // w[k, target, source]: sixteen sources of sixteen targets at a time, and the kernel turned.
+                elements += source % Lanes.Count;
+                for (var k = 0; k < Kernel && source % Lanes.Count == 0; k++)
                 {
-                    Square.Transpose(buffers[w] + (first * (nint)shape.Sources + source) * Kernel + i * Lanes.Count,
-                        shape.Sources * Kernel, Lanes.Count, columns + i * Lanes.Count);
+                    Square.Transpose(buffers[w] + ((nint)k * shape.Targets + first) * shape.Sources + source,
+                        shape.Sources, Lanes.Count, Lanes.Count, columns + (Kernel - 1 - k) * Lanes.Count);
                 }
             }
 
-            Winograd.Weights(elements, to + source * width, (nint)shape.Sources * shape.Targets);
+            Winograd.Weights(elements, shape.Transposed ? Lanes.Count : 1, to + source * width, (nint)shape.Sources * shape.Targets);
         }
     }
 }
