@@ -151,6 +151,12 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
                 }
             }
 
+            // Sixteen channels of a window's elements are a vector without further ado, which is worth a part of a transpose.
+            if (order == AxisOrder.ChannelsLast && node.Op is MaxPool or SumPool or SumPoolInput && node.Shape[1] >= Lanes.Count)
+            {
+                Link((inside, Weight[place] / 4), place);
+            }
+
             if (IsReduced(node) && Weight[place] > 0)
             {
                 Readers[place].Add(outside);

@@ -3,8 +3,8 @@ namespace AutoDiffCnn;
 /// <summary>The steps of pools, for both layouts.</summary>
 internal static class PoolSteps
 {
-    // What is larger has left the caches before anybody reads it.
-    private const long StreamedFloats = 1 << 22;
+    // What is larger has left even a large cache before anybody reads it.
+    private const long StreamedFloats = 1 << 25;
 
     /// <summary>The largest element of each window, its place among the image's spatial places, or both: a buffer below
     /// 0 is not wanted.</summary>
