@@ -52,6 +52,20 @@ public class ConvolutionTests
         from groups in Gen.Elements(1, 1, 2)
         select new Case(at.Window, groups, Shape.From([n, c * groups, .. at.X[2..]]), Shape.From([o * groups, c, .. at.W[2..]]));
 
+    // To images of few channels, from many.
+    private static readonly Gen<Case> few =
+        from at in cases
+        where at.Window.Rank < 3
+        from n in Gen.Choose(0, 3)
+        from c in Gen.Choose(1, 8)
+        from o in Gen.Choose(16, 40)
+        from extra in Sizes(at.Window.Rank, 0, 50)
+        select new Case(at.Window, 1, Shape.From([n, c, .. at.X[2..].Zip(extra, (size, more) => size + more)]),
+            Shape.From([o, c, .. at.W[2..]]));
+
+    [Fact]
+    public void To_images_of_few_channels() => Law.ForAll(few, at => Agree(at, winograd: true), 60);
+
     [Fact]
     public void Batch_last_of_any_size() => Law.ForAll(batches, at => Agree(at, winograd: true), 60);
 
@@ -72,14 +86,14 @@ public class ConvolutionTests
     [InlineData(2)]
     [InlineData(3)]
     public void Threads_do_not_change_the_bits(int threads) => Law.ForAll(
-        Gen.OneOf(cases, threes, batches), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
+        Gen.OneOf(cases, threes, batches, few), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
 
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     [InlineData(-0.0)]
     [InlineData(1e-42)]
-    public void Special_values(double special) => Law.ForAll(Gen.OneOf(cases, batches), at =>
+    public void Special_values(double special) => Law.ForAll(Gen.OneOf(cases, batches, few), at =>
     {
         var values = at.Values().ToDictionary(
             pair => pair.Key, pair => Tensor.From(pair.Key.Shape, i => i % 13 == 5 ? special : pair.Value.At(i)));

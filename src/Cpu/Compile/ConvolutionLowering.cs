@@ -19,6 +19,8 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
         return reordered.Inner switch
         {
             Convolution op => Image(text, node, DirectShape.Forward(op, first, second, reordered.Order.ToFirst(node.Shape)), isBatchLast),
+            ConvolutionInput op when !isBatchLast && DirectShape.Transpose(op, first, second) is var shape && ScatterStep.Pays(shape) =>
+                Scatter(text, node, shape, op.Window),
             ConvolutionInput op => Image(text, node, DirectShape.Transpose(op, first, second), isBatchLast),
             ConvolutionKernel op => Weights(text, node, DirectShape.Forward(new Convolution(op.Window, op.Groups), first, op.W,
                 second), isBatchLast),
@@ -26,11 +28,22 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
         };
     }
 
+    private IEnumerable<Step> Scatter(object text, Node node, DirectShape shape, Window window)
+    {
+        var (x, w, once) = (table[node.Inputs[0]], table[node.Inputs[1]], IsUnchanged(node.Inputs[1]));
+        var product = ScatterStep.Product(shape);
+        var packed = table.Workspace(PackWeightsStep.Size(product), once);
+        yield return new PackWeightsStep(product, w, packed, once);
+        yield return new ScatterStep(text, shape, window, x, packed, table[node]);
+    }
+
+    /// <summary>Weights that no run changes, as in a network that is only used, are prepared once.</summary>
+    private bool IsUnchanged(Node w) => w.Op is Variable or Constant && !states.Contains(w);
+
     private IEnumerable<Step> Image(object text, Node node, DirectShape shape, bool isBatchLast)
     {
         var (x, w, y) = (table[node.Inputs[0]], table[node.Inputs[1]], table[node]);
-        // Weights that no run changes, as in a network that is only used, are prepared once.
-        var once = node.Inputs[1].Op is Variable or Constant && !states.Contains(node.Inputs[1]);
+        var once = IsUnchanged(node.Inputs[1]);
         shape = isBatchLast ? shape : shape.Flat();
         if (isBatchLast)
         {

@@ -1,0 +1,161 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace AutoDiffCnn;
+
+/// <summary>The transpose of a convolution to an image of few channels, which would fill a part of a vector only: each position's products
+/// with all weights, p[q, (k, c)] = Σₒ dy[q, o] · w[k, c, o], full vectors of them, are added to the elements q·stride + k·dilation − before.</summary>
+/// <remarks>Some rows of the image are a piece. Positions that reach into two pieces are computed for both, so that each element is one sum,
+/// over rows of positions, then along them.</remarks>
+internal sealed unsafe class ScatterStep : Step
+{
+    // Positions whose products stay in the nearest caches.
+    private const int Chunk = 56;
+
+    // So that few positions are computed twice.
+    private const int RowsPerKernelRow = 8;
+
+    private const int MostChannels = 8;
+
+    private readonly int x;
+    private readonly int packed;
+    private readonly int y;
+    private readonly DirectShape shape;
+    private readonly DirectShape product;
+    private readonly (int Stride, int Before, int Dilation) down;
+    private readonly (int Stride, int Before, int Dilation) across;
+    private readonly int width;
+    private readonly int panels;
+    private readonly int rowsPerPiece;
+    private readonly TileCode[,] codes;
+
+    /// <summary>The step.</summary>
+    /// <param name="text">What is done.</param>
+    /// <param name="shape">The convolution's transpose.</param>
+    /// <param name="window">How the convolution walks.</param>
+    /// <param name="x">The positions' buffer.</param>
+    /// <param name="packed">That of the weights, packed as those of <see cref="Product"/>.</param>
+    /// <param name="y">The image's.</param>
+    public ScatterStep(object text, DirectShape shape, Window window, int x, int packed, int y)
+        : base(text)
+    {
+        (this.shape, this.x, this.packed, this.y) = (shape, x, packed, y);
+        window = DirectShape.Pad(window);
+        down = (window.Stride[1], window.Before[1], window.Dilation[1]);
+        across = (window.Stride[2], window.Before[2], window.Dilation[2]);
+        product = Product(shape);
+        (width, panels) = (DirectStep.PanelWidth(product), DirectStep.Panels(product));
+        rowsPerPiece = RowsPerKernelRow * shape.Kernel[1];
+        codes = new TileCode[2, Tile.MostRows(width) + 1];
+        for (var rows = 1; rows < codes.GetLength(1); rows++)
+        {
+            codes[0, rows] = Code(rows, width);
+            codes[1, rows] = Code(rows, product.Targets - (panels - 1) * width);
+        }
+
+        TileCode Code(int rows, int columns) =>
+            TileCode.Of(new Tile(rows, columns, shape.Sources, 1, width, panels * width, Tile.Plain(rows)));
+    }
+
+    public override int Pieces => shape.Images * ((shape.Target[1] + rowsPerPiece - 1) / rowsPerPiece);
+
+    public override int Scratch => Chunk * panels * width;
+
+    /// <summary>Whether this is faster than <see cref="DirectStep"/>.</summary>
+    public static bool Pays(DirectShape shape) => shape is { Transposed: true, Groups: 1, Targets: <= MostChannels, Sources: >= Lanes.Count }
+        && shape.Kernel.Elements * shape.Targets >= Lanes.Count && (shape.Kernel[0], shape.Source[0], shape.Target[0]) == (1, 1, 1);
+
+    /// <summary>The product of a position with all weights, as a convolution with a kernel of one element.</summary>
+    public static DirectShape Product(DirectShape shape) =>
+        shape with { Targets = (int)shape.Kernel.Elements * shape.Targets, Kernel = [1, 1, 1] };
+
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public override void Run(float** buffers, int piece, float* scratch)
+    {
+        var (n, part) = Math.DivRem(piece, Pieces / shape.Images);
+        var (first, end) = (part * rowsPerPiece, Math.Min(shape.Target[1], (part + 1) * rowsPerPiece));
+        var image = buffers[y] + n * (nint)shape.Target.Elements * shape.Targets;
+        var rowSize = shape.Target[2] * shape.Targets;
+        new Span<float>(image + (nint)first * rowSize, (end - first) * rowSize).Clear();
+
+        // Row h reaches rows h·stride − before to that + (kernel − 1)·dilation.
+        var reach = (shape.Kernel[1] - 1) * down.Dilation;
+        var from = Math.Max(0, (first + down.Before - reach + down.Stride - 1) / down.Stride);
+        for (var h = from; h < shape.Source[1] && h * down.Stride - down.Before < end; h++)
+        {
+            for (var q = 0; q < shape.Source[2]; q += Chunk)
+            {
+                var count = Math.Min(Chunk, shape.Source[2] - q);
+                var source = buffers[x] + ((n * (nint)shape.Source[1] + h) * shape.Source[2] + q) * shape.Sources;
+                Multiply(source, buffers[packed], scratch, count);
+                Add(scratch, image, h * down.Stride - down.Before, q * across.Stride - across.Before, count, first, end);
+            }
+        }
+    }
+
+    /// <summary>The products of some positions.</summary>
+    private void Multiply(float* source, float* weights, float* products, int count)
+    {
+        var most = codes.GetLength(1) - 1;
+        for (var panel = 0; panel < panels; panel++)
+        {
+            for (var row = 0; row < count; row += most)
+            {
+                codes[panel == panels - 1 ? 1 : 0, Math.Min(most, count - row)].Run(source + row * (nint)shape.Sources,
+                    weights + panel * (nint)width * shape.Sources, products + row * (nint)panels * width + panel * width, shape.Sources);
+            }
+        }
+    }
+
+    /// <summary>Adds the products of some positions to the rows first … end − 1 of the image.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void Add(float* products, float* image, int row, int column, int count, int first, int end)
+    {
+        var (kernel, channels) = (shape.Kernel[2], shape.Targets);
+        var whole = across.Dilation == 1 ? kernel * channels : 0;
+        for (var i = 0; i < count; i++, column += across.Stride, products += panels * width)
+        {
+            var isInside = column >= 0 && column + kernel <= shape.Target[2];
+            for (var k = 0; k < shape.Kernel[1]; k++)
+            {
+                var at = row + k * down.Dilation;
+                if (at < first || at >= end)
+                {
+                    continue;
+                }
+
+                var from = products + k * kernel * channels;
+                var to = image + (nint)at * shape.Target[2] * channels;
+                if (isInside && whole > 0)
+                {
+                    Add(from, to + column * channels, whole);
+                    continue;
+                }
+
+                for (var tap = 0; tap < kernel; tap++)
+                {
+                    var place = column + tap * across.Dilation;
+                    if (place >= 0 && place < shape.Target[2])
+                    {
+                        Add(from + tap * channels, to + place * channels, channels);
+                    }
+                }
+            }
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Add(float* from, float* to, int count)
+    {
+        var i = 0;
+        for (; i + Lanes.Count <= count; i += Lanes.Count)
+        {
+            (Vector512.Load(to + i) + Vector512.Load(from + i)).Store(to + i);
+        }
+
+        if (i < count)
+        {
+            Tail.Store(Tail.Load512(to + i, count - i) + Tail.Load512(from + i, count - i), to + i, count - i);
+        }
+    }
+}
