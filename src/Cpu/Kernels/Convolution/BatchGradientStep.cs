@@ -162,10 +162,14 @@ internal sealed unsafe class BatchGradientStep : Step
 /// <summary>Adds the lanes and shares of a gradient to weights, in order: sums[share, i, lane] to dw[i].</summary>
 internal sealed unsafe class AddLanesStep(int shares, long count, int sums, int dw) : Step($"add {shares} shares of {Lanes.Count} lanes")
 {
+    private const int PieceSums = 512;
+
+    public override int Pieces => (int)((count + PieceSums - 1) / PieceSums);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
-        for (var i = 0L; i < count; i++)
+        for (var i = (long)piece * PieceSums; i < Math.Min(count, (piece + 1L) * PieceSums); i++)
         {
             var sum = Vector512.Load(buffers[sums] + i * Lanes.Count);
             for (var share = 1; share < shares; share++)

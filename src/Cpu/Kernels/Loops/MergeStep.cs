@@ -1,64 +1,125 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
 namespace AutoDiffCnn;
 
 /// <summary>The sum and the squared deviations of all from those of blocks, in the order of the blocks and in double
 /// precision: Σ(x − m)² = Σᵦ (Σ(x − mᵦ)² + countᵦ · (mᵦ − m)²), after each block's mean has been corrected by what is
 /// left of its deviations.</summary>
-/// <param name="grid">The blocks.</param>
-/// <param name="kept">The place of the results in the loop's space.</param>
-/// <param name="parts">The blocks' results.</param>
-/// <param name="terms">How many terms each result has.</param>
-/// <param name="sum">The buffer of the sum.</param>
-/// <param name="squares">The buffer of the squared deviations.</param>
 /// <remarks>T. Chan, G. Golub, R. LeVeque, Algorithms for Computing the Sample Variance, The American Statistician 37,
 /// 1983.</remarks>
-internal sealed unsafe class MergeStep(FoldGrid grid, View kept, MomentsBuffers parts, long terms, int sum, int squares)
-    : Step($"merge {grid.Count} moments")
+internal sealed unsafe class MergeStep : Step
 {
-    private readonly int results = (int)grid.Partial(kept).To.Elements;
-    private readonly int[] targets = Targets(grid, kept);
-    private readonly float[] counts = Counts(grid);
+    private readonly MomentsBuffers parts;
+    private readonly double terms;
+    private readonly int sum;
+    private readonly int squares;
+    private readonly int results;
+
+    // Blocks' results lie in runs of neighbours that have as many terms and go to neighbours.
+    private readonly int length;
+    private readonly (int Target, double Count)[] runs;
+
+    /// <summary>The step.</summary>
+    /// <param name="grid">The blocks.</param>
+    /// <param name="kept">The place of the results in the loop's space.</param>
+    /// <param name="parts">The blocks' results.</param>
+    /// <param name="terms">How many terms each result has.</param>
+    /// <param name="sum">The buffer of the sum.</param>
+    /// <param name="squares">The buffer of the squared deviations.</param>
+    public MergeStep(FoldGrid grid, View kept, MomentsBuffers parts, long terms, int sum, int squares)
+        : base($"merge {grid.Count} moments")
+    {
+        (this.parts, this.terms, this.sum, this.squares) = (parts, terms, sum, squares);
+        var (from, to) = grid.Partial(kept);
+        var areRows = !grid.IsAcross && grid.ColumnBlocks == 1 && kept.Row != 0;
+        results = (int)to.Elements;
+        length = grid.IsAcross && kept.Column != 0 ? from[^1] : areRows ? from[^2] : 1;
+        var (target, counts) = (Broadcast.Map(to, from), Counts(grid));
+        runs = [.. Enumerable.Range(0, (int)from.Elements / length)
+            .Select(run => (target(run * length), (double)counts[run * length]))];
+    }
 
     public override int Scratch => 4 * results + Lanes.Count;
 
     public override void Run(float** buffers, int piece, float* scratch)
     {
-        var means = buffers[parts.Means];
-        var rests = buffers[parts.Rests];
-        var deviations = buffers[parts.Squares];
         var totals = (double*)scratch;
         var sums = totals + results;
         new Span<double>(totals, 2 * results).Clear();
-        for (var i = 0; i < targets.Length; i++)
+        var means = buffers[parts.Means];
+        var rests = buffers[parts.Rests];
+        for (var run = 0; run < runs.Length; run++)
         {
-            totals[targets[i]] += counts[i] * (double)means[i] + rests[i];
-        }
-
-        for (var i = 0; i < targets.Length; i++)
-        {
-            var rest = rests[i] / (double)counts[i];
-            var apart = means[i] + rest - totals[targets[i]] / terms;
-            sums[targets[i]] += deviations[i] + counts[i] * (apart * apart - rest * rest);
+            AddSums(means + run * length, rests + run * length, runs[run].Count, totals + runs[run].Target);
         }
 
         for (var i = 0; i < results; i++)
         {
             buffers[sum][i] = (float)totals[i];
+            totals[i] /= terms;
+        }
+
+        for (var run = 0; run < runs.Length; run++)
+        {
+            var (target, count) = runs[run];
+            AddSquares(means + run * length, rests + run * length, buffers[parts.Squares] + run * length, count,
+                totals + target, sums + target);
+        }
+
+        for (var i = 0; i < results; i++)
+        {
             buffers[squares][i] = (float)sums[i];
         }
     }
 
-    /// <summary>For each partial sum the result to which it belongs.</summary>
-    private static int[] Targets(FoldGrid grid, View kept)
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddSums(float* means, float* rests, double count, double* totals)
     {
-        var (from, to) = grid.Partial(kept);
-        var target = Broadcast.Map(to, from);
-        return [.. Enumerable.Range(0, (int)from.Elements).Select(target)];
+        var i = 0;
+        for (; i + Vector512<double>.Count <= length; i += Vector512<double>.Count)
+        {
+            var total = Vector512.Load(totals + i) + (Wide(means + i) * Vector512.Create(count) + Wide(rests + i));
+            total.Store(totals + i);
+        }
+
+        for (; i < length; i++)
+        {
+            totals[i] += means[i] * count + rests[i];
+        }
     }
 
-    /// <summary>For each partial sum the number of its terms.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void AddSquares(float* means, float* rests, float* squaresOfBlock, double count, double* mean, double* sums)
+    {
+        var i = 0;
+        for (; i + Vector512<double>.Count <= length; i += Vector512<double>.Count)
+        {
+            var rest = Wide(rests + i) / Vector512.Create(count);
+            var apart = Wide(means + i) + rest - Vector512.Load(mean + i);
+            var square = Wide(squaresOfBlock + i) + (apart * apart - rest * rest) * Vector512.Create(count);
+            (Vector512.Load(sums + i) + square).Store(sums + i);
+        }
+
+        for (; i < length; i++)
+        {
+            var rest = rests[i] / count;
+            var apart = means[i] + rest - mean[i];
+            sums[i] += squaresOfBlock[i] + (apart * apart - rest * rest) * count;
+        }
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<double> Wide(float* source)
+    {
+        var (lower, upper) = Vector256.Widen(Vector256.Load(source));
+        return Vector512.Create(lower, upper);
+    }
+
+    /// <summary>For each partial result the number of its terms.</summary>
     private static float[] Counts(FoldGrid grid)
     {
-        var terms = new float[grid.Space.Planes * grid.Sums.Outer * grid.Sums.Inner];
+        var counts = new float[grid.Space.Planes * grid.Sums.Outer * grid.Sums.Inner];
         for (var i = 0; i < grid.Count; i++)
         {
             var block = grid[i];
@@ -67,10 +128,10 @@ internal sealed unsafe class MergeStep(FoldGrid grid, View kept, MomentsBuffers 
             for (var row = 0; row < rows; row++)
             {
                 var first = (int)(grid.Offset(block) + row * grid.ColumnBlocks);
-                terms.AsSpan(first, (int)columns).Fill(grid.Terms(block));
+                counts.AsSpan(first, (int)columns).Fill(grid.Terms(block));
             }
         }
 
-        return terms;
+        return counts;
     }
 }
