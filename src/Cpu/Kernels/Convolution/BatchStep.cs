@@ -66,7 +66,8 @@ internal sealed unsafe class BatchStep : Step
         private readonly nint targetPlane;
         private readonly nint weightOfSource;
         private readonly nint weightOfTarget;
-        private readonly ImmutableArray<Span> spans;
+        private readonly ImmutableArray<Walk.Span> spans;
+        private readonly bool isDense;
         private readonly int blockRows;
         private readonly int columns;
         private readonly TileCode?[] codes;
@@ -81,10 +82,10 @@ internal sealed unsafe class BatchStep : Step
             var cost = (double)width.Count * shape.Images * shape.Groups * shape.Sources * shape.Targets
                 * depth.Taps.Length * height.Taps.Length * width.Taps.Length;
             rowsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, cost), 1, Math.Max(1, Rows));
-            spans = Spans();
-            (blockRows, columns) = Size(shape.Targets, spans.Select(span => span.Floats).DefaultIfEmpty(Lanes.Count).Max());
+            (spans, isDense) = (width.Spans(), width is { Step: 1, SourceStep: 1 } && step.panel == shape.Images);
+            (blockRows, columns) = Size(shape.Targets, spans.Select(Floats).DefaultIfEmpty(Lanes.Count).Max());
             codes = new TileCode[8 * (columns / Lanes.Count + 1)];
-            foreach (var count in spans.SelectMany(span => new[] { Math.Min(columns, span.Floats), span.Floats % columns }).Distinct())
+            foreach (var count in spans.SelectMany(span => new[] { Math.Min(columns, Floats(span)), Floats(span) % columns }).Distinct())
             {
                 for (var i = 0; i < 8 && count > 0; i++)
                 {
@@ -96,6 +97,9 @@ internal sealed unsafe class BatchStep : Step
         public int Pieces => width.Count == 0 || Rows == 0 ? 0 : (Rows + rowsPerPiece - 1) / rowsPerPiece;
 
         private int Rows => depth.Count * height.Count;
+
+        /// <summary>The floats of a span that lie side by side.</summary>
+        private int Floats(Walk.Span span) => isDense ? span.Count * shape.Images : step.panel;
 
         public (long First, long End) Stretch(int piece, int channel)
         {
@@ -117,27 +121,6 @@ internal sealed unsafe class BatchStep : Step
                     }
                 }
             }
-        }
-
-        /// <summary>The positions of a row, as many at a time as see the same taps and lie side by side with their images.</summary>
-        private ImmutableArray<Span> Spans()
-        {
-            var isDense = width is { Step: 1, SourceStep: 1 } && step.panel == shape.Images;
-            var found = ImmutableArray.CreateBuilder<Span>();
-            for (var at = 0; at < width.Count; at++)
-            {
-                var (first, count) = width.Inside(at);
-                if (isDense && found is [.., var last] && (last.First, last.Count) == (first, count))
-                {
-                    found[^1] = last with { Floats = last.Floats + step.panel };
-                }
-                else
-                {
-                    found.Add(new(at, step.panel, first, count));
-                }
-            }
-
-            return found.ToImmutable();
         }
 
         /// <summary>The rows and columns of tiles that fill the most registers with sums.</summary>
@@ -168,39 +151,43 @@ internal sealed unsafe class BatchStep : Step
                 * shape.Target[2] + width.Start) * images;
             foreach (ref readonly var span in spans.AsSpan())
             {
-                var target = y + span.From * width.Step * images;
-                if (countD == 0 || countH == 0 || span.Count == 0)
+                for (var tw = span.From; tw < span.From + (isDense ? 1 : span.Count); tw++)
                 {
-                    Columns(x, w, target, span, false, 0, stepA, stepB);
-                    continue;
-                }
+                    var target = y + tw * width.Step * images;
+                    if (countD == 0 || countH == 0 || span.Taps == 0)
+                    {
+                        Columns(x, w, target, span, false, 0, stepA, stepB);
+                        continue;
+                    }
 
-                var (tapH, tapW) = (height.Taps[firstH], width.Taps[span.First]);
-                for (var d = firstD; d < firstD + countD; d++)
-                {
-                    var tapD = depth.Taps[d];
-                    var a = (tapD.K * shape.Kernel[1] + tapH.K) * (nint)shape.Kernel[2] + tapW.K;
-                    var b = ((td * depth.SourceStep + tapD.Offset) * (nint)shape.Source[1] + th * height.SourceStep + tapH.Offset)
-                        * sourceRow + (span.From * width.SourceStep + tapW.Offset) * images;
-                    Columns(x + b, w + a, target, span, d > firstD, countH, stepA, stepB);
+                    var (tapH, tapW) = (height.Taps[firstH], width.Taps[span.First]);
+                    for (var d = firstD; d < firstD + countD; d++)
+                    {
+                        var tapD = depth.Taps[d];
+                        var a = (tapD.K * shape.Kernel[1] + tapH.K) * (nint)shape.Kernel[2] + tapW.K;
+                        var b = ((td * depth.SourceStep + tapD.Offset) * (nint)shape.Source[1] + th * height.SourceStep + tapH.Offset)
+                            * sourceRow + (tw * width.SourceStep + tapW.Offset) * images;
+                        Columns(x + b, w + a, target, span, d > firstD, countH, stepA, stepB);
+                    }
                 }
             }
         }
 
-        /// <summary>All target channels of the positions of a span.</summary>
+        /// <summary>All target channels of what lies side by side.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Columns(float* x, float* w, float* y, in Span span, bool more, int countH, nint stepA, nint stepB)
+        private void Columns(float* x, float* w, float* y, in Walk.Span span, bool more, int countH, nint stepA, nint stepB)
         {
-            for (var column = 0; column < span.Floats; column += columns)
+            var floats = Floats(span);
+            for (var column = 0; column < floats; column += columns)
             {
-                var first = 8 * (Math.Min(columns, span.Floats - column) / Lanes.Count);
+                var first = 8 * (Math.Min(columns, floats - column) / Lanes.Count);
                 for (var source = 0; source < shape.Sources; source += MostSources)
                 {
                     var code = first + (source + MostSources > shape.Sources ? 2 : 0) + (more || source > 0 ? 4 : 0);
                     for (var target = 0; target < shape.Targets; target += blockRows)
                     {
                         codes[code + (target + blockRows > shape.Targets ? 1 : 0)]!.Run(w + target * weightOfTarget + source * weightOfSource,
-                            x + source * sourcePlane + column, y + target * targetPlane + column, span.Count, countH, stepA, stepB);
+                            x + source * sourcePlane + column, y + target * targetPlane + column, span.Taps, countH, stepA, stepB);
                     }
                 }
             }
@@ -211,7 +198,4 @@ internal sealed unsafe class BatchStep : Step
         /// <summary>The size of parts that divide a whole evenly.</summary>
         private static int Even(int whole, int most) => (whole + (whole + most - 1) / most - 1) / ((whole + most - 1) / most);
     }
-
-    /// <summary>Neighbours in a row with the same taps inside: the first, their floats in a channel, the taps.</summary>
-    private readonly record struct Span(int From, int Floats, int First, int Count);
 }
