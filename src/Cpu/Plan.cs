@@ -16,7 +16,8 @@ public sealed class Plan
     private readonly Dictionary<Node, Kept> variables;
     private readonly Dictionary<Node, Kept> known;
 
-    internal Plan(Arrangement arrangement, BufferTable table, ImmutableArray<Step> steps, ImmutableArray<long> offsets, long arenaBytes)
+    internal Plan(Arrangement arrangement, BufferTable table, ImmutableArray<Step> steps, ImmutableArray<Wave> waves,
+        ImmutableArray<long> offsets, long arenaBytes)
     {
         (Graph, Outputs, Table) = (arrangement.Graph, [.. arrangement.Wanted.Select(wanted => wanted.Given)], table);
         variables = arrangement.Variables.ToDictionary(kept => kept.Given);
@@ -28,7 +29,7 @@ public sealed class Plan
             known[wanted.Given] = wanted;
         }
 
-        (Steps, Offsets, ArenaBytes) = (steps, offsets, arenaBytes);
+        (Steps, Waves, Offsets, ArenaBytes) = (steps, waves, offsets, arenaBytes);
         ScratchBytes = steps.IsEmpty ? 0 : steps.Max(step => step.Scratch) * (long)sizeof(float);
     }
 
@@ -51,6 +52,9 @@ public sealed class Plan
 
     internal ImmutableArray<Step> Steps { get; }
 
+    /// <summary>The steps as they run beside each other.</summary>
+    internal ImmutableArray<Wave> Waves { get; }
+
     internal ImmutableArray<long> Offsets { get; }
 
     /// <summary>Exactly what a session takes, in bytes, before <see cref="Session.Reals"/> is asked for what the plan keeps in another order:
@@ -62,13 +66,18 @@ public sealed class Plan
     /// <exception cref="ArgumentOutOfRangeException">The number is negative or above 1,024.</exception>
     public Session Start(int threads = 0) => new(this, threads);
 
-    /// <summary>The steps in order, and the memory, before anything runs.</summary>
+    /// <summary>The steps in order, and the memory, before anything runs. A step with a + runs beside the one before.
+    /// </summary>
     public string Print()
     {
         var text = new StringBuilder();
+        var beside = Waves.SelectMany(wave => wave.Strands).Where(strand => strand.Length > 0)
+            .Select(strand => strand[0]).ToHashSet();
+        beside.ExceptWith(Waves.Select(wave => wave.Strands is [var first, ..] ? first[0] : -1));
         for (var i = 0; i < Steps.Length; i++)
         {
-            text.Append($"{i,4}  {Steps[i].Text}{(Steps[i].Pieces == 1 ? "" : $"  in {Steps[i].Pieces} pieces")}\n");
+            var pieces = Steps[i].Pieces == 1 ? "" : $"  in {Steps[i].Pieces} pieces";
+            text.Append($"{i,4}{(beside.Contains(i) ? '+' : ' ')} {Steps[i].Text}{pieces}\n");
         }
 
         var persistent = Table.Buffers.Where(buffer => buffer.Persistent).Sum(buffer => buffer.Floats * sizeof(float));

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Diagnostics;
 using System.Globalization;
 using System.Runtime.InteropServices;
@@ -19,10 +20,14 @@ public sealed unsafe class Session : IDisposable
 {
     private const nuint Alignment = 64;
 
+    // Counts of different threads lie in different lines of the caches, and not in neighbours.
+    private const int Line = 32;
+
     private readonly Team team;
     private readonly Action<int> work;
     private readonly int[] pieces;
     private readonly bool isSerial;
+    private readonly int[] taken;
     private readonly int[] prepared;
     private readonly bool[] isNew;
     private readonly HashSet<Node> unset;
@@ -31,7 +36,6 @@ public sealed unsafe class Session : IDisposable
     private byte* arena;
     private float** buffers;
     private byte* scratch;
-    private int next;
     private Exception? failure;
 
     internal Session(Plan plan, int threads)
@@ -45,6 +49,7 @@ public sealed unsafe class Session : IDisposable
         Plan = plan;
         team = new Team(threads == 0 ? Environment.ProcessorCount : threads);
         work = Work;
+        taken = new int[team.Size * Line];
         pieces = [.. plan.Steps.Select(step => step.Pieces)];
         prepared = [.. Enumerable.Range(0, pieces.Length).Where(i => plan.Steps[i].PreparedFrom >= 0)];
         isNew = [.. plan.Offsets.Select(_ => true)];
@@ -140,7 +145,7 @@ public sealed unsafe class Session : IDisposable
             pieces[i] = isNew[Plan.Steps[i].PreparedFrom] ? Plan.Steps[i].Pieces : 0;
         }
 
-        (next, failure) = (0, null);
+        failure = null;
         if (isSerial)
         {
             RunAlone();
@@ -158,7 +163,8 @@ public sealed unsafe class Session : IDisposable
         Array.Clear(isNew);
     }
 
-    /// <summary>Where a run's time goes: each step with its time in microseconds, the least of some runs, and its share.</summary>
+    /// <summary>Where a run's time goes: each step with its time in microseconds, the least of some runs, and its
+    /// share.</summary>
     /// <param name="runs">How often to run; state is carried on as by <see cref="Run"/>.</param>
     /// <exception cref="BindingError">A variable has no value yet.</exception>
     public string Profile(int runs = 20)
@@ -170,7 +176,7 @@ public sealed unsafe class Session : IDisposable
             for (var i = 0; i < least.Length; i++)
             {
                 var (step, begin) = (Plan.Steps[i], Stopwatch.GetTimestamp());
-                next = 0;
+                var next = 0;
                 team.Run(worker =>
                 {
                     for (var piece = Interlocked.Increment(ref next) - 1; piece < step.Pieces; piece = Interlocked.Increment(ref next) - 1)
@@ -195,36 +201,66 @@ public sealed unsafe class Session : IDisposable
         GC.SuppressFinalize(this);
     }
 
-    /// <summary>What each thread does: of every step the pieces that it gets hold of. Steps of one piece in a row are
-    /// one piece together, so that a small network meets rarely.</summary>
+    /// <summary>What each thread does: of every wave the pieces that it gets hold of.</summary>
     private void Work(int worker)
     {
         var mine = (float*)(scratch + worker * ScratchSize);
-        var steps = Plan.Steps;
-        for (var i = 0; i < steps.Length;)
+        foreach (var wave in Plan.Waves)
         {
-            var end = i + 1;
-            if (pieces[i] <= 1)
+            var count = 0;
+            foreach (var strand in wave.Strands)
             {
-                while (end < steps.Length && pieces[end] <= 1)
-                {
-                    end++;
-                }
+                count += Items(strand);
             }
 
-            var count = end - i > 1 ? 1 : pieces[i];
-            for (var piece = Interlocked.Increment(ref next) - 1;
-                piece < count;
-                piece = Interlocked.Increment(ref next) - 1)
+            // Nobody meets where there is nothing to do.
+            if (count == 0)
             {
-                for (var s = i; s < end; s++)
-                {
-                    RunPiece(steps[s], piece, pieces[s], mine);
-                }
+                continue;
             }
 
-            team.Meet(ref next);
-            i = end;
+            for (var turn = 0; turn < team.Size; turn++)
+            {
+                RunShare(wave, (worker + turn) % team.Size, mine);
+            }
+
+            team.Meet(taken);
+        }
+    }
+
+    /// <summary>A strand is the pieces of a step, or some steps of one piece that are one piece together.</summary>
+    private int Items(ImmutableArray<int> strand) => strand.Length > 1 ? 1 : pieces[strand[0]];
+
+    /// <summary>What is left of a thread's share of a wave, a stretch of each strand. A thread begins with its own, which is mostly on what it
+    /// had in its caches before, and then helps the others.</summary>
+    private void RunShare(Wave wave, int owner, float* mine)
+    {
+        while (true)
+        {
+            var item = Interlocked.Increment(ref taken[owner * Line]) - 1;
+            var isLeft = false;
+            foreach (var strand in wave.Strands)
+            {
+                var items = (long)Items(strand);
+                var (first, end) = ((int)(items * owner / team.Size), (int)(items * (owner + 1) / team.Size));
+                if (item < end - first)
+                {
+                    foreach (var step in strand)
+                    {
+                        RunPiece(Plan.Steps[step], first + item, pieces[step], mine);
+                    }
+
+                    isLeft = true;
+                    break;
+                }
+
+                item -= end - first;
+            }
+
+            if (!isLeft)
+            {
+                return;
+            }
         }
     }
 

@@ -15,9 +15,12 @@ internal abstract unsafe class Step(object text)
     /// <summary>How many floats of scratch memory each thread needs.</summary>
     public virtual int Scratch => 0;
 
-    /// <summary>The elements of its result that a piece writes, if they lie side by side and nobody else writes any of
+    /// <summary>How many stretches of its result a piece writes.</summary>
+    internal virtual int StretchesOfPiece => 1;
+
+    /// <summary>The elements of its result that a piece writes, if they lie in stretches and nobody else writes any of
     /// them: then another step on them may follow at once, while they are in the cache.</summary>
-    internal virtual (long First, long End)? Range(int piece) => null;
+    internal virtual (long First, long End)? Stretch(int piece, int stretch) => null;
 
     /// <summary>The buffer of a variable on which alone the result depends, which is kept: while that does not change, the step is left out.
     /// Below 0 if there is none.</summary>

@@ -35,16 +35,16 @@ internal sealed class Team : IDisposable
         GC.KeepAlive(this);
     }
 
-    /// <summary>Waits until all members have come here; the last one to come sets the count of pieces back.</summary>
-    public void Meet(ref int pieces)
+    /// <summary>Waits until all members have come here; the last one to come sets the counts back.</summary>
+    public void Meet(int[] counts)
     {
         if (Size == 1)
         {
-            pieces = 0;
+            Array.Clear(counts);
             return;
         }
 
-        crew.Meet(ref pieces);
+        crew.Meet(counts);
     }
 
     public void Dispose()
@@ -86,13 +86,13 @@ internal sealed class Team : IDisposable
             job = null;
         }
 
-        public void Meet(ref int pieces)
+        public void Meet(int[] counts)
         {
             var now = Volatile.Read(ref phase);
             if (Interlocked.Increment(ref arrived) == size)
             {
                 arrived = 0;
-                pieces = 0;
+                Array.Clear(counts);
                 Volatile.Write(ref phase, now + 1);
                 return;
             }

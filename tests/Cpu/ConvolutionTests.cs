@@ -46,7 +46,7 @@ public class ConvolutionTests
     // A batch of sixteens, few channels.
     private static readonly Gen<Case> batches =
         from at in cases
-        from n in Gen.Elements(16, 32, 48, 64)
+        from n in Gen.Elements(16, 32, 48, 64, 64, 144)
         from c in Gen.Choose(1, 9)
         from o in Gen.Choose(1, 17)
         from groups in Gen.Elements(1, 1, 2)
@@ -68,6 +68,18 @@ public class ConvolutionTests
 
     [Fact]
     public void Batch_last_of_any_size() => Law.ForAll(batches, at => Agree(at, winograd: true), 60);
+
+    [Fact]
+    public void Loops_run_behind_batch_last_convolutions() => Law.ForAll(batches, at =>
+    {
+        var y = at.Outputs[0];
+        var b = Variable("b", [y.Shape[0], .. Enumerable.Repeat(1, y.Shape.Rank - 1)]);
+        var z = Relu(y + b);
+        var values = new Dictionary<Node, Tensor>(at.Values()) { [b] = Close.Rounded(Key.Of(9).Normal(b.Shape)) };
+        values.Remove(at.Outputs[1].Inputs[0]);
+        Assert.Contains("then loop", Cpu.Compile([z]).Print(), StringComparison.Ordinal);
+        Close.All(Reference.Run([z], values), Cpu.Run([z], values));
+    }, 30);
 
     [Fact]
     public void Channels_last_of_any_size() => Law.ForAll(cases, at => Agree(at, winograd: true), 120);

@@ -95,12 +95,12 @@ public unsafe class MatMulTests
     }
 
     [Fact]
-    public void Ranges_of_pieces_are_all_of_the_result() => Law.ForAll(
+    public void Stretches_of_pieces_are_all_of_the_result() => Law.ForAll(
         problems,
         at =>
         {
             var step = Product(at);
-            if (step.Pieces == 0 || step.Range(0) is null)
+            if (step.Pieces == 0 || step.Stretch(0, 0) is null)
             {
                 return;
             }
@@ -108,8 +108,8 @@ public unsafe class MatMulTests
             var end = 0L;
             for (var piece = 0; piece < step.Pieces; piece++)
             {
-                Assert.Equal(end, step.Range(piece)!.Value.First);
-                end = step.Range(piece)!.Value.End;
+                Assert.Equal(end, step.Stretch(piece, 0)!.Value.First);
+                end = step.Stretch(piece, 0)!.Value.End;
             }
 
             Assert.Equal((long)at.Size.Batch * at.Size.M * at.Size.N, end);

@@ -48,8 +48,10 @@ internal static class Planner
         Dictionary<Node, int> reads, HashSet<Node> kept)
     {
         var (units, followers) = order;
-        var graph = arrangement.Graph;
-        var steps = ImmutableArray.CreateBuilder<Step>();
+        var (graph, state) = (arrangement.Graph, arrangement.Updates);
+        var makers = Makers(units);
+        var waves = new Waves();
+        var readers = Readers(units, table);
         var lives = table.Buffers.Select(_ => default(Lifetime)).ToList();
         var end = units.Length;
         var (reuse, taken) = (new Dictionary<int, int>(), new HashSet<int>());
@@ -64,13 +66,17 @@ internal static class Planner
 
             TakeOver(units[i], maker, i, table, reads, kept, reuse, taken);
             Step[] made = [.. lowering.Steps(units[i])];
+            var before = Before(units[i], i, table, makers, readers, reuse);
             if (maker is not null && made is [LoopStep loop])
             {
-                made = [.. ChainedStep.Of(steps[^1], loop)];
-                steps.RemoveAt(steps.Count - 1);
+                made = [.. ChainedStep.Of(waves.Last, loop)];
+                waves.Add(made[^1..], before, withLast: made.Length == 1);
+            }
+            else
+            {
+                waves.Add(made, before);
             }
 
-            steps.AddRange(made);
             lives.AddRange(Enumerable.Repeat(new Lifetime(i, i), table.Buffers.Count - lives.Count));
         }
 
@@ -79,9 +85,52 @@ internal static class Planner
             lives[table[output]] = lives[table[output]] with { Last = end };
         }
 
-        steps.AddRange(CopyState(arrangement.Updates, table, lives, end));
-        var (offsets, size) = Memory.Assign(table.Buffers, lives, reuse);
-        return new Plan(arrangement, table, [.. steps], offsets, size);
+        foreach (var moves in CopyState(state, table, lives, end))
+        {
+            waves.AddLast(moves);
+        }
+
+        var cut = waves.Cut();
+        var (offsets, size) = Memory.Assign(table.Buffers, [.. lives.Select(waves.Of)], reuse);
+        return new Plan(arrangement, table, waves.Steps, cut, offsets, size);
+    }
+
+    /// <summary>The units that must have run before a unit does: those that make what it reads, and those that read
+    /// what it overwrites.</summary>
+    private static IEnumerable<int> Before(Unit unit, int index, BufferTable table, Dictionary<Node, int> makers,
+        Dictionary<int, List<int>> readers, Dictionary<int, int> reuse) =>
+        unit.Sources.Where(makers.ContainsKey).Select(source => makers[source]).Concat(unit.Results
+            .Select(result => reuse.GetValueOrDefault(table[result], table[result]))
+            .SelectMany(buffer => readers.GetValueOrDefault(buffer, [])).Where(reader => reader < index));
+
+    /// <summary>For each buffer the units that read it.</summary>
+    private static Dictionary<int, List<int>> Readers(ImmutableArray<Unit> units, BufferTable table)
+    {
+        var readers = new Dictionary<int, List<int>>();
+        for (var i = 0; i < units.Length; i++)
+        {
+            foreach (var source in units[i].Sources)
+            {
+                (readers.TryGetValue(table[source], out var known) ? known : readers[table[source]] = []).Add(i);
+            }
+        }
+
+        return readers;
+    }
+
+    /// <summary>For each stored node the unit that makes it.</summary>
+    private static Dictionary<Node, int> Makers(ImmutableArray<Unit> units)
+    {
+        var place = new Dictionary<Node, int>();
+        for (var i = 0; i < units.Length; i++)
+        {
+            foreach (var result in units[i].Results)
+            {
+                place[result] = i;
+            }
+        }
+
+        return place;
     }
 
     /// <summary>For each stored node the last unit that reads it.</summary>
@@ -104,15 +153,7 @@ internal static class Planner
     private static Dictionary<Node, Node> InPlace(ImmutableArray<Unit> units,
         ImmutableArray<(Node Variable, Node Next)> state, Dictionary<Node, int> reads)
     {
-        var place = new Dictionary<Node, int>();
-        for (var i = 0; i < units.Length; i++)
-        {
-            foreach (var result in units[i].Results)
-            {
-                place[result] = i;
-            }
-        }
-
+        var place = Makers(units);
         var updates = new Dictionary<Node, Node>();
         foreach (var (variable, next) in state)
         {
@@ -132,8 +173,8 @@ internal static class Planner
         !unit.Nodes.Any(node => node.Op is Broadcast || node.Inputs.Any(input =>
             Unit.IsRead(input) && Unit.Storage(input.Inputs[0]) == source));
 
-    /// <summary>Lets a loop's result take over the memory of a source that is read here for the last time, and not by the unit with which the loop
-    /// runs together.</summary>
+    /// <summary>Lets a loop's result take over the memory of a source that is read here for the last time, and not by
+    /// the unit with which the loop runs together.</summary>
     private static void TakeOver(Unit unit, Unit? maker, int index, BufferTable table,
         Dictionary<Node, int> reads, HashSet<Node> kept, Dictionary<int, int> reuse, HashSet<int> taken)
     {
@@ -163,25 +204,23 @@ internal static class Planner
 
     /// <summary>Copies next values that could not be written in place. All are read before any is written, since one
     /// state may become what another was.</summary>
-    private static IEnumerable<Step> CopyState(ImmutableArray<(Node Variable, Node Next)> state, BufferTable table,
+    private static IEnumerable<Step[]> CopyState(ImmutableArray<(Node Variable, Node Next)> state, BufferTable table,
         List<Lifetime> lives, int end)
     {
         var moves = state.Where(pair => table[pair.Variable] != table[pair.Next]).ToList();
         var aside = new Dictionary<int, int>();
+        var first = new List<Step>();
         foreach (var next in moves.Select(pair => pair.Next)
             .Where(next => table.Buffers[table[next]].Persistent && !aside.ContainsKey(table[next])))
         {
             var workspace = table.Workspace(next.Shape.Elements);
-            lives.Add(new(end, end));
+            lives.Add(new(end, end + 1));
             aside[table[next]] = workspace;
-            yield return Move($"set aside {next.Op.Name}", next, table[next], workspace);
+            first.Add(Move($"set aside {next.Op.Name}", next, table[next], workspace));
         }
 
-        foreach (var (variable, next) in moves)
-        {
-            yield return Move($"update {variable.Op.Name}", next, aside.GetValueOrDefault(table[next], table[next]),
-                table[variable]);
-        }
+        return [[.. first], [.. moves.Select(pair => Move($"update {pair.Variable.Op.Name}", pair.Next,
+            aside.GetValueOrDefault(table[pair.Next], table[pair.Next]), table[pair.Variable]))]];
     }
 
     private static Step Move(string text, Node node, int from, int to) =>

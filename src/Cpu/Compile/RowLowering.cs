@@ -92,6 +92,11 @@ internal sealed class RowLowering
         }
 
         var (count, size) = isAcross ? ((Rows + RowsPerBlock - 1) / RowsPerBlock, Columns) : (Rows, 1);
+        if (count == 1)
+        {
+            return Place(sum);
+        }
+
         var partial = table.Workspace(count * size);
         Shape from = [(int)count, (int)size];
         ends.Add(new SumStep($"add {count} partial sums", from, from.With(0, 1), partial, table[sum]));

@@ -111,6 +111,16 @@ internal sealed class RowPrograms
 
     private ImmutableArray<Unit> Merged(IReadOnlySet<Node> kept)
     {
+        foreach (var program in homes.OfType<Program>().Distinct())
+        {
+            // What only goes on with one number a row is better off alone: an update of a bias, say, is done in place.
+            while (units[program.Members[^1]].Shape != program.Space.Whole)
+            {
+                homes[program.Members[^1]] = null;
+                program.Members.RemoveAt(program.Members.Count - 1);
+            }
+        }
+
         var programs = homes.OfType<Program>().Distinct().Where(program => program.Members.Count > 1).ToHashSet();
         var place = units.SelectMany((unit, i) => unit.Results.Select(result => (result, i)))
             .ToDictionary(pair => pair.result, pair => pair.i);

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AutoDiffCnn;
 
 /// <summary>Runs a loop without making code: a stretch of a row goes through one formula after the other, intermediates
@@ -27,6 +29,7 @@ internal sealed unsafe class LoopInterpreter
 
     private int FirstFold => body.Sources.Length + body.Stored.Length;
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public void Run(nint* arguments, float* scratch)
     {
         var at = (float**)scratch;
@@ -70,6 +73,7 @@ internal sealed unsafe class LoopInterpreter
         return true;
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void Compute(nint* arguments, Part part, float** at)
     {
         for (var i = 0; i < body.Sources.Length; i++)
@@ -104,6 +108,7 @@ internal sealed unsafe class LoopInterpreter
     }
 
     /// <summary>One float a row.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void Fill(nint* arguments, int source, Part part, float* target)
     {
         for (var row = 0; row < part.Rows; row++)
@@ -127,6 +132,7 @@ internal sealed unsafe class LoopInterpreter
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private void AddFolds(nint* arguments, Part part, float** at, float* folds)
     {
         for (var i = 0; i < body.Folds.Length; i++, folds += FoldSize)
@@ -156,6 +162,7 @@ internal sealed unsafe class LoopInterpreter
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddAcross(float* source, float* target, int length)
     {
         var i = 0;
@@ -170,6 +177,7 @@ internal sealed unsafe class LoopInterpreter
         }
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     private static void AddAlong(FoldKind kind, float* source, int length, float* fold)
     {
         for (var i = 0; i < length; i += Lanes.Count)

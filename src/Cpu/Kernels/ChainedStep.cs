@@ -1,6 +1,6 @@
 namespace AutoDiffCnn;
 
-/// <summary>A step and a loop over what it makes: each piece of the step is followed by the loop over the stretch that it wrote, which is still in
+/// <summary>A step and a loop over what it makes: each piece of the step is followed by the loop over the stretches that it wrote, which are still in
 /// the cache.</summary>
 internal sealed unsafe class ChainedStep(Step maker, LoopStep loop) : Step($"{maker.Text}, then {loop.Text}")
 {
@@ -15,7 +15,7 @@ internal sealed unsafe class ChainedStep(Step maker, LoopStep loop) : Step($"{ma
     {
         for (var piece = 0; piece < maker.Pieces; piece++)
         {
-            if (maker.Range(piece) is null)
+            if (maker.Stretch(piece, 0) is null)
             {
                 return [maker, loop];
             }
@@ -27,7 +27,10 @@ internal sealed unsafe class ChainedStep(Step maker, LoopStep loop) : Step($"{ma
     public override void Run(float** buffers, int piece, float* scratch)
     {
         maker.Run(buffers, piece, scratch);
-        var (first, end) = maker.Range(piece)!.Value;
-        loop.RunRange(buffers, first, end, scratch + makerScratch);
+        for (var i = 0; i < maker.StretchesOfPiece; i++)
+        {
+            var (first, end) = maker.Stretch(piece, i)!.Value;
+            loop.RunRange(buffers, first, end, scratch + makerScratch);
+        }
     }
 }

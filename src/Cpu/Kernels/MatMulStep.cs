@@ -75,7 +75,7 @@ internal sealed unsafe class MatMulStep : Step
     private int SizeA => cut.PackA ? Whole(cut.Rows * cut.Depth) : 0;
 
     /// <summary>The elements of y that a piece writes, where they lie side by side.</summary>
-    internal override (long First, long End)? Range(int piece)
+    internal override (long First, long End)? Stretch(int piece, int stretch)
     {
         var (group, _, row, _) = Place(piece);
         var first = (long)group * cut.Together * size.M + row;

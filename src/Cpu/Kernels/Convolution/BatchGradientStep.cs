@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -13,7 +14,7 @@ internal sealed unsafe class BatchGradientStep : Step
 
     // The rows of dy that are looked at together should stay in the nearest cache.
     // Their number decides the order of additions, so it comes from the shapes and not from the height of this machine's tiles.
-    private const int ChunkFloats = 6144;
+    private const int ChunkFloats = 8192;
     private const int ChunkTargets = 5;
 
     private readonly DirectShape shape;
@@ -23,7 +24,7 @@ internal sealed unsafe class BatchGradientStep : Step
     private readonly Walk depth;
     private readonly Walk height;
     private readonly Walk width;
-    private readonly (int From, int End) inside;
+    private readonly ImmutableArray<Walk.Span> spans;
     private readonly int columns;
     private readonly int rows;
     private readonly int rowsPerChunk;
@@ -39,16 +40,12 @@ internal sealed unsafe class BatchGradientStep : Step
         rows = Even(shape.Targets, Tile.MostRows(columns * Lanes.Count));
         rowsPerChunk = Math.Max(1, ChunkFloats / Math.Max(1, Math.Min(shape.Targets, ChunkTargets) * width.Count * shape.Images));
 
-        // Positions at which all elements of a row of the kernel lie inside; at the borders each is summed alone.
-        var ranges = width.Taps.Select(tap => width.Where(tap, 0, width.Count)).ToArray();
-        inside = (ranges.Max(range => range.From), ranges.Min(range => range.End));
-        inside = inside.End <= inside.From ? (0, 0) : inside;
-        var (lastRows, lastColumns) = (Rest(shape.Targets, rows), Rest(shape.Kernel[2], columns));
-        codes = new[,]
+        spans = width.Spans();
+        codes = new TileCode[2, columns + 1];
+        for (var i = 1; i <= columns; i++)
         {
-            { Code(rows, columns), Code(rows, lastColumns), Code(rows, 1) },
-            { Code(lastRows, columns), Code(lastRows, lastColumns), Code(lastRows, 1) },
-        };
+            (codes[0, i], codes[1, i]) = (Code(rows, i), Code(Rest(shape.Targets, rows), i));
+        }
 
         TileCode Code(int rows, int columns) => TileCode.Of(new Tile(rows, columns * Lanes.Count, shape.Target.Elements * shape.Images,
             Lanes.Count, Lanes.Count, (long)shape.Depth * Lanes.Count, Tile.Plain(rows), Add: true,
@@ -111,45 +108,39 @@ internal sealed unsafe class BatchGradientStep : Step
                 var (from, stop) = height.Where(tapH, h, h + end - row);
                 var k = (tapD.K * shape.Kernel[1] + tapH.K) * shape.Kernel[2];
                 var plane = source + (at * (nint)shape.Source[1] + tapH.Offset) * shape.Source[2] * shape.Images;
-                for (var kw = 0; kw < width.Taps.Length && inside.End > inside.From; kw += columns)
+                foreach (ref readonly var span in spans.AsSpan())
                 {
-                    Dots(codes[isLast, kw + columns > width.Taps.Length ? 1 : 0], plane, target, to + (k + kw) * Lanes.Count,
-                        width.Taps[kw], from, stop, inside.From, inside.End);
-                }
-
-                foreach (var tap in width.Taps)
-                {
-                    var (first, last) = width.Where(tap, 0, width.Count);
-                    var left = inside.End > inside.From ? Math.Min(last, inside.From) : last;
-                    Dots(codes[isLast, 2], plane, target, to + (k + tap.K) * Lanes.Count, tap, from, stop, first, left);
-                    Dots(codes[isLast, 2], plane, target, to + (k + tap.K) * Lanes.Count, tap, from, stop,
-                        Math.Max(first, inside.End), inside.End > inside.From ? last : 0);
+                    for (var kw = span.First; kw < span.First + span.Taps; kw += columns)
+                    {
+                        Dots(codes[isLast, Math.Min(columns, span.First + span.Taps - kw)], plane, target, to + (k + kw) * Lanes.Count,
+                            width.Taps[kw], from, stop, span);
+                    }
                 }
             }
         }
     }
 
-    /// <summary>The products of rows from … stop − 1 at the columns first … last − 1.</summary>
-    private void Dots(TileCode code, float* plane, float* target, float* to, Walk.Tap tap, int from, int stop, int first, int last)
+    /// <summary>The products of rows from … stop − 1 at the positions of a span.</summary>
+    private void Dots(TileCode code, float* plane, float* target, float* to, Walk.Tap tap, int from, int stop, in Walk.Span span)
     {
-        if (last <= first || stop <= from)
+        if (stop <= from)
         {
             return;
         }
 
         nint images = shape.Images;
         var (sourceRow, targetRow) = (shape.Source[2] * images, width.Count * images);
-        var a = target + from * targetRow + first * images;
-        var b = plane + from * height.SourceStep * sourceRow + (first * width.SourceStep + tap.Offset) * images;
+        var a = target + from * targetRow + span.From * images;
+        var b = plane + from * height.SourceStep * sourceRow + (span.From * width.SourceStep + tap.Offset) * images;
         if (width.SourceStep == 1)
         {
-            code.Run(a, b, to, (last - first) * images / Lanes.Count, stop - from, targetRow, height.SourceStep * sourceRow);
+            code.Run(a, b, to, span.Count * images / Lanes.Count, stop - from, targetRow, height.SourceStep * sourceRow);
             return;
         }
 
         for (var row = from; row < stop; row++, a += targetRow, b += height.SourceStep * sourceRow)
         {
-            code.Run(a, b, to, images / Lanes.Count, last - first, images, width.SourceStep * images);
+            code.Run(a, b, to, images / Lanes.Count, span.Count, images, width.SourceStep * images);
         }
     }
 
@@ -162,10 +153,14 @@ internal sealed unsafe class BatchGradientStep : Step
 /// <summary>Adds the lanes and shares of a gradient to weights, in order: sums[share, i, lane] to dw[i].</summary>
 internal sealed unsafe class AddLanesStep(int shares, long count, int sums, int dw) : Step($"add {shares} shares of {Lanes.Count} lanes")
 {
+    private const int PieceSums = 512;
+
+    public override int Pieces => (int)((count + PieceSums - 1) / PieceSums);
+
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
-        for (var i = 0L; i < count; i++)
+        for (var i = (long)piece * PieceSums; i < Math.Min(count, (piece + 1L) * PieceSums); i++)
         {
             var sum = Vector512.Load(buffers[sums] + i * Lanes.Count);
             for (var share = 1; share < shares; share++)

@@ -4,36 +4,40 @@ using System.Runtime.CompilerServices;
 namespace AutoDiffCnn;
 
 /// <summary>A convolution of batch-last images [c, spatial…, n], or its transpose in the image: vectors run along the batch, so that a few
-/// channels and narrow images are no hindrance. A tile is one position of some target channels in up to 64 images: a weight, read where it lies,
-/// times a vector of the source. Sums run over the kernel's depth, blocks of source channels, the kernel's height, channels, the width.</summary>
+/// channels and narrow images are no hindrance. A tile is some target channels at some positions, which lie side by side with all their images:
+/// a weight, read where it lies, times vectors of the source. Sums run over the kernel's depth, blocks of source channels, the kernel's height,
+/// channels, the width.</summary>
 internal sealed unsafe class BatchStep : Step
 {
-    private const double PieceCost = 1 << 20;
+    private const double PieceCost = 1 << 16;
     private const int MostSources = 8;
+    private const int MostVectors = 8;
+
+    // Of more images some are taken at a time, so that what the next position sees again is still in the nearest cache.
+    private const int MostImages = 128;
 
     private readonly DirectShape shape;
     private readonly int x;
     private readonly int w;
     private readonly int y;
-    private readonly int panelWidth;
-    private readonly int blockRows;
+    private readonly int panel;
     private readonly ImmutableArray<Phase> phases;
 
     public BatchStep(object text, DirectShape shape, int x, int w, int y)
         : base(text)
     {
         (this.shape, this.x, this.w, this.y) = (shape, x, w, y);
-        panelWidth = PanelWidth(shape.Images);
-        var most = Tile.MostRows(panelWidth);
-        var blocks = (shape.Targets + most - 1) / most;
-        blockRows = (shape.Targets + blocks - 1) / blocks;
+        panel = shape.Images <= MostImages ? shape.Images : shape.Images % 64 == 0 ? 64 : shape.Images % 32 == 0 ? 32 : 16;
         phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
     }
 
     public override int Pieces => phases.Sum(phase => phase.Pieces);
 
-    /// <summary>The images of a tile.</summary>
-    private static int PanelWidth(int images) => images % 64 == 0 && Code.Width == Lanes.Count ? 64 : images % 32 == 0 ? 32 : 16;
+    /// <summary>Some rows of each target channel.</summary>
+    internal override int StretchesOfPiece => shape.Groups * shape.Targets;
+
+    internal override (long First, long End)? Stretch(int piece, int stretch) =>
+        phases.Length == 1 ? phases[0].Stretch(piece, stretch) : null;
 
     public override void Run(float** buffers, int piece, float* scratch)
     {
@@ -61,7 +65,12 @@ internal sealed unsafe class BatchStep : Step
         private readonly nint sourcePlane;
         private readonly nint targetPlane;
         private readonly nint weightOfSource;
-        private readonly TileCode[,,] codes;
+        private readonly nint weightOfTarget;
+        private readonly ImmutableArray<Walk.Span> spans;
+        private readonly bool isDense;
+        private readonly int blockRows;
+        private readonly int columns;
+        private readonly TileCode?[] codes;
 
         public Phase(BatchStep step, ImmutableArray<Walk> walks)
         {
@@ -69,31 +78,38 @@ internal sealed unsafe class BatchStep : Step
             (sourcePlane, targetPlane) = ((nint)shape.Source.Elements * shape.Images, (nint)shape.Target.Elements * shape.Images);
             var elements = (nint)shape.Kernel.Elements;
             weightOfSource = shape.Transposed ? shape.Targets * elements : elements;
-            var weightOfTarget = shape.Transposed ? elements : shape.Sources * elements;
+            weightOfTarget = shape.Transposed ? elements : shape.Sources * elements;
             var cost = (double)width.Count * shape.Images * shape.Groups * shape.Sources * shape.Targets
                 * depth.Taps.Length * height.Taps.Length * width.Taps.Length;
             rowsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, cost), 1, Math.Max(1, Rows));
-            var (rows, sources) = (Rest(shape.Targets, step.blockRows), Rest(shape.Sources, MostSources));
-            codes = new TileCode[2, 2, 2];
-            for (var i = 0; i < codes.Length; i++)
+            (spans, isDense) = (width.Spans(), width is { Step: 1, SourceStep: 1 } && step.panel == shape.Images);
+            (blockRows, columns) = Size(shape.Targets, spans.Select(Floats).DefaultIfEmpty(Lanes.Count).Max());
+            codes = new TileCode[8 * (columns / Lanes.Count + 1)];
+            foreach (var count in spans.SelectMany(span => new[] { Math.Min(columns, Floats(span)), Floats(span) % columns }).Distinct())
             {
-                var (lastRows, lastSources, more) = (i & 1, i >> 1 & 1, i >> 2);
-                codes[lastRows, lastSources, more] = Code(
-                    lastRows == 1 ? rows : step.blockRows, lastSources == 1 ? sources : Math.Min(MostSources, shape.Sources), more == 1);
+                for (var i = 0; i < 8 && count > 0; i++)
+                {
+                    codes[8 * (count / Lanes.Count) + i] = CodeOf(count, i % 2 == 1, i / 2 % 2 == 1, i / 4 == 1);
+                }
             }
-
-            TileCode Code(int rows, int sources, bool more) => TileCode.Of(new Tile(rows, step.panelWidth, weightOfTarget,
-                width.KernelStep, (long)width.OffsetStep * shape.Images, targetPlane,
-                [.. Enumerable.Range(0, sources).Select(c => new Tap(c * weightOfSource, c * sourcePlane, 0, rows))], more));
         }
 
         public int Pieces => width.Count == 0 || Rows == 0 ? 0 : (Rows + rowsPerPiece - 1) / rowsPerPiece;
 
         private int Rows => depth.Count * height.Count;
 
+        /// <summary>The floats of a span that lie side by side.</summary>
+        private int Floats(Walk.Span span) => isDense ? span.Count * shape.Images : step.panel;
+
+        public (long First, long End) Stretch(int piece, int channel)
+        {
+            var (plane, row) = ((long)channel * targetPlane, (long)width.Count * shape.Images);
+            return (plane + piece * rowsPerPiece * row, plane + Math.Min(Rows, (piece + 1) * rowsPerPiece) * row);
+        }
+
         public void Run(float* x, float* w, float* y, int piece)
         {
-            for (var panel = 0; panel < shape.Images; panel += step.panelWidth)
+            for (var panel = 0; panel < shape.Images; panel += step.panel)
             {
                 for (var group = 0; group < shape.Groups; group++)
                 {
@@ -107,6 +123,22 @@ internal sealed unsafe class BatchStep : Step
             }
         }
 
+        /// <summary>The rows and columns of tiles that fill the most registers with sums.</summary>
+        private static (int Rows, int Columns) Size(int targets, int floats) =>
+            Enumerable.Range(1, Math.Min(MostVectors, floats / Lanes.Count))
+                .Select(vectors => Lanes.Count * Even(floats / Lanes.Count, vectors))
+                .Where(columns => 2 * columns < Code.Width * Code.Registers)
+                .Select(columns => (Rows: Even(targets, Tile.MostRows(columns)), Columns: columns))
+                .MaxBy(size => (size.Rows * size.Columns, size.Columns));
+
+        private TileCode CodeOf(int columns, bool isLastBlock, bool isLastSource, bool more)
+        {
+            var rows = isLastBlock ? Rest(shape.Targets, blockRows) : blockRows;
+            var sources = isLastSource ? Rest(shape.Sources, MostSources) : Math.Min(MostSources, shape.Sources);
+            return TileCode.Of(new Tile(rows, columns, weightOfTarget, width.KernelStep, (long)width.OffsetStep * shape.Images, targetPlane,
+                [.. Enumerable.Range(0, sources).Select(c => new Tap(c * weightOfSource, c * sourcePlane, 0, rows))], more));
+        }
+
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
         private void RunRow(float* x, float* w, float* y, int row)
         {
@@ -114,46 +146,56 @@ internal sealed unsafe class BatchStep : Step
             var (firstD, countD) = depth.Inside(td);
             var (firstH, countH) = height.Inside(th);
             var (images, sourceRow) = ((nint)shape.Images, (nint)shape.Source[2] * shape.Images);
+            var (stepA, stepB) = ((nint)height.KernelStep * shape.Kernel[2], height.OffsetStep * sourceRow);
             y += (((depth.Start + td * depth.Step) * (nint)shape.Target[1] + height.Start + th * height.Step)
                 * shape.Target[2] + width.Start) * images;
-            for (var tw = 0; tw < width.Count; tw++, y += width.Step * images)
+            foreach (ref readonly var span in spans.AsSpan())
             {
-                var (firstW, countW) = width.Inside(tw);
-                var isEmpty = countD == 0 || countH == 0 || countW == 0;
-                for (var d = firstD; d < (isEmpty ? firstD + 1 : firstD + countD); d++)
+                for (var tw = span.From; tw < span.From + (isDense ? 1 : span.Count); tw++)
                 {
-                    var (a, b) = ((nint)0, (nint)0);
-                    if (!isEmpty)
+                    var target = y + tw * width.Step * images;
+                    if (countD == 0 || countH == 0 || span.Taps == 0)
                     {
-                        var (tapD, tapH, tapW) = (depth.Taps[d], height.Taps[firstH], width.Taps[firstW]);
-                        a = (tapD.K * shape.Kernel[1] + tapH.K) * shape.Kernel[2] + tapW.K;
-                        b = ((td * depth.SourceStep + tapD.Offset) * (nint)shape.Source[1] + th * height.SourceStep + tapH.Offset)
-                            * sourceRow + (tw * width.SourceStep + tapW.Offset) * images;
+                        Columns(x, w, target, span, false, 0, stepA, stepB);
+                        continue;
                     }
 
-                    Targets(x + b, w + a, y, d > firstD, countW, isEmpty ? 0 : countH,
-                        height.KernelStep * shape.Kernel[2], height.OffsetStep * sourceRow);
+                    var (tapH, tapW) = (height.Taps[firstH], width.Taps[span.First]);
+                    for (var d = firstD; d < firstD + countD; d++)
+                    {
+                        var tapD = depth.Taps[d];
+                        var a = (tapD.K * shape.Kernel[1] + tapH.K) * (nint)shape.Kernel[2] + tapW.K;
+                        var b = ((td * depth.SourceStep + tapD.Offset) * (nint)shape.Source[1] + th * height.SourceStep + tapH.Offset)
+                            * sourceRow + (tw * width.SourceStep + tapW.Offset) * images;
+                        Columns(x + b, w + a, target, span, d > firstD, countH, stepA, stepB);
+                    }
                 }
             }
         }
 
-        /// <summary>All target channels of one position.</summary>
+        /// <summary>All target channels of what lies side by side.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void Targets(float* x, float* w, float* y, bool more, int countW, int countH, nint stepA, nint stepB)
+        private void Columns(float* x, float* w, float* y, in Walk.Span span, bool more, int countH, nint stepA, nint stepB)
         {
-            var weightOfTarget = (shape.Transposed ? 1 : shape.Sources) * (nint)shape.Kernel.Elements;
-            for (var source = 0; source < shape.Sources; source += MostSources)
+            var floats = Floats(span);
+            for (var column = 0; column < floats; column += columns)
             {
-                var lastSources = source + MostSources > shape.Sources ? 1 : 0;
-                for (var target = 0; target < shape.Targets; target += step.blockRows)
+                var first = 8 * (Math.Min(columns, floats - column) / Lanes.Count);
+                for (var source = 0; source < shape.Sources; source += MostSources)
                 {
-                    var lastRows = target + step.blockRows > shape.Targets ? 1 : 0;
-                    codes[lastRows, lastSources, more || source > 0 ? 1 : 0].Run(w + target * weightOfTarget + source * weightOfSource,
-                        x + source * sourcePlane, y + target * targetPlane, countW, countH, stepA, stepB);
+                    var code = first + (source + MostSources > shape.Sources ? 2 : 0) + (more || source > 0 ? 4 : 0);
+                    for (var target = 0; target < shape.Targets; target += blockRows)
+                    {
+                        codes[code + (target + blockRows > shape.Targets ? 1 : 0)]!.Run(w + target * weightOfTarget + source * weightOfSource,
+                            x + source * sourcePlane + column, y + target * targetPlane + column, span.Taps, countH, stepA, stepB);
+                    }
                 }
             }
         }
 
         private static int Rest(int whole, int part) => whole % part == 0 ? Math.Min(whole, part) : whole % part;
+
+        /// <summary>The size of parts that divide a whole evenly.</summary>
+        private static int Even(int whole, int most) => (whole + (whole + most - 1) / most - 1) / ((whole + most - 1) / most);
     }
 }

@@ -46,7 +46,7 @@ internal sealed unsafe class DirectStep : Step
     /// <summary>The panels of a group.</summary>
     public static int Panels(DirectShape shape) => (shape.Targets + PanelWidth(shape) - 1) / PanelWidth(shape);
 
-    internal override (long First, long End)? Range(int piece) => phases.Length == 1 ? phases[0].Range(piece) : null;
+    internal override (long First, long End)? Stretch(int piece, int stretch) => phases.Length == 1 ? phases[0].Range(piece) : null;
 
     public override void Run(float** buffers, int piece, float* scratch)
     {

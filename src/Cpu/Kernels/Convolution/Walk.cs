@@ -15,6 +15,13 @@ internal sealed record Walk(int Start, int Step, int Count, int SourceStep, int 
     /// <summary>An element of the kernel, and where it lies on the source at t = 0.</summary>
     internal readonly record struct Tap(int K, int Offset);
 
+    /// <summary>Neighbouring targets with the same taps inside the source.</summary>
+    /// <param name="From">The first t.</param>
+    /// <param name="Count">How many.</param>
+    /// <param name="First">The first tap.</param>
+    /// <param name="Taps">How many.</param>
+    internal readonly record struct Span(int From, int Count, int First, int Taps);
+
     /// <summary>From element to element of the kernel.</summary>
     public int KernelStep => Taps.Length > 1 ? Taps[1].K - Taps[0].K : 0;
 
@@ -36,6 +43,26 @@ internal sealed record Walk(int Start, int Step, int Count, int SourceStep, int 
         }
 
         return (first, end - first);
+    }
+
+    /// <summary>All targets, as many at a time as have the same taps inside.</summary>
+    public ImmutableArray<Span> Spans()
+    {
+        var spans = ImmutableArray.CreateBuilder<Span>();
+        for (var t = 0; t < Count; t++)
+        {
+            var (first, taps) = Inside(t);
+            if (spans is [.., var last] && (last.First, last.Taps) == (first, taps))
+            {
+                spans[^1] = last with { Count = last.Count + 1 };
+            }
+            else
+            {
+                spans.Add(new(t, 1, first, taps));
+            }
+        }
+
+        return spans.ToImmutable();
     }
 
     /// <summary>The t in [from, end) at which a tap lies inside the source.</summary>

@@ -1,0 +1,120 @@
+using System.Collections.Immutable;
+
+namespace AutoDiffCnn;
+
+/// <summary>Steps between which no thread waits for the others: strands that do not need each other. A strand is a step
+/// in pieces, or some steps of one piece, one after the other.</summary>
+/// <param name="Strands">The numbers of the steps of each strand.</param>
+internal readonly record struct Wave(ImmutableArray<ImmutableArray<int>> Strands);
+
+/// <summary>Collects a plan's steps, what each must wait for, and cuts them into waves in their order.</summary>
+internal sealed class Waves
+{
+    private readonly ImmutableArray<Step>.Builder steps = ImmutableArray.CreateBuilder<Step>();
+    private readonly List<List<int>> needed = [];
+    private readonly List<(int First, int Last)> units = [];
+    private readonly List<Lifetime> times = [];
+    private readonly List<Wave> waves = [];
+
+    /// <summary>The steps in order.</summary>
+    public ImmutableArray<Step> Steps => steps.ToImmutable();
+
+    /// <summary>The last step so far.</summary>
+    public Step Last => steps[^1];
+
+    /// <summary>Adds the steps of a unit, each of which waits for the one before.</summary>
+    /// <param name="made">The steps.</param>
+    /// <param name="before">The numbers of the units that must have run.</param>
+    /// <param name="withLast">Whether the first step takes the place of the last one so far, and does its work,
+    /// too.</param>
+    public void Add(IEnumerable<Step> made, IEnumerable<int> before, bool withLast = false)
+    {
+        var waits = before.Select(unit => units[unit].Last).Where(step => step >= 0).ToList();
+        if (withLast)
+        {
+            steps.RemoveAt(steps.Count - 1);
+            waits.AddRange(needed[^1]);
+            needed.RemoveAt(needed.Count - 1);
+        }
+
+        var first = steps.Count;
+        foreach (var step in made)
+        {
+            needed.Add(steps.Count == first ? [.. waits.Where(wait => wait != first).Distinct()] : [steps.Count - 1]);
+            steps.Add(step);
+        }
+
+        units.Add(steps.Count > first ? (first, steps.Count - 1) : (-1, -1));
+    }
+
+    /// <summary>Adds steps that wait for all before, but not for each other.</summary>
+    public void AddLast(IEnumerable<Step> made)
+    {
+        var all = Enumerable.Range(0, steps.Count).ToList();
+        foreach (var step in made)
+        {
+            needed.Add(all);
+            steps.Add(step);
+        }
+    }
+
+    /// <summary>The waves: a step joins the last one if it waits for nothing in it. All steps of one piece in a wave
+    /// are one strand, so that they may wait for each other: it is not worth meeting for them.</summary>
+    public ImmutableArray<Wave> Cut()
+    {
+        var (strands, chain) = (new List<List<int>>(), (List<int>?)null);
+        for (var step = 0; step < steps.Count; step++)
+        {
+            var isShort = steps[step].Pieces <= 1;
+            if (needed[step].Any(wait => wait >= First(strands) && !(isShort && steps[wait].Pieces <= 1)))
+            {
+                Close();
+            }
+
+            if (isShort && chain is not null)
+            {
+                chain.Add(step);
+                continue;
+            }
+
+            strands.Add([step]);
+            chain = isShort ? strands[^1] : chain;
+        }
+
+        Close();
+        return [.. waves];
+
+        void Close()
+        {
+            var wave = new Wave([.. strands.Select(strand => strand.ToImmutableArray())]);
+            var (first, last) = (First(strands), strands.Select(strand => strand[^1]).DefaultIfEmpty(-1).Max());
+            for (var step = first; step <= last; step++)
+            {
+                times.Add(strands.Count == 1 ? new(step, step) : new(first, last));
+            }
+
+            waves.Add(wave);
+            strands = [];
+            chain = null;
+        }
+
+        int First(List<List<int>> strands) => strands is [[var first, ..], ..] ? first : steps.Count;
+    }
+
+    /// <summary>When something lives, counted in steps, where those that run beside each other run all the
+    /// time.</summary>
+    /// <param name="life">When it lives, counted in units.</param>
+    public Lifetime Of(Lifetime life) =>
+        new(Time(life.First, unit => unit.First).First, Time(life.Last, unit => unit.Last).Last);
+
+    private Lifetime Time(int unit, Func<(int First, int Last), int> step)
+    {
+        // Behind all units come the last waves; a unit may have no step, if it has no elements.
+        if (unit >= units.Count)
+        {
+            return new(steps.Count, steps.Count);
+        }
+
+        return step(units[unit]) is >= 0 and var at ? times[at] : default;
+    }
+}
