@@ -61,8 +61,8 @@ public class RowProgramTests
         var plan = Cpu.Compile([loss, Gradient.Of(loss, x)]);
         Assert.Equal(
         [
-            "rows Max | Subtract, Exp, SumTo [4096, 1] | Log | Subtract, Subtract, Select, SumTo [] | "
-                + "Select, SumTo [4096, 1] | Negate, Divide | Select, Multiply, Add : [4096, 1000]",
+            "rows Max | Subtract, Exp, SumTo [4096, 1] | Select, SumTo [4096, 1] | Log, Negate, Divide | "
+                + "Subtract, Subtract, Select, SumTo [] | Select, Multiply, Add : [4096, 1000]",
             "add 4096 partial sums",
             "loop Negate, Divide : []",
         ], plan.Steps.Select(step => step.Text));

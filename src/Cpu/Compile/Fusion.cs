@@ -4,8 +4,8 @@ namespace AutoDiffCnn;
 
 /// <summary>Decides which nodes are computed together.</summary>
 /// <remarks>From the last node backwards each elementwise node joins a loop that reads it: all of them if it is cheap
-/// to compute again from one operand, otherwise one, from whose results the others read. A sum begins a loop, or joins
-/// one that reads the same values and has sums over the same axes. Levels make sure that no group waits for
+/// to compute again from one operand, otherwise one, from whose results the others read. A node that no loop reads
+/// joins one that reads the same values, or begins a loop; so does a sum, but not beside sums over other axes. Levels make sure that no group waits for
 /// itself.</remarks>
 internal sealed class Fusion
 {
@@ -91,7 +91,8 @@ internal sealed class Fusion
 
         // The one that comes first, since the others then read what it stores.
         var best = loops.OrderByDescending(loop => loop.Level).FirstOrDefault(loop => CanHold(loop, readers));
-        Add(node, best ?? New(node.Shape, isLoop: true), readers, best is null || !isAlone || loops.Count > 1);
+        var group = best ?? Beside(node, readers) ?? New(node.Shape, isLoop: true);
+        Add(node, group, readers, best is null || !isAlone || loops.Count > 1);
     }
 
     private void PlaceSum(Node node)
@@ -104,13 +105,16 @@ internal sealed class Fusion
             return;
         }
 
-        var loop = LoopsNear(x).FirstOrDefault(group => group.Shape == x.Shape && group.Nodes.Count < MostNodes
-            && (group.Kept is not { } others || others == keeps) && !readers.Contains(group)
-            && CanHold(group, readers));
-        loop ??= New(x.Shape, isLoop: true);
+        var loop = Beside(x, readers, keeps) ?? New(x.Shape, isLoop: true);
         loop.Kept = keeps;
         Add(node, loop, readers, isResult: true);
     }
+
+    /// <summary>A loop that reads what x is made from, and may compute what the readers need beside its own.</summary>
+    private Group? Beside(Node x, HashSet<Group> readers, Shape? keeps = null) =>
+        LoopsNear(x).FirstOrDefault(group => group.Shape == x.Shape && group.Nodes.Count < MostNodes
+            && (keeps is null || group.Kept is not { } others || others == keeps) && !readers.Contains(group)
+            && CanHold(group, readers));
 
     /// <summary>The pass that computes a sum together with its fellow: the sum of squares comes first, from the end.
     /// </summary>

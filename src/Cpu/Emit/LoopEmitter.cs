@@ -15,7 +15,7 @@ internal sealed class LoopEmitter
     private readonly Code.Number at;
     private readonly Code.Pointer[] addresses;
     private readonly Code.Number[] rowSteps;
-    private readonly Code.Lane[] values;
+    private readonly Code.Lane[][] values;
     private readonly Code.Lane[] indices;
     private readonly Code.Lane[][] sums;
 
@@ -27,7 +27,8 @@ internal sealed class LoopEmitter
         var places = Enumerable.Range(0, body.Operands).Select(i => LoopBody.FirstArgument + 2 * i).ToArray();
         addresses = [.. places.Select((place, i) => IsNumber(i) ? code.Arguments(place) : code.Address(place))];
         rowSteps = [.. places.Select(place => code.Argument(place + 1))];
-        values = [.. Enumerable.Range(0, body.Values).Select(_ => code.NewLane())];
+        var one = Enumerable.Range(0, body.Values).Select(_ => code.NewLane()).ToArray();
+        values = [one, .. Enumerable.Range(1, Times - 1).Select(_ => one.Select(Another).ToArray())];
         indices = [.. body.Sources.Select(_ => code.NewLane())];
         sums = [.. body.Folds.Select(fold =>
             fold.Kind == FoldKind.Across ? [] : Enumerable.Range(0, Fold.Ways).Select(_ => code.NewLane()).ToArray())];
@@ -36,8 +37,10 @@ internal sealed class LoopEmitter
     /// <summary>A body's code.</summary>
     public static Code.Compiled Emit(LoopBody body) => new LoopEmitter(body).Emit();
 
-    // Several vectors at a time where the work on one is short, so that counting does not matter.
-    private int Times => body.Effort switch { <= 12 => 4, <= 24 => 2, _ => 1 };
+    // Several vectors at a time, formula by formula: within a vector each operation waits for the one before, and the
+    // processor does not look so far ahead that it would find the next one. But beyond 512 variables, of which a formula
+    // makes about three and its functions more, the JIT inlines nothing.
+    private int Times => (3 * body.Instructions.Length + body.Effort / 3) switch { <= 90 => 4, <= 150 => 2, _ => 1 };
 
     private int FirstStored => body.Sources.Length;
 
@@ -45,24 +48,19 @@ internal sealed class LoopEmitter
 
     private Code.Compiled Emit()
     {
-        Spread(SourceKind.Number, values);
+        Spread(SourceKind.Number, values[0]);
         code.Repeat(code.Argument(0), Row);
         return code.Finish();
     }
 
     private void Row()
     {
-        Spread(SourceKind.Fixed, values);
+        Spread(SourceKind.Fixed, values[0]);
         Spread(SourceKind.Hot, indices);
         BeginFolds();
         code.Set(at, 0);
-        if (Times > 1)
-        {
-            code.While(at, columns, Times * Step, () => Vectors(Times));
-        }
-
-        code.While(at, columns, Step, () => Vectors(1));
-        code.IfLess(at, columns, Part);
+        code.While(at, columns, Times * Step, Vectors);
+        code.While(at, code.Sum(columns, Step - sizeof(float)), Step, Part);
         EndFolds();
         for (var i = 0; i < addresses.Length; i++)
         {
@@ -73,41 +71,49 @@ internal sealed class LoopEmitter
         }
     }
 
-    private void Vectors(int times)
+    /// <summary>Some vectors of sixteen elements, formula by formula. All are read before any is written: a result may
+    /// lie where an operand lies.</summary>
+    private void Vectors()
     {
-        for (var time = 0; time < times; time++)
+        for (var time = 0; time < Times; time++)
         {
-            Vector(time);
+            Read(time);
         }
 
-        for (var time = 0; time < times % Fold.Ways; time++)
+        Compute(Times);
+        for (var time = 0; time < Times; time++)
+        {
+            Write(time);
+        }
+
+        for (var time = 0; time < Times % Fold.Ways; time++)
         {
             Rotate();
         }
     }
 
-    /// <summary>Sixteen elements, so many vectors behind the place where the loop is. All are read before any is
-    /// written: a result may lie where an operand lies.</summary>
-    private void Vector(int time)
+    private void Read(int time)
     {
         for (var i = 0; i < body.Sources.Length; i++)
         {
             if (body.Sources[i] == SourceKind.Dense)
             {
-                Call(values[i], nameof(LaneParts.Load), code.At(addresses[i], at, time * Step).Local);
+                Call(values[time][i], nameof(LaneParts.Load), code.At(addresses[i], at, time * Step).Local);
             }
             else if (body.Sources[i] == SourceKind.Hot)
             {
                 var place = time == 0 ? at : code.Sum(at, time * Step);
-                Call(values[i], nameof(LaneParts.Hot), indices[i].Local, place.Local, first.Local);
+                Call(values[time][i], nameof(LaneParts.Hot), indices[i].Local, place.Local, first.Local);
             }
         }
+    }
 
-        Compute();
+    private void Write(int time)
+    {
         for (var i = 0; i < body.Stored.Length; i++)
         {
             Call(nameof(LaneParts.Store),
-                values[body.Stored[i]].Local, code.At(addresses[FirstStored + i], at, time * Step).Local);
+                values[time][body.Stored[i]].Local, code.At(addresses[FirstStored + i], at, time * Step).Local);
         }
 
         for (var i = 0; i < body.Folds.Length; i++)
@@ -115,18 +121,18 @@ internal sealed class LoopEmitter
             var (value, kind) = body.Folds[i];
             if (kind == FoldKind.Across)
             {
-                Call(nameof(LaneParts.AddTo), values[value].Local,
+                Call(nameof(LaneParts.AddTo), values[time][value].Local,
                     code.At(addresses[FirstFold + i], at, time * Step).Local);
             }
             else
             {
                 Call(sums[i][time], kind == FoldKind.Along ? nameof(LaneParts.Add) : nameof(LaneParts.Max),
-                    sums[i][time].Local, values[value].Local);
+                    sums[i][time].Local, values[time][value].Local);
             }
         }
     }
 
-    /// <summary>The last elements of a row that do not fill a vector.</summary>
+    /// <summary>One vector, of which perhaps only the first elements belong to the row.</summary>
     private void Part()
     {
         var count = code.Floats(columns, at);
@@ -134,19 +140,19 @@ internal sealed class LoopEmitter
         {
             if (body.Sources[i] == SourceKind.Dense)
             {
-                Call(values[i], nameof(LaneParts.LoadPart), code.At(addresses[i], at, 0).Local, count.Local);
+                Call(values[0][i], nameof(LaneParts.LoadPart), code.At(addresses[i], at, 0).Local, count.Local);
             }
             else if (body.Sources[i] == SourceKind.Hot)
             {
-                Call(values[i], nameof(LaneParts.Hot), indices[i].Local, at.Local, first.Local);
+                Call(values[0][i], nameof(LaneParts.Hot), indices[i].Local, at.Local, first.Local);
             }
         }
 
-        Compute();
+        Compute(times: 1);
         for (var i = 0; i < body.Stored.Length; i++)
         {
             Call(nameof(LaneParts.StorePart),
-                values[body.Stored[i]].Local, code.At(addresses[FirstStored + i], at, 0).Local, count.Local);
+                values[0][body.Stored[i]].Local, code.At(addresses[FirstStored + i], at, 0).Local, count.Local);
         }
 
         for (var i = 0; i < body.Folds.Length; i++)
@@ -154,26 +160,29 @@ internal sealed class LoopEmitter
             var (value, kind) = body.Folds[i];
             if (kind == FoldKind.Across)
             {
-                Call(nameof(LaneParts.AddPartTo), values[value].Local,
+                Call(nameof(LaneParts.AddPartTo), values[0][value].Local,
                     code.At(addresses[FirstFold + i], at, 0).Local, count.Local);
             }
             else
             {
                 Call(sums[i][0], kind == FoldKind.Along ? nameof(LaneParts.AddPart) : nameof(LaneParts.MaxPart),
-                    sums[i][0].Local, values[value].Local, count.Local);
+                    sums[i][0].Local, values[0][value].Local, count.Local);
             }
         }
 
         Rotate();
     }
 
-    private void Compute()
+    private void Compute(int times)
     {
         for (var i = 0; i < body.Instructions.Length; i++)
         {
             var (formula, a, b, c) = body.Instructions[i];
-            var operands = new[] { values[a].Local, values[b].Local, values[c].Local };
-            code.Call(values[body.Sources.Length + i], formula.Method, operands.AsSpan(0, formula.Inputs));
+            foreach (var lanes in values.AsSpan(0, times))
+            {
+                var operands = new[] { lanes[a].Local, lanes[b].Local, lanes[c].Local };
+                code.Call(lanes[body.Sources.Length + i], formula.Method, operands.AsSpan(0, formula.Inputs));
+            }
         }
     }
 
@@ -226,6 +235,10 @@ internal sealed class LoopEmitter
             }
         }
     }
+
+    /// <summary>The value's register for another vector: the same one if it does not change along a row.</summary>
+    private Code.Lane Another(Code.Lane lane, int value) =>
+        value < FirstStored && body.Sources[value] is SourceKind.Number or SourceKind.Fixed ? lane : code.NewLane();
 
     private bool IsNumber(int operand) => operand < FirstStored && body.Sources[operand] == SourceKind.Number;
 

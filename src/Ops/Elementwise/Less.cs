@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace AutoDiffCnn;
 
 /// <summary>y = 1 where a &lt; b, else 0. Locally constant: by convention its derivative is 0 everywhere.</summary>
 /// <example><code>Broadcast.Pair(new Less(), Tensor.Of([1, 2, 3]), 2) // [1, 0, 0]</code></example>
 public sealed record Less : Map2<Less>, IFormula2
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V IFormula2.Of<V>(V a, V b) => V.IfLess(a, b, V.Of(1), V.Of(0));
 
     /// <inheritdoc/>

@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace AutoDiffCnn;
 
 /// <summary>y = 1 where a ≤ b, else 0. Locally constant: by convention its derivative is 0 everywhere.</summary>
 /// <example><code>Broadcast.Pair(new LessOrEqual(), Tensor.Of([1, 2, 3]), 2) // [1, 1, 0]</code></example>
 public sealed record LessOrEqual : Map2<LessOrEqual>, IFormula2
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V IFormula2.Of<V>(V a, V b) => V.IfLessOrEqual(a, b, V.Of(1), V.Of(0));
 
     /// <inheritdoc/>

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AutoDiffCnn;
 
 /// <summary>y = a where the mask is not 0, else b. The value that is not chosen has no influence, even if it is NaN.
@@ -8,6 +10,7 @@ namespace AutoDiffCnn;
 /// </code></example>
 public sealed record Select : Map3<Select>, IFormula3
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V IFormula3.Of<V>(V mask, V a, V b) => V.IfEqual(mask, V.Of(0), b, a);
 
     /// <inheritdoc/>

@@ -1,9 +1,12 @@
+using System.Runtime.CompilerServices;
+
 namespace AutoDiffCnn;
 
 /// <summary>y = 1 / (1 + e⁻ˣ).</summary>
 /// <example><code>new Sigmoid().Of(Tensor.Of([0, 2])) // [0.5, 0.880797]</code></example>
 public sealed record Sigmoid : Map1<Sigmoid>, IFormula1
 {
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V IFormula1.Of<V>(V x) => V.Of(1) / (V.Of(1) + V.Exp(-x));
 
     /// <inheritdoc/>
