@@ -68,6 +68,13 @@ public class Bits
             node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape).Map(value => 0.1 * value));
         Append(Run([end, .. Gradient.Of(end, [image, few, deep, one, three])], values, threads));
 
+        // And by Winograd's tiles of few positions and many channels.
+        var (small, dense) = (Variable("small", [3, 128, 13, 12]), Variable("dense", [144, 128, 3, 3]));
+        values = new[] { small, dense }.ToDictionary(
+            node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape).Map(value => 0.1 * value));
+        end = Sum(Square(Conv2D(small, dense, Same)));
+        Append(Run([end, .. Gradient.Of(end, [small, dense])], values, threads));
+
         // Pools of several pieces, whose windows overlap, jump and leave gaps.
         var wide = Variable("wide", [6, 5, 61, 70]);
         Node[] pools = [MaxPool(wide, 3, stride: 2, padding: 1), MaxPool(wide, 2), AvgPool(wide, 3, stride: 1, padding: 1), AvgPool(wide, 2, stride: 3)];

@@ -43,6 +43,17 @@ public class ConvolutionTests
         from after in Sizes(2, 0, 2)
         select new Case(new Window([1, 1], Shape.Of(before), Shape.Of(after), [1, 1]), 1, [n, c, height, width], [o, c, 3, 3]);
 
+    // The same of few positions and many channels, whose weights are transformed as they are needed.
+    private static readonly Gen<Case> deep =
+        from n in Gen.Choose(2, 3)
+        from c in Gen.Elements(112, 128, 144)
+        from o in Gen.Elements(112, 128, 144)
+        from height in Gen.Choose(11, 14)
+        from width in Gen.Choose(11, 14)
+        from before in Sizes(2, 0, 2)
+        from after in Sizes(2, 0, 2)
+        select new Case(new Window([1, 1], Shape.Of(before), Shape.Of(after), [1, 1]), 1, [n, c, height, width], [o, c, 3, 3]);
+
     // A batch of sixteens, few channels.
     private static readonly Gen<Case> batches =
         from at in cases
@@ -85,20 +96,29 @@ public class ConvolutionTests
     public void Channels_last_of_any_size() => Law.ForAll(cases, at => Agree(at, winograd: true), 120);
 
     [Fact]
-    public void By_winograds_tiles() => Law.ForAll(threes, at =>
+    public void By_winograds_tiles() => Law.ForAll(threes, at => ByWinograd(at, "Winograd's transform of weights"), 12);
+
+    [Fact]
+    public void By_winograds_tiles_panel_by_panel() => Law.ForAll(deep, at => ByWinograd(at, "pack weights"), 6);
+
+    private static void ByWinograd(Case at, string weights)
     {
-        var plan = Cpu.Compile(at.Outputs, [], new Choices());
-        Assert.Contains("Winograd", plan.Print(), StringComparison.Ordinal);
+        foreach (var output in at.Outputs)
+        {
+            Assert.Contains("Winograd", Cpu.Compile([output], [], new Choices()).Print(), StringComparison.Ordinal);
+        }
+
+        Assert.Contains(weights, Cpu.Compile(at.Outputs, [], new Choices()).Print(), StringComparison.Ordinal);
         Assert.DoesNotContain("Winograd", Cpu.Compile(at.Outputs, winograd: false).Print(), StringComparison.Ordinal);
         Agree(at, winograd: true);
         Agree(at, winograd: false);
-    }, 12);
+    }
 
     [Theory]
     [InlineData(2)]
     [InlineData(3)]
     public void Threads_do_not_change_the_bits(int threads) => Law.ForAll(
-        Gen.OneOf(cases, threes, batches, few), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
+        Gen.OneOf(cases, threes, deep, batches, few), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
 
     [Theory]
     [InlineData(double.NaN)]

@@ -49,11 +49,19 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
         {
             yield return new BatchStep(text, shape, x, w, y);
         }
-        else if (winograd && WinogradShape.Of(shape) is { } tiles)
+        else if (winograd && WinogradShape.Of(shape) is { PaysByBlocks: true } tiles)
         {
             var transformed = table.Workspace(tiles.Weights, once);
             yield return new WinogradWeightsStep(tiles, w, transformed, once);
             yield return new WinogradStep(text, tiles, x, transformed, y);
+        }
+        else if (winograd && WinogradShape.Of(shape) is { PaysByPanels: true } few)
+        {
+            var v = table.Workspace(new WinogradParts(few.Tiles, few.Sources).Size);
+            var packed = table.Workspace(PackWeightsStep.Size(shape), once);
+            yield return new PackWeightsStep(shape, w, packed, once);
+            yield return new WinogradTilesStep(few, areTargets: false, x, v);
+            yield return new WinogradPanelStep(text, few, DirectStep.PanelWidth(shape), v, packed, y);
         }
         else
         {
@@ -75,10 +83,18 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
         }
         else if (winograd && WinogradShape.Of(shape) is { PaysForGradient: true } tiles)
         {
+            var v = table.Workspace(new WinogradParts(tiles.Tiles, tiles.Sources).Size);
+            var m = table.Workspace(new WinogradParts(tiles.Tiles, tiles.Targets).Size);
             var shares = WinogradGradientStep.Share(tiles);
-            var transformed = table.Workspace(shares * tiles.Weights);
-            yield return new WinogradGradientStep(text, tiles, x, dy, transformed);
-            yield return new WinogradBackStep(tiles, shares, transformed, dw);
+            var size = (int)node.Shape.Elements;
+            var sums = shares == 1 ? dw : table.Workspace((long)shares * size);
+            yield return new WinogradTilesStep(tiles, areTargets: false, x, v);
+            yield return new WinogradTilesStep(tiles, areTargets: true, dy, m);
+            yield return new WinogradGradientStep(text, tiles, DirectStep.PanelWidth(shape), v, m, sums);
+            if (shares > 1)
+            {
+                yield return AddSharesStep.Of(size, shares, sums, dw);
+            }
         }
         else if (shape is { Groups: 1, IsPointwise: true })
         {

@@ -1,6 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>A 3 × 3 convolution in steps of one by Winograd's tiles: sizes, and how tiles are divided into blocks.</summary>
+/// <summary>A 3 × 3 convolution in steps of one by Winograd's tiles: sizes, and how tiles are divided into
+/// blocks.</summary>
 /// <param name="Images">How many images.</param>
 /// <param name="Sources">The source's channels.</param>
 /// <param name="Targets">The target's channels.</param>
@@ -12,11 +13,11 @@ internal sealed record WinogradShape(
     int Images, int Sources, int Targets, (int Height, int Width) Source, (int Height, int Width) Target,
     (int Height, int Width) Offset, bool Transposed)
 {
-    // A block's transformed sources and products should fit the second cache.
-    private const int BlockFloats = 1 << 18;
+    // A block's transformed sources and products are read at once, from the second cache.
+    private const int BlockFloats = 1 << 16;
 
-    // Blocks decide the order of a gradient's sums, so they must not depend on the machine: that of a product's tile on the widest.
-    private const int BlockRows = 14;
+    // The height of a product's tile on a machine with many registers.
+    private const int TileRows = 14;
 
     /// <summary>The channels of a packed panel of weights.</summary>
     public static int PanelWidth => Math.Max(Lanes.Count, 2 * Code.Width);
@@ -29,10 +30,17 @@ internal sealed record WinogradShape(
     public int Tiles => Images * Grid.Down * Grid.Across;
 
     /// <summary>How many blocks the tiles are divided into.</summary>
-    public int Blocks => Math.Max(1, (Tiles + MostTiles - 1) / MostTiles);
+    public int Blocks => Math.Max(1, (int)(((long)Units * Unit + WantedTiles - 1) / WantedTiles));
 
     /// <summary>The most tiles of a block.</summary>
-    public int MostTiles => Math.Max(1, BlockFloats / (Winograd.Products * (Sources + Targets)) / BlockRows) * BlockRows;
+    public int MostTiles => (Units + Blocks - 1) / Blocks * Unit;
+
+    // Whole rows of tiles, so that what a block writes lies together, if they are not too long for that.
+    private int Unit => Grid.Across <= 4 * WantedTiles ? Grid.Across : 1;
+
+    private int Units => Tiles / Unit;
+
+    private int WantedTiles => Math.Max(1, BlockFloats / (Winograd.Products * (Sources + Targets)) / TileRows) * TileRows;
 
     /// <summary>The height of a product's tile.</summary>
     public static int Rows => Tile.MostRows(PanelWidth);
@@ -40,7 +48,7 @@ internal sealed record WinogradShape(
     /// <summary>The floats of transformed weights.</summary>
     public long Weights => (long)Winograd.Products * Sources * Targets;
 
-    /// <summary>The shape of a convolution or its transpose, if it can be done so and that is worth while.</summary>
+    /// <summary>The shape of a convolution or its transpose, if it can be done so.</summary>
     public static WinogradShape? Of(DirectShape shape)
     {
         if (shape is not { Groups: 1, Phases: [[{ Taps: [{ Offset: 0 }] }, var height, var width]] }
@@ -51,33 +59,82 @@ internal sealed record WinogradShape(
             return null;
         }
 
-        var winograd = new WinogradShape(shape.Images, shape.Sources, shape.Targets, (shape.Source[1], shape.Source[2]),
+        return new WinogradShape(shape.Images, shape.Sources, shape.Targets, (shape.Source[1], shape.Source[2]),
             (shape.Target[1], shape.Target[2]), (height.Taps[0].Offset, width.Taps[0].Offset), shape.Transposed);
-        return winograd.Pays ? winograd : null;
     }
 
-    // Weights grow by 36/9, and must be used often enough; at the borders tiles are wasted.
-    private bool Pays => Sources >= 32 && Targets >= 32 && Sources * Targets <= 1 << 16 && Tiles >= 7 * BlockRows
-        && Target.Height * Target.Width * 4L >= Grid.Down * Grid.Across * (long)(Winograd.Edge * Winograd.Edge) * 3;
+    // What it takes, in cycles of a core that does 32 multiplications in each; as measured. Transforms cost what they
+    // write to the second cache: an image's sixteen channels of a tile there and back, and sixteen weights that are
+    // transformed for each block of tiles.
+    private const double ImageCycles = 350;
+    private const double WeightCycles = 200;
 
-    /// <summary>Whether the gradient to the weights pays too: its sums, which grow with the weights, are read and written for each block.</summary>
-    public bool PaysForGradient => Sources * Targets <= 1 << 14;
+    private double DirectCycles => 9.0 / 32 * Images * Target.Height * Target.Width * Sources * Targets;
+
+    private double ProductCycles => 1.1 * Winograd.Products / 32 * Tiles * Sources * Targets;
+
+    private double TransformCycles => ImageCycles / Lanes.Count * Tiles * (Sources + Targets);
+
+    /// <summary>Whether transforming the weights as they are needed pays.</summary>
+    public bool PaysByPanels =>
+        ProductCycles + TransformCycles + WeightCycles / Lanes.Count * Sources * Targets < DirectCycles;
+
+    /// <summary>Whether all is done block of tiles by block, and weights, which grow by 36/9 then and have to stay
+    /// near, are transformed before.</summary>
+    public bool PaysByBlocks => (long)Sources * Targets <= 1 << 14 && Tiles >= 7 * TileRows
+        && ProductCycles + TransformCycles < DirectCycles;
+
+    /// <summary>Whether the gradient to the weights pays: its transformed tiles go through memory, which fewer channels
+    /// are not worth.</summary>
+    public bool PaysForGradient => PaysByPanels && (long)Sources * Targets >= 1 << 10;
 
     /// <summary>The first tile of a block.</summary>
-    public int First(int block) => (int)((long)Tiles * block / Blocks);
+    public int First(int block) => (int)((long)Units * block / Blocks) * Unit;
 
-    /// <summary>The addresses of a tile's sources; of those outside, the address of zeros.</summary>
-    public unsafe void SourcesOf(int tile, float* x, float* zeros, float** at)
+    /// <summary>The floats of a frame, in which tiles that reach beyond an image are.</summary>
+    public int Frame => Winograd.Products * Math.Max(Sources, Targets);
+
+    /// <summary>The elements of the result that a block writes, if they lie together.</summary>
+    public (long First, long End)? Range(int block)
     {
-        var (n, top, left) = Place(tile);
-        Addresses(x, n, Source, Sources, top + Offset.Height, left + Offset.Width, Winograd.Wide, zeros, at);
+        var row = (long)Target.Width * Targets;
+        return Unit == Grid.Across ? (Row(First(block)), Row(First(block + 1))) : null;
+
+        long Row(int tile)
+        {
+            var (n, down) = Math.DivRem(tile / Grid.Across, Grid.Down);
+            return (n * (long)Target.Height + down * Winograd.Edge) * row;
+        }
     }
 
-    /// <summary>The addresses of a tile's targets; of those outside, <paramref name="none"/>.</summary>
-    public unsafe void TargetsOf(int tile, float* y, float* none, float** at)
+    /// <summary>A tile's sources, in the image or, if some are outside, with zeros in a frame.</summary>
+    public unsafe Field SourceOf(int tile, float* x, float* frame)
     {
         var (n, top, left) = Place(tile);
-        Addresses(y, n, Target, Targets, top, left, Winograd.Edge, none, at);
+        return new Cut(n, top + Offset.Height, left + Offset.Width, Winograd.Wide, Source, Sources).Read(x, frame);
+    }
+
+    /// <summary>A tile's targets, in the image or, if some are outside, with zeros in a frame.</summary>
+    public unsafe Field TargetOf(int tile, float* y, float* frame)
+    {
+        var (n, top, left) = Place(tile);
+        return new Cut(n, top, left, Winograd.Edge, Target, Targets).Read(y, frame);
+    }
+
+    /// <summary>Transforms products back to some channels of a tile's targets; what is outside the image is left
+    /// out.</summary>
+    public unsafe void WriteTarget(int tile, int channel, int channels, Field products, float* y, float* frame, float* room)
+    {
+        var (n, top, left) = Place(tile);
+        var cut = new Cut(n, top, left, Winograd.Edge, Target, Targets);
+        if (cut.IsInside)
+        {
+            Winograd.Transform<WinogradOutput>(products, cut.Of(y + channel), channels, room);
+            return;
+        }
+
+        Winograd.Transform<WinogradOutput>(products, new(frame, Winograd.Edge * channels, channels), channels, room);
+        cut.Write(y + channel, frame, channels);
     }
 
     private (int N, int Top, int Left) Place(int tile)
@@ -87,17 +144,51 @@ internal sealed record WinogradShape(
         return (n, down * Winograd.Edge, across * Winograd.Edge);
     }
 
-    private static unsafe void Addresses(float* image, int n, (int Height, int Width) size, int channels, int top, int left, int edge,
-        float* outside, float** at)
+    /// <summary>A square of an image that may reach beyond it.</summary>
+    private readonly unsafe record struct Cut(int N, int Top, int Left, int Edge, (int Height, int Width) Size, int Channels)
     {
-        for (var i = 0; i < edge; i++)
+        public bool IsInside => Top >= 0 && Left >= 0 && Top + Edge <= Size.Height && Left + Edge <= Size.Width;
+
+        private nint Row => (nint)Size.Width * Channels;
+
+        private (int First, int End) Down => (Math.Max(0, -Top), Math.Min(Edge, Size.Height - Top));
+
+        private (int First, int End) Across => (Math.Max(0, -Left), Math.Min(Edge, Size.Width - Left));
+
+        /// <summary>In the image.</summary>
+        public Field Of(float* image) => new(image + (N * (nint)Size.Height + Top) * Row + Left * (nint)Channels, Row, Channels);
+
+        /// <summary>In the image, or if some is outside copied to a frame.</summary>
+        public Field Read(float* image, float* frame)
         {
-            for (var j = 0; j < edge; j++)
+            var from = Of(image);
+            if (IsInside)
             {
-                var (row, column) = (top + i, left + j);
-                at[i * edge + j] = row >= 0 && row < size.Height && column >= 0 && column < size.Width
-                    ? image + ((n * (nint)size.Height + row) * size.Width + column) * channels
-                    : outside;
+                return from;
+            }
+
+            var to = new Field(frame, Edge * Channels, Channels);
+            new Span<float>(frame, Edge * Edge * Channels).Clear();
+            for (var i = Down.First; i < Down.End && Across.First < Across.End; i++)
+            {
+                var (first, count) = (Across.First * Channels, (Across.End - Across.First) * Channels);
+                new Span<float>(from.At + i * from.Row + first, count).CopyTo(new Span<float>(to.At + i * to.Row + first, count));
+            }
+
+            return to;
+        }
+
+        /// <summary>From a frame, which has some channels only, to the image.</summary>
+        public void Write(float* image, float* frame, int channels)
+        {
+            var to = Of(image);
+            for (var i = Down.First; i < Down.End; i++)
+            {
+                for (var j = Across.First; j < Across.End; j++)
+                {
+                    new Span<float>(frame + (i * Edge + j) * channels, channels)
+                        .CopyTo(new Span<float>(to.At + i * to.Row + j * to.Column, channels));
+                }
             }
         }
     }

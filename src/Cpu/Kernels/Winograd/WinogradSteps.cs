@@ -7,8 +7,6 @@ namespace AutoDiffCnn;
 internal sealed unsafe class WinogradWeightsStep(WinogradShape shape, int w, int u, bool once = false)
     : Step($"Winograd's transform of weights {shape.Targets}x{shape.Sources}")
 {
-    private const int Kernel = 9;
-
     public override int PreparedFrom => once ? w : -1;
 
     public override int Pieces => shape.Targets / Lanes.Count;
@@ -21,35 +19,33 @@ internal sealed unsafe class WinogradWeightsStep(WinogradShape shape, int w, int
         var width = Math.Min(WinogradShape.PanelWidth, shape.Targets - first / WinogradShape.PanelWidth * WinogradShape.PanelWidth);
         var to = buffers[u] + first / WinogradShape.PanelWidth * (nint)(WinogradShape.PanelWidth * shape.Sources)
             + first % WinogradShape.PanelWidth;
-        var columns = stackalloc Vector512<float>[Kernel * Lanes.Count];
+        var columns = stackalloc Vector512<float>[Winograd.Kernel * Lanes.Count];
         for (var source = 0; source < shape.Sources; source++)
         {
-            var elements = columns;
+            var transformed = Field.Transformed(to + source * width, (nint)shape.Sources * shape.Targets);
             if (!shape.Transposed)
             {
-                for (var k = 0; k < Kernel; k++)
-                {
-                    elements[k] = Vector512.Load(buffers[w] + ((nint)k * shape.Sources + source) * shape.Targets + first);
-                }
-            }
-            else
-            {
-                // w[k, target, source]: sixteen sources of sixteen targets at a time, and the kernel turned.
-                elements += source % Lanes.Count;
-                for (var k = 0; k < Kernel && source % Lanes.Count == 0; k++)
-                {
-                    Square.Transpose(buffers[w] + ((nint)k * shape.Targets + first) * shape.Sources + source,
-                        shape.Sources, Lanes.Count, Lanes.Count, columns + (Kernel - 1 - k) * Lanes.Count);
-                }
+                nint element = shape.Sources * shape.Targets;
+                WinogradKernels.Weights(
+                    new(buffers[w] + source * (nint)shape.Targets + first, 3 * element, element), transformed, Lanes.Count);
+                continue;
             }
 
-            Winograd.Weights(elements, shape.Transposed ? Lanes.Count : 1, to + source * width, (nint)shape.Sources * shape.Targets);
+            // w[k, target, source]: sixteen sources of sixteen targets at a time, and the kernel turned.
+            for (var k = 0; k < Winograd.Kernel && source % Lanes.Count == 0; k++)
+            {
+                Square.Transpose(buffers[w] + ((nint)k * shape.Targets + first) * shape.Sources + source,
+                    shape.Sources, Lanes.Count, Lanes.Count, columns + (Winograd.Kernel - 1 - k) * Lanes.Count);
+            }
+
+            WinogradKernels.Weights(
+                new((float*)(columns + source % Lanes.Count), 3 * Square.Size, Square.Size), transformed, Lanes.Count);
         }
     }
 }
 
-/// <summary>A 3 × 3 convolution in steps of one, or its transpose in the image, block of tiles by block: transform, 36 products of matrices,
-/// transform back, all in the second cache.</summary>
+/// <summary>A 3 × 3 convolution in steps of one, or its transpose in the image, block of tiles by block: transform, 36
+/// products of matrices, transform back, all in the second cache.</summary>
 internal sealed unsafe class WinogradStep : Step
 {
     private readonly WinogradShape shape;
@@ -71,71 +67,57 @@ internal sealed unsafe class WinogradStep : Step
         }
 
         TileCode Code(int rows, int columns) => TileCode.Of(
-            new Tile(rows, columns, shape.Sources, 1, columns, shape.Targets, Tile.Plain(rows)));
+            new Tile(rows, columns, TileV, 1, columns, TileM, Tile.Plain(rows)));
     }
 
     public override int Pieces => shape.Blocks;
 
-    public override int Scratch => shape.Sources + Winograd.Products * (DistanceV + DistanceM);
+    internal override (long First, long End)? Stretch(int piece, int stretch) => shape.Range(piece);
 
-    // One line more than needed: distances of powers of two would put all products in the same place of the cache.
-    private int DistanceV => shape.MostTiles * shape.Sources + Lanes.Count;
+    public override int Scratch => shape.Frame + Winograd.Room + shape.MostTiles * (TileV + TileM);
 
-    private int DistanceM => shape.MostTiles * shape.Targets + Lanes.Count;
+    // One line more than needed: distances of powers of two would put all tiles in the same place of the cache.
+    private int TileV => Winograd.Products * shape.Sources + Lanes.Count;
+
+    private int TileM => Winograd.Products * shape.Targets + Lanes.Count;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var (first, end) = (shape.First(piece), shape.First(piece + 1));
-        var v = scratch + shape.Sources;
-        var m = v + Winograd.Products * (nint)DistanceV;
-        new Span<float>(scratch, shape.Sources).Clear();
-        Transform(buffers[x], first, end, scratch, v);
-        for (var k = 0; k < Winograd.Products; k++)
-        {
-            Multiply(v + k * (nint)DistanceV, buffers[u] + k * (nint)shape.Sources * shape.Targets, m + k * (nint)DistanceM, end - first);
-        }
-
-        TransformBack(m, first, end, buffers[y]);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void Transform(float* source, int first, int end, float* zeros, float* v)
-    {
-        var at = stackalloc float*[Winograd.Products];
+        var room = scratch + shape.Frame;
+        var v = room + Winograd.Room;
+        var m = v + shape.MostTiles * (nint)TileV;
         for (var tile = first; tile < end; tile++)
         {
-            shape.SourcesOf(tile, source, zeros, at);
-            for (var c = 0; c < shape.Sources; c += Lanes.Count)
-            {
-                Winograd.Input(at, c, v + (tile - first) * (nint)shape.Sources + c, DistanceV);
-            }
+            Winograd.Transform<WinogradInput>(shape.SourceOf(tile, buffers[x], scratch),
+                Field.Transformed(v + (tile - first) * (nint)TileV, shape.Sources), shape.Sources, room);
+        }
+
+        for (var k = 0; k < Winograd.Products; k++)
+        {
+            Multiply(v + k * shape.Sources, buffers[u] + k * (nint)shape.Sources * shape.Targets,
+                m + k * shape.Targets, end - first);
+        }
+
+        for (var tile = first; tile < end; tile++)
+        {
+            var products = Field.Transformed(m + (tile - first) * (nint)TileM, shape.Targets);
+            shape.WriteTarget(tile, 0, shape.Targets, products, buffers[y], scratch, room);
         }
     }
 
     private void Multiply(float* v, float* weights, float* m, int rows)
     {
+        var spans = (rows + WinogradShape.Rows - 1) / WinogradShape.Rows;
         for (var panel = 0; panel < shape.Targets; panel += WinogradShape.PanelWidth)
         {
             var isLast = panel + WinogradShape.PanelWidth > shape.Targets ? 1 : 0;
-            for (var row = 0; row < rows; row += WinogradShape.Rows)
+            for (var span = 0; span < spans; span++)
             {
-                codes[isLast, Math.Min(WinogradShape.Rows, rows - row)].Run(v + row * (nint)shape.Sources,
-                    weights + panel * (nint)shape.Sources, m + row * (nint)shape.Targets + panel, shape.Sources);
-            }
-        }
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TransformBack(float* m, int first, int end, float* target)
-    {
-        var at = stackalloc float*[Winograd.Edge * Winograd.Edge];
-        for (var tile = first; tile < end; tile++)
-        {
-            shape.TargetsOf(tile, target, null, at);
-            for (var o = 0; o < shape.Targets; o += Lanes.Count)
-            {
-                Winograd.Output(m + (tile - first) * (nint)shape.Targets + o, DistanceM, at, o);
+                var (first, end) = (rows * span / spans, rows * (span + 1) / spans);
+                codes[isLast, end - first].Run(v + first * (nint)TileV,
+                    weights + panel * (nint)shape.Sources, m + first * (nint)TileM + panel, shape.Sources);
             }
         }
     }
