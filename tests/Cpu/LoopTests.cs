@@ -128,6 +128,25 @@ public class LoopTests
                 Cpu.Compile([mean, variance], [], Runs.Compiled).Values(values, [mean, variance]), 3e-6);
         }, 150);
 
+    [Theory]
+    [InlineData(true)]
+    [InlineData(false)]
+    public void A_sum_is_of_what_was_there_before_a_result_lies_there(bool emit)
+    {
+        // The product takes over the memory of the matrix product, whose elements the same loop sums.
+        var (a, b) = (Variable("a", [20, 3]), Variable("b", [3, 48]));
+        var m = MatMul(a, b);
+        Node[] outputs = [Transpose(m * 3), SumTo.Of(m, [1, 48])];
+        var plan = Cpu.Compile(outputs, [], emit ? Runs.Compiled : Runs.Interpreted);
+        Assert.Contains(plan.Steps, step => step.Text.Contains("Multiply, SumTo", StringComparison.Ordinal));
+        using var session = plan.Start(1);
+        var values = new[] { a, b }.ToDictionary(node => node, node => Close.Rounded(Key.Of(3).FoldIn(node.Op.Name).Normal(node.Shape)));
+        session.Set(a, values[a]);
+        session.Set(b, values[b]);
+        session.Run();
+        Close.All(Reference.Run([.. outputs], values), [.. outputs.Select(session.Get)], 1e-5);
+    }
+
     [Fact]
     public void A_value_and_its_gradient_are_one_pass()
     {

@@ -55,6 +55,7 @@ internal sealed unsafe class LoopInterpreter
                 var part = new Part(row, rows, start, Math.Min(Stretch, columns - start), start + Stretch >= columns);
                 Compute(arguments, part, at);
                 AddFolds(arguments, part, at, folds);
+                Store(arguments, part, at);
             }
         }
     }
@@ -98,12 +99,15 @@ internal sealed unsafe class LoopInterpreter
             var (formula, a, b, c) = body.Instructions[i];
             formula.Run(at[a], at[b], at[c], at[body.Sources.Length + i], length);
         }
+    }
 
-        // All are read before any is written: a result may lie where an operand lies.
+    /// <summary>Writes results, after all has been read: they may lie where operands lie.</summary>
+    private void Store(nint* arguments, Part part, float** at)
+    {
         for (var i = 0; i < body.Stored.Length; i++)
         {
             var target = Address(arguments, body.Sources.Length + i, part.Row) + part.Start;
-            new ReadOnlySpan<float>(at[body.Stored[i]], length).CopyTo(new Span<float>(target, length));
+            new ReadOnlySpan<float>(at[body.Stored[i]], part.Rows * part.Length).CopyTo(new Span<float>(target, part.Rows * part.Length));
         }
     }
 
