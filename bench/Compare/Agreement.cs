@@ -11,8 +11,8 @@ internal static class Agreement
     {
         if (Losses(own) is { } ours && Losses(peer) is { } theirs)
         {
-            // After the first step mobilenetv1's losses differ by percents even between PyTorch's thread counts; after three steps
-            // resnet18's differ by what Winograd's tiles round.
+            // After the first step mobilenetv1's losses differ by percents even between PyTorch's thread counts;
+            // after three steps resnet18's differ by what Winograd's tiles round.
             var compared = Math.Min(Math.Min(ours.Length, theirs.Length), name switch { "mobilenetv1" => 1, "resnet18" => 3, _ => 5 });
             for (var i = 0; i < compared; i++)
             {

@@ -33,7 +33,8 @@ public sealed class Plan
         ScratchBytes = steps.IsEmpty ? 0 : steps.Max(step => step.Scratch) * (long)sizeof(float);
     }
 
-    /// <summary>The graph that is computed, simplified, with images and weights in the order that suits the kernels.</summary>
+    /// <summary>The graph that is computed, simplified, with images and weights in the order that suits the
+    /// kernels.</summary>
     public Graph Graph { get; }
 
     /// <summary>The wanted nodes.</summary>
@@ -57,7 +58,8 @@ public sealed class Plan
 
     internal ImmutableArray<long> Offsets { get; }
 
-    /// <summary>Exactly what a session takes, in bytes, before <see cref="Session.Reals"/> is asked for what the plan keeps in another order:
+    /// <summary>Exactly what a session takes, in bytes, before <see cref="Session.Reals"/> is asked for what the plan
+    /// keeps in another order:
     /// that takes its own size once more.</summary>
     public long PeakBytes(int threads) => ArenaBytes + threads * ScratchBytes;
 

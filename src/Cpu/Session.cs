@@ -99,9 +99,10 @@ public sealed unsafe class Session : IDisposable
     }
 
     /// <summary>The memory of a real variable, state or output, for reading and writing without a copy.</summary>
-    /// <remarks>Valid until the session is disposed, or collected because nobody holds it: keep it in a <c>using</c>. An output's
-    /// content is valid until the next run. To write or read again after a run, ask again: what was prepared from a variable is then made anew,
-    /// and what the plan keeps in another order than [n, c, h, w] is copied, between the call and the run.</remarks>
+    /// <remarks>Valid until the session is disposed, or collected because nobody holds it: keep it in a <c>using</c>.
+    /// An output's content is valid until the next run. To write or read again after a run, ask again: what was
+    /// prepared from a variable is then made anew, and what the plan keeps in another order than [n, c, h, w] is
+    /// copied, between the call and the run.</remarks>
     /// <exception cref="BindingError">The plan has no such variable or output, or it is an index.</exception>
     public Span<float> Reals(Node node) => node.Kind == Kind.Real
         ? new Span<float>(Writable(node), (int)node.Shape.Elements)
@@ -231,8 +232,8 @@ public sealed unsafe class Session : IDisposable
     /// <summary>A strand is the pieces of a step, or some steps of one piece that are one piece together.</summary>
     private int Items(ImmutableArray<int> strand) => strand.Length > 1 ? 1 : pieces[strand[0]];
 
-    /// <summary>What is left of a thread's share of a wave, a stretch of each strand. A thread begins with its own, which is mostly on what it
-    /// had in its caches before, and then helps the others.</summary>
+    /// <summary>What is left of a thread's share of a wave, a stretch of each strand. A thread begins with its own,
+    /// which is mostly on what it had in its caches before, and then helps the others.</summary>
     private void RunShare(Wave wave, int owner, float* mine)
     {
         while (true)

@@ -22,8 +22,8 @@ internal abstract unsafe class Step(object text)
     /// them: then another step on them may follow at once, while they are in the cache.</summary>
     internal virtual (long First, long End)? Stretch(int piece, int stretch) => null;
 
-    /// <summary>The buffer of a variable on which alone the result depends, which is kept: while that does not change, the step is left out.
-    /// Below 0 if there is none.</summary>
+    /// <summary>The buffer of a variable on which alone the result depends, which is kept: while that does not
+    /// change, the step is left out. Below 0 if there is none.</summary>
     public virtual int PreparedFrom => -1;
 
     /// <summary>Does one piece.</summary>

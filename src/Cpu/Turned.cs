@@ -3,7 +3,8 @@ using System.Runtime.InteropServices;
 
 namespace AutoDiffCnn;
 
-/// <summary>The memory in which a user sees a tensor that a plan keeps in another order, and the copies between both.</summary>
+/// <summary>The memory in which a user sees a tensor that a plan keeps in another order, and the copies between
+/// both.</summary>
 internal sealed unsafe class Turned : IDisposable
 {
     private const nuint Alignment = 64;
@@ -29,10 +30,11 @@ internal sealed unsafe class Turned : IDisposable
         both[0] = (float*)NativeMemory.AlignedAlloc((nuint)Bytes, Alignment);
         both[1] = memory;
         var (given, inner) = (kept.Given.Shape.Strides(), kept.Node.Shape.Strides());
-        ImmutableArray<CopyStep.Axis> axes = [.. kept.Axes.Select((axis, i) => new CopyStep.Axis(kept.Node.Shape[i], given[axis], inner[i]))];
+        ImmutableArray<CopyStep.Axis> axes =
+            [.. kept.Axes.Select((axis, i) => new CopyStep.Axis(kept.Node.Shape[i], given[axis], inner[i]))];
         toPlan = running = CopyStep.Of("to the plan's order", axes, 0, 0, 1, 0);
         toUser = CopyStep.Of("to the user's order",
-            kept.Axes.Select((axis, i) => (axis, i)).OrderBy(pair => pair.axis).Select(pair => Swapped(axes[pair.i])), 1, 0, 0, 0);
+            axes.Zip(kept.Axes).OrderBy(pair => pair.Second).Select(pair => Swapped(pair.First)), 1, 0, 0, 0);
         new Span<float>(User, (int)kept.Given.Shape.Elements).Clear();
     }
 
@@ -78,7 +80,9 @@ internal sealed unsafe class Turned : IDisposable
 
     private void Work(int worker)
     {
-        for (var piece = Interlocked.Increment(ref next) - 1; piece < running.Pieces; piece = Interlocked.Increment(ref next) - 1)
+        for (var piece = Interlocked.Increment(ref next) - 1;
+            piece < running.Pieces;
+            piece = Interlocked.Increment(ref next) - 1)
         {
             running.Run(both, piece, null);
         }

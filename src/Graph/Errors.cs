@@ -13,7 +13,8 @@ public sealed class KindError(string message) : ArgumentException(message);
 /// </code></example>
 public sealed class NotDifferentiableError(string message) : InvalidOperationException(message);
 
-/// <summary>A graph breaks one of its own laws; an op's rule or a rewrite is wrong. See <see cref="Verify"/>.</summary>
+/// <summary>A graph breaks one of its own laws; an op's rule or a rewrite is wrong. See
+/// <see cref="Verify"/>.</summary>
 /// <example><code>Verify.Check(new Graph(Variable("x", [2]) + Variable("x", [2]))) // GraphError: two variables are called x.</code></example>
 public sealed class GraphError(string message) : InvalidOperationException(message);
 

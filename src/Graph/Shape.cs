@@ -67,7 +67,8 @@ public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
     /// <summary>The size of an axis.</summary>
     public int this[int axis] => Sizes[axis];
 
-    /// <summary>The sizes from <paramref name="start"/> on; makes range patterns such as <c>[_, .. var rest]</c> work.</summary>
+    /// <summary>The sizes from <paramref name="start"/> on; makes range patterns such as <c>[_, .. var rest]</c>
+    /// work.</summary>
     public Shape Slice(int start, int length) => new(Sizes[start..(start + length)]);
 
     /// <summary>The sizes as a span.</summary>

@@ -22,8 +22,9 @@ public class AgreementTests
         AssertClose(expected, Run(name, BenchMode.Train,
             (work, session) => Measurement.Losses(session, work.Loss!, expected.Length), winograd: false));
 
-        // Winograd's tiles round more coarsely. In resnet18 a step makes a difference some fifty times larger, while the loss falls to a
-        // five-hundredth of the first: after three steps more than PyTorch's own settings differ from each other, but not much.
+        // Winograd's tiles round more coarsely. In resnet18 a step makes a difference some fifty times larger, while
+        // the loss falls to a five-hundredth of the first: after three steps more than PyTorch's own settings differ
+        // from each other, but not much.
         expected = expected[..(name == "resnet18" ? 3 : expected.Length)];
         AssertClose(expected, Run(name, BenchMode.Train, (work, session) => Measurement.Losses(session, work.Loss!, expected.Length)));
     }

@@ -37,7 +37,8 @@ internal static class Shared
     }
 }
 
-/// <summary>A test that needs data beside the repository, and is skipped with that reason where there is none.</summary>
+/// <summary>A test that needs data beside the repository, and is skipped with that reason where there is
+/// none.</summary>
 internal sealed class SharedFactAttribute : FactAttribute
 {
     public SharedFactAttribute(string path)

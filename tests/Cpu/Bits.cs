@@ -12,6 +12,13 @@ public class Bits
     public static async Task<int> Main(string[] arguments)
     {
         AppContext.SetSwitch("AutoDiffCnn.Interpret", arguments is [_, "interpret"]);
+        AppContext.SetSwitch("AutoDiffCnn.Numerics.Fast", arguments is [_, "fast"]);
+        if (arguments is [_, "fast"])
+        {
+            await Console.Out.WriteLineAsync(FastStep());
+            return 0;
+        }
+
         await Console.Out.WriteLineAsync(Hash(arguments is [var threads, ..] ? int.Parse(threads) : 1));
         return 0;
     }
@@ -26,13 +33,36 @@ public class Bits
     [InlineData("DOTNET_EnableAVX", "0")]
     [InlineData("DOTNET_EnableHWIntrinsic", "0")]
     public async Task Vector_widths_do_not_change_the_bits(string variable, string value) =>
-        Assert.Equal(Hash(2), await HashElsewhere(start => start.Environment[variable] = value));
+        Assert.Equal(Hash(2), await Elsewhere(start => start.Environment[variable] = value));
 
     [Fact]
     public async Task Interpreted_kernels_give_the_same_bits() =>
-        Assert.Equal(Hash(2), await HashElsewhere(start => start.ArgumentList.Add("interpret")));
+        Assert.Equal(Hash(2), await Elsewhere(start => start.ArgumentList.Add("interpret")));
 
-    private static async Task<string> HashElsewhere(Action<ProcessStartInfo> change)
+    [Theory]
+    [InlineData("0", true)]
+    [InlineData("1", false)]
+    public async Task Without_fused_products_sums_may_be_rounded_twice(string hasFused, bool fast) =>
+        Assert.Equal($"fast: {fast}, agrees", await Elsewhere(start =>
+        {
+            start.Environment["DOTNET_EnableAVX"] = hasFused;
+            start.ArgumentList.Add("fast");
+        }));
+
+    /// <summary>Whether sums are rounded twice here, and that a step is right all the same.</summary>
+    private static string FastStep()
+    {
+        var (x, w, v) = (Variable("x", [2, 3, 12, 12]), Variable("w", [32, 3, 3, 3]), Variable("v", [48, 32, 3, 3]));
+        var y = Mean(Gelu(Conv2D(Tanh(Conv2D(x, w, Same)), v, Same)));
+        Node[] outputs = [y, .. Gradient.Of(y, [x, w, v])];
+        var values = new[] { x, w, v }.ToDictionary(
+            node => node, node => Key.Of(5).FoldIn(node.Op.Name).Normal(node.Shape).Map(value => 0.1 * value));
+        Close.All(Reference.Run([.. outputs], values), [.. Run(outputs, values, 2)], 10 * Close.Bound);
+        return $"fast: {Numerics.Fast}, agrees";
+    }
+
+    /// <summary>What <see cref="Main"/> prints in another process.</summary>
+    private static async Task<string> Elsewhere(Action<ProcessStartInfo> change)
     {
         var start = new ProcessStartInfo("dotnet", [typeof(Bits).Assembly.Location, "2"]) { RedirectStandardOutput = true, UseShellExecute = false };
         change(start);

@@ -8,7 +8,8 @@ internal static class Close
     /// <summary>Float has 24 bits, 6e-8; a sum of a few hundred terms of size 4 may lose 7 of them.</summary>
     public const double Bound = 1e-5;
 
-    /// <summary>Fails unless the values agree within a bound relative to the largest of them, and NaN and infinities exactly.</summary>
+    /// <summary>Fails unless the values agree within a bound relative to the largest of them, and NaN and infinities
+    /// exactly.</summary>
     public static void All(Tensor expected, Tensor actual, double bound = Bound)
     {
         Assert.Equal(expected.Shape, actual.Shape);

@@ -3,7 +3,8 @@ using FsCheck.Fluent;
 
 namespace AutoDiffCnn.Tests;
 
-/// <summary>Convolutions of channels-last and batch-last images and their transposes, at sizes around and beyond their tiles.</summary>
+/// <summary>Convolutions of channels-last and batch-last images and their transposes, at sizes around and beyond
+/// their tiles.</summary>
 public class ConvolutionTests
 {
     private static readonly Gen<int> channels = Gen.Frequency(

@@ -3,7 +3,8 @@ using FsCheck.Fluent;
 
 namespace AutoDiffCnn.Tests;
 
-/// <summary>The heavy kernels at sizes around and beyond their tiles, which the table's small cases do not reach.</summary>
+/// <summary>The heavy kernels at sizes around and beyond their tiles, which the table's small cases do not
+/// reach.</summary>
 public class KernelTests
 {
     private static readonly Gen<int> size = Gen.Frequency((1, Gen.Constant(1)), (3, Gen.Choose(2, 40)), (1, Gen.Choose(60, 140)), (1, Gen.Elements(8, 16, 32, 64)));

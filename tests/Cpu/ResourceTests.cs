@@ -6,7 +6,8 @@ namespace AutoDiffCnn.Tests;
 [CollectionDefinition(nameof(Alone), DisableParallelization = true)]
 public class Alone;
 
-/// <summary>What a session takes of the process: nothing of the managed heap in a steady-state step, and nothing for good.</summary>
+/// <summary>What a session takes of the process: nothing of the managed heap in a steady-state step, and nothing for
+/// good.</summary>
 [Collection(nameof(Alone))]
 public class ResourceTests
 {
@@ -26,8 +27,8 @@ public class ResourceTests
         session.Set(v, Key.Of(3).Normal(v.Shape));
         session.Set(key, Key.Of(4).ToTensor());
         session.Set(t, Tensor.Fill([8], 3));
-        // The count is the whole process's, and the test runner may still be writing its report of the test before: what a step
-        // allocates shows in every attempt, the runner's share does not.
+        // The count is the whole process's, and the test runner may still be writing its report of the test before:
+        // what a step allocates shows in every attempt, the runner's share does not.
         Assert.Contains(0, Enumerable.Range(0, 50).Select(_ => Allocated(session)));
     }
 

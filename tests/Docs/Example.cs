@@ -24,7 +24,8 @@ public sealed record Example(string Type, string[] Lines)
     /// <summary>Where an example's assembly belongs: beside the library.</summary>
     public static AssemblyLoadContext Context => AssemblyLoadContext.GetLoadContext(typeof(Tensor).Assembly)!;
 
-    /// <summary>What an example's code is compiled against: .NET, the documented assemblies and the packages that they use.</summary>
+    /// <summary>What an example's code is compiled against: .NET, the documented assemblies and the packages that
+    /// they use.</summary>
     public static IEnumerable<string> References => ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!)
         .Split(Path.PathSeparator)
         .Where(path => Path.GetFileName(path).StartsWith("System.", StringComparison.Ordinal))

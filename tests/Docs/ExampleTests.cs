@@ -5,7 +5,8 @@ using Microsoft.CodeAnalysis.CSharp;
 
 namespace DocsTests;
 
-/// <summary>Every public type has an example, and it is true. All are compiled at once; each runs in a folder of its own.</summary>
+/// <summary>Every public type has an example, and it is true. All are compiled at once; each runs in a folder of its
+/// own.</summary>
 public sealed class ExampleTests(ExampleTests.Programs programs) : IClassFixture<ExampleTests.Programs>
 {
     public static TheoryData<string> Types => [.. Example.All.Keys.Order(StringComparer.Ordinal)];

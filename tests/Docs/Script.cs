@@ -6,8 +6,8 @@ using Microsoft.CodeAnalysis.CSharp.Syntax;
 
 namespace DocsTests;
 
-/// <summary>An example made into a program. An expression without a semicolon on a line of its own gives what the comment
-/// behind it says, or the comment lines below it; it becomes a call of <see cref="Shown.Value"/>.</summary>
+/// <summary>An example made into a program. An expression without a semicolon on a line of its own gives what the
+/// comment behind it says, or the comment lines below it; it becomes a call of <see cref="Shown.Value"/>.</summary>
 public sealed record Script(string Text, IReadOnlyDictionary<int, string?> Claims, IReadOnlyList<string> Faults)
 {
     public const string EntryType = "Entry";
@@ -53,7 +53,8 @@ public sealed record Script(string Text, IReadOnlyDictionary<int, string?> Claim
 
     public SyntaxTree Parse() => CSharpSyntaxTree.ParseText(Text, Options);
 
-    /// <summary>Statements become the body of a method, types stand beside it, and what the example uses comes first.</summary>
+    /// <summary>Statements become the body of a method, types stand beside it, and what the example uses comes
+    /// first.</summary>
     private static string Program(Example example, string code)
     {
         var root = CSharpSyntaxTree.ParseText(code, Options).GetCompilationUnitRoot();

@@ -153,7 +153,8 @@ public sealed class LayerTests
     [Fact]
     public void Batch_norm_normalises_by_the_batch_in_training_and_follows_it()
     {
-        // Channel 0: 1, 3, 5, 7 with mean 4, variance 5, unbiased 20/3. Channel 1: 2, 2, 2, 10 with mean 4, variance 12, unbiased 16.
+        // Channel 0: 1, 3, 5, 7 with mean 4, variance 5, unbiased 20/3. Channel 1: 2, 2, 2, 10 with mean 4, variance
+        // 12, unbiased 16.
         var x = Tensor.Of([[[1, 3], [2, 2]], [[5, 7], [2, 10]]]);
         var weights = Weights([("norm1.weight", Tensor.Of([2, 1])), ("norm1.bias", Tensor.Of([0, 0.5])),
             ("norm1.running_mean", Tensor.Of([1, 2])), ("norm1.running_var", Tensor.Of([4, 9]))]);

@@ -5,7 +5,8 @@ namespace FacadeTests;
 
 public sealed class OptimizerTests
 {
-    // Three steps by hand with the formulas of PyTorch's documentation, on the gradients 1, −2, 0.5 of one weight that starts at 1.
+    // Three steps by hand with the formulas of PyTorch's documentation, on the gradients 1, −2, 0.5 of one weight
+    // that starts at 1.
     private static readonly double[] Gradients = [1, -2, 0.5];
 
     [Fact]

@@ -1,6 +1,7 @@
 namespace FacadeTests;
 
-/// <summary>The printed graphs of LeNet-5: a refactoring must leave them as they are, and who changes a rule sees what it does.</summary>
+/// <summary>The printed graphs of LeNet-5: a refactoring must leave them as they are, and who changes a rule sees
+/// what it does.</summary>
 public class SnapshotTests
 {
     [Fact]

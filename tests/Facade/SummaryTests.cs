@@ -40,7 +40,8 @@ public sealed class SummaryTests
     {
         Check(Dense(4, bias: false), [16], 64, 64);
 
-        // Locally connected: each of the 2×2 outputs has a kernel of its own, which is as many weights as the shared one needs products.
+        // Locally connected: each of the 2×2 outputs has a kernel of its own, which is as many weights as the shared
+        // one needs products.
         Check(Conv2D(1, 3, bias: false), [1, 4, 4], 9, 36);
     }
 

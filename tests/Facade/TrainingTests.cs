@@ -28,7 +28,8 @@ public sealed class TrainingTests
         Assert.Contains("norm1.running_mean", trained.Weights.Keys);
     }
 
-    /// <summary>The Keras program of the second source: x/255 − 0.5, fit, save, load, predict, and the first eight labels.</summary>
+    /// <summary>The Keras program of the second source: x/255 − 0.5, fit, save, load, predict, and the first eight
+    /// labels.</summary>
     [Fact]
     public void E13_the_Keras_program_saves_its_weights_loads_them_and_predicts()
     {
@@ -119,7 +120,8 @@ public sealed class TrainingTests
         }
     }
 
-    /// <summary>The published example of E3, E4: a kernel [1, −1] learnt from what it does to an image with edges.</summary>
+    /// <summary>The published example of E3, E4: a kernel [1, −1] learnt from what it does to an image with
+    /// edges.</summary>
     [Fact]
     public void E3_a_kernel_is_learnt_with_the_losses_of_its_closed_form()
     {
@@ -142,7 +144,8 @@ public sealed class TrainingTests
 
         Assert.Equal([4.915, 0.825, 0.138, 0.023, 0.004], losses.Where((_, i) => i % 2 == 1).Select(loss => Math.Round(loss, 3)));
 
-        // E4: Hessian [[36, 24], [24, 36]], eigenvalues 12 and 60, contraction 0.64 and −0.8; from (0, 0) the error (1, −1) lies along 12.
+        // E4: Hessian [[36, 24], [24, 36]], eigenvalues 12 and 60, contraction 0.64 and −0.8; from (0, 0) the error
+        // (1, −1) lies along 12.
         Assert.All(losses.Select((loss, i) => (loss, i)), pair => Assert.Equal(12 * Math.Pow(0.64, 2 * pair.i), pair.loss, 1e-4));
         Assert.Equal([0.9885, -0.9885], session.Get(model.Parameters[0].Variable).ToDoubles().Select(w => Math.Round(w, 4)));
     }

@@ -2,7 +2,8 @@ namespace AutoDiffCnn.Tests.Graphs;
 
 public class VerifyTests
 {
-    /// <summary>An op that changes its mind: what an error in a rewrite or in someone's rule looks like from outside.</summary>
+    /// <summary>An op that changes its mind: what an error in a rewrite or in someone's rule looks like from
+    /// outside.</summary>
     private sealed record Fickle : Op1
     {
         private readonly int[] answers = [0];

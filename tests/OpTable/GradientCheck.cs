@@ -3,11 +3,11 @@ using System.Collections.Immutable;
 namespace AutoDiffCnn.Tests;
 
 /// <summary>A Vjp against differences in double precision.</summary>
-/// <remarks>Along a random direction v and under a random cotangent u, ⟨Jᵀu, v⟩ must equal d/dt ⟨u, f(x + tv)⟩ at 0. The
-/// derivative is taken by central differences at h, h/2, h/4, extrapolated twice (Richardson), which leaves an error of
-/// order h⁶/64: for h = 0.002 about 1e-12 even for 1/x at x = 0.1, where domains end; the rounding is 4ε/h ≈ 4e-13 of the
-/// function's value. 1e-8 is therefore a safe bound for both orders, and a rule that is wrong in one term misses it by
-/// many powers of ten.</remarks>
+/// <remarks>Along a random direction v and under a random cotangent u, ⟨Jᵀu, v⟩ must equal d/dt ⟨u, f(x + tv)⟩ at 0.
+/// The derivative is taken by central differences at h, h/2, h/4, extrapolated twice (Richardson), which leaves an
+/// error of order h⁶/64: for h = 0.002 about 1e-12 even for 1/x at x = 0.1, where domains end; the rounding is 4ε/h ≈
+/// 4e-13 of the function's value. 1e-8 is therefore a safe bound for both orders, and a rule that is wrong in one
+/// term misses it by many powers of ten.</remarks>
 public static class GradientCheck
 {
     private const double H = 0.002;

@@ -40,7 +40,8 @@ public static partial class OpTable
                     select new OpCase(new Concat(at.Axis), [.. parts])),
     ];
 
-    /// <summary>A part of a whole: on each axis so many positions from a start on, a step apart, and something behind.</summary>
+    /// <summary>A part of a whole: on each axis so many positions from a start on, a step apart, and something
+    /// behind.</summary>
     private static Gen<(Shape Start, Shape Size, Shape Step, Shape Whole)> PartOf =>
         from rank in Gen.Choose(0, 3)
         from size in Shapes.OfRank(rank)

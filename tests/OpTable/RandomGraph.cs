@@ -5,9 +5,9 @@ using FsCheck.Fluent;
 namespace AutoDiffCnn.Tests;
 
 /// <summary>A random graph over the whole table, with a value for each variable.</summary>
-/// <remarks>Nodes are used again and again, so subexpressions are shared; they are bounded, so values stay within a few
-/// units; an op that jumps (floor, comparisons, argmax) sees variables only, whose values lie away from its jumps, so that
-/// single precision cannot land on the other side.</remarks>
+/// <remarks>Nodes are used again and again, so subexpressions are shared; they are bounded, so values stay within a
+/// few units; an op that jumps (floor, comparisons, argmax) sees variables only, whose values lie away from its
+/// jumps, so that single precision cannot land on the other side.</remarks>
 public sealed record RandomGraph(Graph Graph, IReadOnlyDictionary<Node, Tensor> Values)
 {
     /// <summary>Graphs of 5 to 15 ops of the table and what is needed to fit them together: 10 to 60 nodes.</summary>

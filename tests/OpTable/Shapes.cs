@@ -66,8 +66,8 @@ public sealed record Walk(Shape Size, Shape Kernel, Window Window)
     public bool Covers => Enumerable.Range(0, Size.Rank).All(axis => Starts(axis).All(start =>
         Enumerable.Range(0, Kernel[axis]).Any(k => start + k * Window.Dilation[axis] is >= 0 and var at && at < Size[axis])));
 
-    /// <summary>Where the kernel's first element lies at each position of an axis: all places where the kernel is inside
-    /// the padded image, a stride apart.</summary>
+    /// <summary>Where the kernel's first element lies at each position of an axis: all places where the kernel is
+    /// inside the padded image, a stride apart.</summary>
     public IEnumerable<int> Starts(int axis)
     {
         for (var start = -Window.Before[axis];

@@ -48,7 +48,8 @@ public static class Values
     /// <summary>Positions below a bound.</summary>
     public static Gen<Tensor> Index(Shape shape, int bound) => Whole(shape, 0, bound - 1);
 
-    /// <summary>Reals with the values at which formulas break: signed zeros, infinities, NaN, tiny and huge ones.</summary>
+    /// <summary>Reals with the values at which formulas break: signed zeros, infinities, NaN, tiny and huge
+    /// ones.</summary>
     public static Gen<Tensor> Wild(Shape shape) => Gen.Frequency(
             (6, Gen.Choose(-2000, 2000).Select(i => i / 1000.0)),
             (1, Gen.Elements(0.0, -0.0, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e-300, -1e300, 1, -1)))

@@ -3,7 +3,8 @@ using FsCheck.Fluent;
 
 namespace AutoDiffCnn.Tests.Ops;
 
-/// <summary>Functions made of ops: values against formulas written independently, gradients against differences.</summary>
+/// <summary>Functions made of ops: values against formulas written independently, gradients against
+/// differences.</summary>
 public class CompositeTests
 {
     private const double Inf = double.PositiveInfinity;

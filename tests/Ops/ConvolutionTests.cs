@@ -3,8 +3,8 @@ using FsCheck.Fluent;
 
 namespace AutoDiffCnn.Tests.Ops;
 
-/// <summary>Convolution against a count of positions, against loops written independently, and its gradients against the
-/// formulas of back-propagation (full convolution with the turned kernel, dilated error map).</summary>
+/// <summary>Convolution against a count of positions, against loops written independently, and its gradients against
+/// the formulas of back-propagation (full convolution with the turned kernel, dilated error map).</summary>
 public class ConvolutionTests
 {
     private static Gen<(Tensor X, Tensor W, Tensor Dy, Walk Walk, int Groups)> Cases =>

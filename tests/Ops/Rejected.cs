@@ -1,6 +1,7 @@
 namespace AutoDiffCnn.Tests.Ops;
 
-/// <summary>What the tests of shape errors share: variables of a shape, and an error's full text beside its repair.</summary>
+/// <summary>What the tests of shape errors share: variables of a shape, and an error's full text beside its
+/// repair.</summary>
 internal static class Rejected
 {
     public static Node Of(params int[] shape) => Variable("x", Shape.From(shape));

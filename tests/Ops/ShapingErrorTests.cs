@@ -2,7 +2,8 @@ using static AutoDiffCnn.Tests.Ops.Rejected;
 
 namespace AutoDiffCnn.Tests.Ops;
 
-/// <summary>The full text of every shape error of the ops that move elements; see <see cref="ShapeErrorTests"/>.</summary>
+/// <summary>The full text of every shape error of the ops that move elements; see
+/// <see cref="ShapeErrorTests"/>.</summary>
 public class ShapingErrorTests
 {
     [Fact]

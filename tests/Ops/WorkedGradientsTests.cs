@@ -1,6 +1,7 @@
 namespace AutoDiffCnn.Tests.Ops;
 
-/// <summary>The worked numbers and formulas of the sources about back-propagation and learning, each test named by its row.</summary>
+/// <summary>The worked numbers and formulas of the sources about back-propagation and learning, each test named by
+/// its row.</summary>
 public class WorkedGradientsTests
 {
     private static readonly Key key = Key.Of(11);
@@ -195,7 +196,8 @@ public class WorkedGradientsTests
         }
     }
 
-    /// <summary>Multiply-adds of a convolution: for each output element one for each kernel element that it sums over.</summary>
+    /// <summary>Multiply-adds of a convolution: for each output element one for each kernel element that it sums
+    /// over.</summary>
     private static long Products(Node y) => y.Shape.Elements * y.Inputs[1].Shape[1..].Elements;
 
     [Fact]

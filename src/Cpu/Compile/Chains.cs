@@ -2,7 +2,8 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>Finds loops that can run right behind the heavy unit that makes one of their operands, stretch by stretch while it is in the cache:
+/// <summary>Finds loops that can run right behind the heavy unit that makes one of their operands, stretch by stretch
+/// while it is in the cache:
 /// bias, activation and residual after a convolution or a product of matrices.</summary>
 internal static class Chains
 {
@@ -11,7 +12,8 @@ internal static class Chains
 
     /// <summary>The units with each such loop directly behind its maker.</summary>
     /// <param name="units">The units in order.</param>
-    /// <param name="fixedPlaces">Results whose units must stay where they are: updates in place of what others read before.</param>
+    /// <param name="fixedPlaces">Results whose units must stay where they are: updates in place of what others read
+    /// before.</param>
     /// <returns>The new order, and the places of loops that follow their makers.</returns>
     public static (ImmutableArray<Unit> Units, ImmutableHashSet<int> Followers) Of(
         ImmutableArray<Unit> units, IReadOnlySet<Node> fixedPlaces)
@@ -38,8 +40,10 @@ internal static class Chains
         return Ordered(units, followers);
     }
 
-    /// <summary>The heavy unit that makes the last operand of a loop without sums, if the loop reads it element by element.</summary>
-    private static int? MakerOf(ImmutableArray<Unit> units, int index, Dictionary<Node, int> makers, IReadOnlySet<Node> fixedPlaces)
+    /// <summary>The heavy unit that makes the last operand of a loop without sums, if the loop reads it element by
+    /// element.</summary>
+    private static int? MakerOf(
+        ImmutableArray<Unit> units, int index, Dictionary<Node, int> makers, IReadOnlySet<Node> fixedPlaces)
     {
         var loop = units[index];
         if (!loop.IsLoop || loop.Nodes.Any(node => node.Op is not IElementwise) || loop.Results.Any(fixedPlaces.Contains))
@@ -53,14 +57,17 @@ internal static class Chains
             return null;
         }
 
-        var dense = made.Where(source => IsHeavy(units[makers[source]].Root.Op) && source.Shape.Elements == loop.Root.Shape.Elements
-            && !loop.Nodes.Any(node => node.Inputs.Any(input => input.Op is Broadcast && Unit.Storage(input.Inputs[0]) == source))).ToArray();
+        var dense = made.Where(source => IsHeavy(units[makers[source]].Root.Op)
+            && source.Shape.Elements == loop.Root.Shape.Elements
+            && !loop.Nodes.Any(node => node.Inputs.Any(
+                input => input.Op is Broadcast && Unit.Storage(input.Inputs[0]) == source))).ToArray();
         return dense.Length == 0 ? null : dense.Max(source => makers[source]);
     }
 
     private static bool IsHeavy(Op op) => op is MatMul or Reordered { Inner: Convolution or ConvolutionInput };
 
-    /// <summary>The units between a maker and its loop that the loop needs, which must go before the maker; null if one of them needs it.</summary>
+    /// <summary>The units between a maker and its loop that the loop needs, which must go before the maker; null if
+    /// one of them needs it.</summary>
     private static ImmutableArray<int>? Between(ImmutableArray<Unit> units, int maker, int loop, Dictionary<Node, int> makers,
         IReadOnlySet<Node> fixedPlaces)
     {

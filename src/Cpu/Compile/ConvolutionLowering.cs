@@ -18,12 +18,14 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
         var (first, second) = (First(0), First(1));
         return reordered.Inner switch
         {
-            Convolution op => Image(text, node, DirectShape.Forward(op, first, second, reordered.Order.ToFirst(node.Shape)), isBatchLast),
-            ConvolutionInput op when !isBatchLast && DirectShape.Transpose(op, first, second) is var shape && ScatterStep.Pays(shape) =>
+            Convolution op => Image(
+                text, node, DirectShape.Forward(op, first, second, reordered.Order.ToFirst(node.Shape)), isBatchLast),
+            ConvolutionInput op when !isBatchLast
+                && DirectShape.Transpose(op, first, second) is var shape && ScatterStep.Pays(shape) =>
                 Scatter(text, node, shape, op.Window),
             ConvolutionInput op => Image(text, node, DirectShape.Transpose(op, first, second), isBatchLast),
-            ConvolutionKernel op => Weights(text, node, DirectShape.Forward(new Convolution(op.Window, op.Groups), first, op.W,
-                second), isBatchLast),
+            ConvolutionKernel op => Weights(
+                text, node, DirectShape.Forward(new(op.Window, op.Groups), first, op.W, second), isBatchLast),
             var op => throw new ArgumentException($"{op} is no convolution.", nameof(reordered)),
         };
     }
@@ -58,10 +60,16 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
         else if (winograd && WinogradShape.Of(shape) is { PaysByPanels: true } few)
         {
             var v = table.Workspace(new WinogradParts(few.Tiles, few.Sources).Size);
-            var packed = table.Workspace(PackWeightsStep.Size(shape), once);
-            yield return new PackWeightsStep(shape, w, packed, once);
+            // What is packed once is read faster; packing at each step costs more than that.
+            var isPacked = once && !few.Transposed;
+            var weights = isPacked ? table.Workspace(PackWeightsStep.Size(shape), once) : w;
+            if (isPacked)
+            {
+                yield return new PackWeightsStep(shape, w, weights, once);
+            }
+
             yield return new WinogradTilesStep(few, areTargets: false, x, v);
-            yield return new WinogradPanelStep(text, few, DirectStep.PanelWidth(shape), v, packed, y);
+            yield return new WinogradPanelStep(text, few, DirectStep.PanelWidth(shape), v, weights, isPacked, y);
         }
         else
         {
@@ -100,8 +108,8 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
         {
             // dw[c, o] = Σ x[p, c] · dy[p, o], a product of matrices.
             var size = new MatMulSize(1, shape.Sources, (int)(shape.Images * shape.Target.Elements), shape.Targets);
-            foreach (var step in MatMulStep.Of(text, size, new Side(x, 1, shape.Sources), new Side(dy, 1, shape.Targets), dw,
-                floats => table.Workspace(floats)))
+            foreach (var step in MatMulStep.Of(
+                text, size, new Side(x, 1, shape.Sources), new Side(dy, 1, shape.Targets), dw, floats => table.Workspace(floats)))
             {
                 yield return step;
             }

@@ -5,8 +5,8 @@ namespace AutoDiffCnn;
 /// <summary>Decides which nodes are computed together.</summary>
 /// <remarks>From the last node backwards each elementwise node joins a loop that reads it: all of them if it is cheap
 /// to compute again from one operand, otherwise one, from whose results the others read. A node that no loop reads
-/// joins one that reads the same values, or begins a loop; so does a sum, but not beside sums over other axes. Levels make sure that no group waits for
-/// itself.</remarks>
+/// joins one that reads the same values, or begins a loop; so does a sum, but not beside sums over other axes. Levels
+/// make sure that no group waits for itself.</remarks>
 internal sealed class Fusion
 {
     // Beyond this a loop needs more registers than there are, and long to compile.

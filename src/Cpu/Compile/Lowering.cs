@@ -63,8 +63,8 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
         };
     }
 
-    /// <summary>Ops on images in another order. To a pool it is the same whether the batch or the channels are last: what is first is an image,
-    /// what is last lies side by side.</summary>
+    /// <summary>Ops on images in another order. To a pool it is the same whether the batch or the channels are last:
+    /// what is first is an image, what is last lies side by side.</summary>
     private IEnumerable<Step> Reordered(Unit unit, Node node, Reordered reordered)
     {
         var (x, y) = (node.Inputs[0].Shape, node.Shape);

@@ -44,7 +44,8 @@ internal static class Planner
         return Lower(arrangement, (units, followers), lowering, table, reads, kept);
     }
 
-    private static Plan Lower(Arrangement arrangement, (ImmutableArray<Unit> Units, ImmutableHashSet<int> Followers) order, Lowering lowering, BufferTable table,
+    private static Plan Lower(Arrangement arrangement,
+        (ImmutableArray<Unit> Units, ImmutableHashSet<int> Followers) order, Lowering lowering, BufferTable table,
         Dictionary<Node, int> reads, HashSet<Node> kept)
     {
         var (units, followers) = order;

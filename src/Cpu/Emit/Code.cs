@@ -6,8 +6,9 @@ using System.Runtime.Intrinsics.X86;
 
 namespace AutoDiffCnn;
 
-/// <summary>Writes a method as IL, typed so that it reads like the loop that it writes. The JIT compiles such a method fully optimised at
-/// once. A register of the machine is a <see cref="Vector"/>, an address a <see cref="Pointer"/>, a count a <see cref="Number"/>.</summary>
+/// <summary>Writes a method as IL, typed so that it reads like the loop that it writes. The JIT compiles such a
+/// method fully optimised at once. A register of the machine is a <see cref="Vector"/>, an address a
+/// <see cref="Pointer"/>, a count a <see cref="Number"/>.</summary>
 internal sealed partial class Code
 {
     private readonly DynamicMethod method;
@@ -24,8 +25,8 @@ internal sealed partial class Code
     /// <see cref="Address"/> read.</summary>
     public unsafe delegate void Compiled(nint* arguments);
 
-    /// <summary>Whether methods can be made at run time here. Where they cannot, as in programs compiled ahead of time, interpreters run the
-    /// same descriptions; the switch <c>AutoDiffCnn.Interpret</c> asks for them.</summary>
+    /// <summary>Whether methods can be made at run time here. Where they cannot, as in programs compiled ahead of
+    /// time, interpreters run the same descriptions; the switch <c>AutoDiffCnn.Interpret</c> asks for them.</summary>
     public static bool IsSupported =>
         RuntimeFeature.IsDynamicCodeCompiled && !(AppContext.TryGetSwitch("AutoDiffCnn.Interpret", out var interpret) && interpret);
 
@@ -279,11 +280,11 @@ internal sealed partial class Code
         public static unsafe Instructions Of(int width) => width switch
         {
             16 => Of(Vector512<float>.Zero, Vector512.Load, Tail.Load512, Vector512.Create,
-                Vector512.Add, Vector512.FusedMultiplyAdd, Vector512.Store, Tail.Store),
+                Vector512.Add, Numerics.Fma, Vector512.Store, Tail.Store),
             8 => Of(Vector256<float>.Zero, Vector256.Load, Tail.Load256, Vector256.Create,
-                Vector256.Add, Vector256.FusedMultiplyAdd, Vector256.Store, Tail.Store),
+                Vector256.Add, Numerics.Fma, Vector256.Store, Tail.Store),
             _ => Of(Vector128<float>.Zero, Vector128.Load, Tail.Load128, Vector128.Create,
-                Vector128.Add, Vector128.FusedMultiplyAdd, Vector128.Store, Tail.Store),
+                Vector128.Add, Numerics.Fma, Vector128.Store, Tail.Store),
         };
 
         private static Instructions Of<V>(V zero, LoadOf<V> load, LoadPartOf<V> loadPart, Func<float, V> spread,

@@ -38,8 +38,8 @@ internal sealed class LoopEmitter
     public static Code.Compiled Emit(LoopBody body) => new LoopEmitter(body).Emit();
 
     // Several vectors at a time, formula by formula: within a vector each operation waits for the one before, and the
-    // processor does not look so far ahead that it would find the next one. But beyond 512 variables, of which a formula
-    // makes about three and its functions more, the JIT inlines nothing.
+    // processor does not look so far ahead that it would find the next one. But beyond 512 variables, of which a
+    // formula makes about three and its functions more, the JIT inlines nothing.
     private int Times => (3 * body.Instructions.Length + body.Effort / 3) switch { <= 90 => 4, <= 150 => 2, _ => 1 };
 
     private int FirstStored => body.Sources.Length;

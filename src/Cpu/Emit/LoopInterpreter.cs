@@ -107,7 +107,8 @@ internal sealed unsafe class LoopInterpreter
         for (var i = 0; i < body.Stored.Length; i++)
         {
             var target = Address(arguments, body.Sources.Length + i, part.Row) + part.Start;
-            new ReadOnlySpan<float>(at[body.Stored[i]], part.Rows * part.Length).CopyTo(new Span<float>(target, part.Rows * part.Length));
+            var length = part.Rows * part.Length;
+            new ReadOnlySpan<float>(at[body.Stored[i]], length).CopyTo(new Span<float>(target, length));
         }
     }
 

@@ -147,7 +147,7 @@ internal sealed record ProductTile(int Rows, int Vectors, long RowA)
                 var sum = product.Add != 0 ? Tail.Load512(y, count) : default;
                 for (nint p = 0; p < product.Depth; p++, from += product.DepthA, to += product.DepthB)
                 {
-                    sum = Vector512.FusedMultiplyAdd(Vector512.Create(*from), Vector512.Load(to), sum);
+                    sum = Numerics.Fma(Vector512.Create(*from), Vector512.Load(to), sum);
                 }
 
                 Tail.Store(sum, y, count);

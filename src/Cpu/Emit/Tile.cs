@@ -2,8 +2,8 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>The innermost loop of products and convolutions: y[r, j] (+)= Σᵢ Σₜ Σₚ a[i, t, r, p] · b[i, t, p, j], for a fixed number of rows
-/// and columns whose sums stay in registers. All distances are in floats.</summary>
+/// <summary>The innermost loop of products and convolutions: y[r, j] (+)= Σᵢ Σₜ Σₚ a[i, t, r, p] · b[i, t, p, j], for
+/// a fixed number of rows and columns whose sums stay in registers. All distances are in floats.</summary>
 /// <param name="Rows">How many r.</param>
 /// <param name="Columns">How many j; b has whole vectors of them.</param>
 /// <param name="RowA">From row to row in a.</param>
@@ -13,7 +13,8 @@ namespace AutoDiffCnn;
 /// <param name="Taps">The t: where each begins, and which rows it goes to.</param>
 /// <param name="Add">Whether what is in y is added in the end: many short sums lose less than a long one.</param>
 /// <param name="Left">What a is.</param>
-/// <remarks>Each sum runs over i, then t, then p, fused: its bits do not depend on the tile's size or on the width of a register.</remarks>
+/// <remarks>Each sum runs over i, then t, then p, fused: its bits do not depend on the tile's size or on the width of
+/// a register.</remarks>
 internal sealed record Tile(
     int Rows, int Columns, long RowA, long DepthA, long DepthB, long RowY, ImmutableArray<Tap> Taps, bool Add = false,
     Left Left = default)
@@ -153,12 +154,14 @@ internal sealed record Tile(
     public override int GetHashCode() => HashCode.Combine(Rows, Columns, RowA, DepthA, DepthB, RowY, Taps.Length, Taps.FirstOrDefault());
 }
 
-/// <summary>One t of a <see cref="Tile"/>: where its a and b begin, and the rows First … End − 1 that it goes to.</summary>
+/// <summary>One t of a <see cref="Tile"/>: where its a and b begin, and the rows First … End − 1 that it goes
+/// to.</summary>
 internal readonly record struct Tap(long A, long B, int First, int End);
 
 /// <summary>What a <see cref="Tile"/> multiplies its b with.</summary>
 /// <param name="Kind">The kind.</param>
-/// <param name="ColumnB">With <see cref="LeftKind.Shared"/>: from column to column, of sixteen floats each, in b.</param>
+/// <param name="ColumnB">With <see cref="LeftKind.Shared"/>: from column to column, of sixteen floats each, in
+/// b.</param>
 /// <param name="ColumnY">The same in y.</param>
 internal readonly record struct Left(LeftKind Kind, long ColumnB = 0, long ColumnY = 0);
 
@@ -171,7 +174,8 @@ internal enum LeftKind
     /// <summary>A number for each column, a[i, t, r, p, j]: a depthwise convolution.</summary>
     Own,
 
-    /// <summary>Sixteen numbers, for each column of sixteen floats the same, a[i, t, r, p, j mod 16]: dot products, sixteen sums each.</summary>
+    /// <summary>Sixteen numbers, for each column of sixteen floats the same, a[i, t, r, p, j mod 16]: dot products,
+    /// sixteen sums each.</summary>
     Shared,
 }
 

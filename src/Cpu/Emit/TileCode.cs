@@ -3,7 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
-/// <summary>A <see cref="Tile"/> that can be run: emitted where the runtime allows it, interpreted elsewhere, with the same bits.</summary>
+/// <summary>A <see cref="Tile"/> that can be run: emitted where the runtime allows it, interpreted elsewhere, with
+/// the same bits.</summary>
 internal sealed unsafe class TileCode
 {
     // Plans hold their kernels; one that no plan holds any more is forgotten.
@@ -88,7 +89,7 @@ internal sealed unsafe class TileCode
                 LeftKind.Shared => Vector512.Load(a),
                 _ => Vector512.Create(*a),
             };
-            sum = Vector512.FusedMultiplyAdd(left, Vector512.Load(b), sum);
+            sum = Numerics.Fma(left, Vector512.Load(b), sum);
         }
 
         return sum;

@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>A step and a loop over what it makes: each piece of the step is followed by the loop over the stretches that it wrote, which are still in
-/// the cache.</summary>
+/// <summary>A step and a loop over what it makes: each piece of the step is followed by the loop over the stretches
+/// that it wrote, which are still in the cache.</summary>
 internal sealed unsafe class ChainedStep(Step maker, LoopStep loop) : Step($"{maker.Text}, then {loop.Text}")
 {
     private readonly int makerScratch = Whole(maker.Scratch);

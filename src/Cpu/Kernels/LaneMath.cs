@@ -21,45 +21,45 @@ internal static class LaneMath
     {
         // Beyond these limits the result is 0 or ∞ all the same.
         var x = AtMost(AtLeast(a.Value, -104), 89);
-        var n = FusedMultiplyAdd(x, Create(1 / Ln2), Create(Whole)) - Create(Whole);
-        var r = FusedMultiplyAdd(n, Create(-0.693359375f), x);
-        r = FusedMultiplyAdd(n, Create(2.12194440e-4f), r);
-        return new(Scale(FusedMultiplyAdd(FusedMultiplyAdd(Growth(r), r, Create(1f)), r, Create(1f)), n));
+        var n = Numerics.Fma(x, Create(1 / Ln2), Create(Whole)) - Create(Whole);
+        var r = Numerics.Fma(n, Create(-0.693359375f), x);
+        r = Numerics.Fma(n, Create(2.12194440e-4f), r);
+        return new(Scale(Numerics.Fma(Numerics.Fma(Growth(r), r, Create(1f)), r, Create(1f)), n));
     }
 
     /// <summary>(eʳ − 1 − r) / r² for |r| ≤ ½ ln 2, fitted so that eʳ − 1 is good to 1.3e-8 of itself.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Growth(Vector512<float> r)
     {
-        var sum = FusedMultiplyAdd(Create(1.388240357e-3f), r, Create(8.36658599e-3f));
-        sum = FusedMultiplyAdd(sum, r, Create(4.166720333e-2f));
-        sum = FusedMultiplyAdd(sum, r, Create(0.1666654312f));
-        return FusedMultiplyAdd(sum, r, Create(0.5f));
+        var sum = Numerics.Fma(Create(1.388240357e-3f), r, Create(8.36658599e-3f));
+        sum = Numerics.Fma(sum, r, Create(4.166720333e-2f));
+        sum = Numerics.Fma(sum, r, Create(0.1666654312f));
+        return Numerics.Fma(sum, r, Create(0.5f));
     }
 
-    /// <summary>eˣ − 1 for |x| ≤ 20: 2ⁿ (eʳ − 1) + (2ⁿ − 1), without loss near 0 too. n is so small that a single product
-    /// with ln 2 is good enough.</summary>
+    /// <summary>eˣ − 1 for |x| ≤ 20: 2ⁿ (eʳ − 1) + (2ⁿ − 1), without loss near 0 too. n is so small that a single
+    /// product with ln 2 is good enough.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> ShortExpm1(Vector512<float> x)
     {
-        var shifted = FusedMultiplyAdd(x, Create(1 / Ln2), Create(Whole));
-        var r = FusedMultiplyAdd(shifted - Create(Whole), Create(-Ln2), x);
+        var shifted = Numerics.Fma(x, Create(1 / Ln2), Create(Whole));
+        var r = Numerics.Fma(shifted - Create(Whole), Create(-Ln2), x);
         var power = (ShiftLeft(shifted.AsInt32(), 23) + Create(1f).AsInt32()).AsSingle();
-        var less = FusedMultiplyAdd(Growth(r), r * r, r);
-        return FusedMultiplyAdd(less, power, power - Create(1f));
+        var less = Numerics.Fma(Growth(r), r * r, r);
+        return Numerics.Fma(less, power, power - Create(1f));
     }
 
     /// <summary>Near 0 the Taylor polynomial without its 1, elsewhere eˣ − 1.</summary>
     public static Lanes Expm1(Lanes a)
     {
         var x = a.Value;
-        var sum = FusedMultiplyAdd(Create(1f / 40320), x, Create(1f / 5040));
-        sum = FusedMultiplyAdd(sum, x, Create(1f / 720));
-        sum = FusedMultiplyAdd(sum, x, Create(1f / 120));
-        sum = FusedMultiplyAdd(sum, x, Create(1f / 24));
-        sum = FusedMultiplyAdd(sum, x, Create(1f / 6));
-        sum = FusedMultiplyAdd(sum, x, Create(0.5f));
-        var near = FusedMultiplyAdd(sum * x, x, x);
+        var sum = Numerics.Fma(Create(1f / 40320), x, Create(1f / 5040));
+        sum = Numerics.Fma(sum, x, Create(1f / 720));
+        sum = Numerics.Fma(sum, x, Create(1f / 120));
+        sum = Numerics.Fma(sum, x, Create(1f / 24));
+        sum = Numerics.Fma(sum, x, Create(1f / 6));
+        sum = Numerics.Fma(sum, x, Create(0.5f));
+        var near = Numerics.Fma(sum * x, x, x);
         var y = ConditionalSelect(LessThan(Abs(x), Create(0.6f)), near, Exp(a).Value - Create(1f));
 
         // Adding loses the sign of a zero.
@@ -83,18 +83,18 @@ internal static class LaneMath
         exponent -= ConditionalSelect(low, Create(1f), Create(0f));
         m = m - Create(1f) + ConditionalSelect(low, m, Create(0f));
 
-        var sum = FusedMultiplyAdd(Create(7.0376836292e-2f), m, Create(-1.1514610310e-1f));
-        sum = FusedMultiplyAdd(sum, m, Create(1.1676998740e-1f));
-        sum = FusedMultiplyAdd(sum, m, Create(-1.2420140846e-1f));
-        sum = FusedMultiplyAdd(sum, m, Create(1.4249322787e-1f));
-        sum = FusedMultiplyAdd(sum, m, Create(-1.6668057665e-1f));
-        sum = FusedMultiplyAdd(sum, m, Create(2.0000714765e-1f));
-        sum = FusedMultiplyAdd(sum, m, Create(-2.4999993993e-1f));
-        sum = FusedMultiplyAdd(sum, m, Create(3.3333331174e-1f));
+        var sum = Numerics.Fma(Create(7.0376836292e-2f), m, Create(-1.1514610310e-1f));
+        sum = Numerics.Fma(sum, m, Create(1.1676998740e-1f));
+        sum = Numerics.Fma(sum, m, Create(-1.2420140846e-1f));
+        sum = Numerics.Fma(sum, m, Create(1.4249322787e-1f));
+        sum = Numerics.Fma(sum, m, Create(-1.6668057665e-1f));
+        sum = Numerics.Fma(sum, m, Create(2.0000714765e-1f));
+        sum = Numerics.Fma(sum, m, Create(-2.4999993993e-1f));
+        sum = Numerics.Fma(sum, m, Create(3.3333331174e-1f));
         var square = m * m;
-        var y = FusedMultiplyAdd(exponent, Create(-2.12194440e-4f), sum * m * square);
-        y = FusedMultiplyAdd(Create(-0.5f), square, y);
-        y = FusedMultiplyAdd(exponent, Create(0.693359375f), m + y);
+        var y = Numerics.Fma(exponent, Create(-2.12194440e-4f), sum * m * square);
+        y = Numerics.Fma(Create(-0.5f), square, y);
+        y = Numerics.Fma(exponent, Create(0.693359375f), m + y);
 
         y = ConditionalSelect(Vector512.Equals(x, Create(float.PositiveInfinity)), x, y);
         y = ConditionalSelect(Vector512.Equals(x, Create(0f)), Create(float.NegativeInfinity), y);
@@ -118,19 +118,19 @@ internal static class LaneMath
         return new(WithSign(e / (e + Create(2f)), a.Value));
     }
 
-    /// <summary>1 − e^p(|x|) with p a polynomial for ln erfc, fitted so that the result is good to 4e-8 of itself. From 4
-    /// on the float nearest is 1.</summary>
+    /// <summary>1 − e^p(|x|) with p a polynomial for ln erfc, fitted so that the result is good to 4e-8 of itself.
+    /// From 4 on the float nearest is 1.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes Erf(Lanes a)
     {
         var size = AtMost(Abs(a.Value), 4);
-        var sum = FusedMultiplyAdd(Create(-4.070789181e-5f), size, Create(3.809985779e-4f));
-        sum = FusedMultiplyAdd(sum, size, Create(-1.251735674e-3f));
-        sum = FusedMultiplyAdd(sum, size, Create(-2.057378688e-4f));
-        sum = FusedMultiplyAdd(sum, size, Create(1.932173523e-2f));
-        sum = FusedMultiplyAdd(sum, size, Create(-0.1028144182f));
-        sum = FusedMultiplyAdd(sum, size, Create(-0.6366164956f));
-        sum = FusedMultiplyAdd(sum, size, Create(-1.128379207f));
+        var sum = Numerics.Fma(Create(-4.070789181e-5f), size, Create(3.809985779e-4f));
+        sum = Numerics.Fma(sum, size, Create(-1.251735674e-3f));
+        sum = Numerics.Fma(sum, size, Create(-2.057378688e-4f));
+        sum = Numerics.Fma(sum, size, Create(1.932173523e-2f));
+        sum = Numerics.Fma(sum, size, Create(-0.1028144182f));
+        sum = Numerics.Fma(sum, size, Create(-0.6366164956f));
+        sum = Numerics.Fma(sum, size, Create(-1.128379207f));
         return new(WithSign(ShortExpm1(sum * size), a.Value));
     }
 
@@ -145,14 +145,14 @@ internal static class LaneMath
         var quadrant = Narrow(n0, n1) + Create(quarterTurns);
 
         var square = r * r;
-        var sine = FusedMultiplyAdd(Create(2.75573192e-6f), square, Create(-1.98412698e-4f));
-        sine = FusedMultiplyAdd(sine, square, Create(8.33333333e-3f));
-        sine = FusedMultiplyAdd(sine, square, Create(-1.66666667e-1f));
-        sine = ConditionalSelect(Vector512.Equals(r, Create(0f)), r, FusedMultiplyAdd(sine * square, r, r));
-        var cosine = FusedMultiplyAdd(Create(2.48015873e-5f), square, Create(-1.38888889e-3f));
-        cosine = FusedMultiplyAdd(cosine, square, Create(4.16666667e-2f));
-        cosine = FusedMultiplyAdd(cosine, square, Create(-0.5f));
-        cosine = FusedMultiplyAdd(cosine, square, Create(1f));
+        var sine = Numerics.Fma(Create(2.75573192e-6f), square, Create(-1.98412698e-4f));
+        sine = Numerics.Fma(sine, square, Create(8.33333333e-3f));
+        sine = Numerics.Fma(sine, square, Create(-1.66666667e-1f));
+        sine = ConditionalSelect(Vector512.Equals(r, Create(0f)), r, Numerics.Fma(sine * square, r, r));
+        var cosine = Numerics.Fma(Create(2.48015873e-5f), square, Create(-1.38888889e-3f));
+        cosine = Numerics.Fma(cosine, square, Create(4.16666667e-2f));
+        cosine = Numerics.Fma(cosine, square, Create(-0.5f));
+        cosine = Numerics.Fma(cosine, square, Create(1f));
 
         var odd = Vector512.Equals(quadrant & Create(1), Create(1)).AsSingle();
         var negative = ShiftLeft(quadrant & Create(2), 30).AsSingle();

@@ -38,7 +38,7 @@ internal readonly struct Lanes(Vector512<float> value) : IReal<Lanes>
     public static Lanes operator -(Lanes a) => new(a.Value ^ Vector512.Create(-0f));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public static Lanes Fma(Lanes a, Lanes b, Lanes c) => new(Vector512.FusedMultiplyAdd(a.Value, b.Value, c.Value));
+    public static Lanes Fma(Lanes a, Lanes b, Lanes c) => new(Numerics.Fma(a.Value, b.Value, c.Value));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes Abs(Lanes a) => new(Vector512.Abs(a.Value));

@@ -200,7 +200,8 @@ internal sealed unsafe class MatMulStep : Step
         }
     }
 
-    /// <summary>What is summed at a time: where its sides begin, its sizes, and whether it adds to what is there.</summary>
+    /// <summary>What is summed at a time: where its sides begin, its sizes, and whether it adds to what is
+    /// there.</summary>
     private readonly ref struct Part(float* left, float* right, float* shared, float* target,
         int rows, int columns, int depth, bool add, float* scratch)
     {

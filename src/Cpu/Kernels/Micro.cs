@@ -61,21 +61,21 @@ internal static unsafe class Micro
             var left = Vector512.Load(b[p]);
             var right = Vector512.Load(b[p] + 16);
             var row = Vector512.Create(a[0]);
-            (l0, r0) = (Vector512.FusedMultiplyAdd(row, left, l0), Vector512.FusedMultiplyAdd(row, right, r0));
+            (l0, r0) = (Numerics.Fma(row, left, l0), Numerics.Fma(row, right, r0));
             row = Vector512.Create(a[1]);
-            (l1, r1) = (Vector512.FusedMultiplyAdd(row, left, l1), Vector512.FusedMultiplyAdd(row, right, r1));
+            (l1, r1) = (Numerics.Fma(row, left, l1), Numerics.Fma(row, right, r1));
             row = Vector512.Create(a[2]);
-            (l2, r2) = (Vector512.FusedMultiplyAdd(row, left, l2), Vector512.FusedMultiplyAdd(row, right, r2));
+            (l2, r2) = (Numerics.Fma(row, left, l2), Numerics.Fma(row, right, r2));
             row = Vector512.Create(a[3]);
-            (l3, r3) = (Vector512.FusedMultiplyAdd(row, left, l3), Vector512.FusedMultiplyAdd(row, right, r3));
+            (l3, r3) = (Numerics.Fma(row, left, l3), Numerics.Fma(row, right, r3));
             row = Vector512.Create(a[4]);
-            (l4, r4) = (Vector512.FusedMultiplyAdd(row, left, l4), Vector512.FusedMultiplyAdd(row, right, r4));
+            (l4, r4) = (Numerics.Fma(row, left, l4), Numerics.Fma(row, right, r4));
             row = Vector512.Create(a[5]);
-            (l5, r5) = (Vector512.FusedMultiplyAdd(row, left, l5), Vector512.FusedMultiplyAdd(row, right, r5));
+            (l5, r5) = (Numerics.Fma(row, left, l5), Numerics.Fma(row, right, r5));
             row = Vector512.Create(a[6]);
-            (l6, r6) = (Vector512.FusedMultiplyAdd(row, left, l6), Vector512.FusedMultiplyAdd(row, right, r6));
+            (l6, r6) = (Numerics.Fma(row, left, l6), Numerics.Fma(row, right, r6));
             row = Vector512.Create(a[7]);
-            (l7, r7) = (Vector512.FusedMultiplyAdd(row, left, l7), Vector512.FusedMultiplyAdd(row, right, r7));
+            (l7, r7) = (Numerics.Fma(row, left, l7), Numerics.Fma(row, right, r7));
         }
 
         Store(y, l0, r0);
@@ -128,20 +128,20 @@ internal static unsafe class Micro
             var b3 = Vector512.Load(b + 3 * rowB + p);
             var row = Vector512.Load(a + p);
             (s00, s01, s02, s03) =
-                (Vector512.FusedMultiplyAdd(row, b0, s00), Vector512.FusedMultiplyAdd(row, b1, s01),
-                 Vector512.FusedMultiplyAdd(row, b2, s02), Vector512.FusedMultiplyAdd(row, b3, s03));
+                (Numerics.Fma(row, b0, s00), Numerics.Fma(row, b1, s01),
+                 Numerics.Fma(row, b2, s02), Numerics.Fma(row, b3, s03));
             row = Vector512.Load(a + rowA + p);
             (s10, s11, s12, s13) =
-                (Vector512.FusedMultiplyAdd(row, b0, s10), Vector512.FusedMultiplyAdd(row, b1, s11),
-                 Vector512.FusedMultiplyAdd(row, b2, s12), Vector512.FusedMultiplyAdd(row, b3, s13));
+                (Numerics.Fma(row, b0, s10), Numerics.Fma(row, b1, s11),
+                 Numerics.Fma(row, b2, s12), Numerics.Fma(row, b3, s13));
             row = Vector512.Load(a + 2 * rowA + p);
             (s20, s21, s22, s23) =
-                (Vector512.FusedMultiplyAdd(row, b0, s20), Vector512.FusedMultiplyAdd(row, b1, s21),
-                 Vector512.FusedMultiplyAdd(row, b2, s22), Vector512.FusedMultiplyAdd(row, b3, s23));
+                (Numerics.Fma(row, b0, s20), Numerics.Fma(row, b1, s21),
+                 Numerics.Fma(row, b2, s22), Numerics.Fma(row, b3, s23));
             row = Vector512.Load(a + 3 * rowA + p);
             (s30, s31, s32, s33) =
-                (Vector512.FusedMultiplyAdd(row, b0, s30), Vector512.FusedMultiplyAdd(row, b1, s31),
-                 Vector512.FusedMultiplyAdd(row, b2, s32), Vector512.FusedMultiplyAdd(row, b3, s33));
+                (Numerics.Fma(row, b0, s30), Numerics.Fma(row, b1, s31),
+                 Numerics.Fma(row, b2, s32), Numerics.Fma(row, b3, s33));
         }
 
         var sums = stackalloc float[Edge * Edge]

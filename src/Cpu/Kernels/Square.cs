@@ -10,8 +10,8 @@ internal static unsafe class Square
     /// <summary>The floats of a square.</summary>
     public const int Size = Lanes.Count * Lanes.Count;
 
-    /// <summary>columns[j][i] = source[i · step + j]; of fewer than sixteen rows the last one is repeated, fewer than sixteen columns are
-    /// followed by others that mean nothing.</summary>
+    /// <summary>columns[j][i] = source[i · step + j]; of fewer than sixteen rows the last one is repeated, fewer than
+    /// sixteen columns are followed by others that mean nothing.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public static void Transpose(float* source, nint step, int rows, int count, Vector512<float>* columns)
     {

@@ -22,8 +22,8 @@ public static class Datasets
         "train-images-idx3-ubyte", "train-labels-idx1-ubyte", "t10k-images-idx3-ubyte", "t10k-labels-idx1-ubyte",
     ];
 
-    /// <summary>6,000 digits of MNIST that are part of the assembly: 500 of each class to learn from, 100 of each to test,
-    /// images [n, 1, 28, 28]. Their licence is CC BY-SA 3.0.</summary>
+    /// <summary>6,000 digits of MNIST that are part of the assembly: 500 of each class to learn from, 100 of each to
+    /// test, images [n, 1, 28, 28]. Their licence is CC BY-SA 3.0.</summary>
     public static Split Digits() => ReadSplit(MnistFiles.Select(file => $"{file}.gz").ToArray(),
         file => typeof(Datasets).Assembly.GetManifestResourceStream($"Digits/{file}")!);
 

@@ -134,8 +134,8 @@ public sealed record SeparableConvLayer(int Filters, int Kernel, Padding Padding
         ConvLayer.Text(Padding), ConvLayer.Text("stride", Stride), ConvLayer.Text(Bias), ConvLayer.Text(Init));
 }
 
-/// <summary>The transpose of a convolution, which enlarges: weight [c, filters/groups, kernel, kernel],
-/// bias [filters].</summary>
+/// <summary>The transpose of a convolution, which enlarges: weight [c, filters/groups, kernel, kernel], bias
+/// [filters].</summary>
 /// <param name="Filters">The channels of the result.</param>
 /// <param name="Kernel">The kernel's size on each axis.</param>
 /// <param name="Padding">What is cut from each side of the result.</param>

@@ -14,8 +14,9 @@ public static class Layers
     internal const double BatchNormMomentum = 0.1;
     internal const double BatchNormEpsilon = 1e-5;
 
-    /// <summary>Xavier, as in Keras: networks of a few layers end up better with it than with He's larger weights (LeNet-5 on
-    /// 5,000 digits by about one percentage point), and deep ones have batch norm, which takes out the scale.</summary>
+    /// <summary>Xavier, as in Keras: networks of a few layers end up better with it than with He's larger weights
+    /// (LeNet-5 on 5,000 digits by about one percentage point), and deep ones have batch norm, which takes out the
+    /// scale.</summary>
     internal static Init DefaultInit => Init.XavierUniform;
 
     /// <summary>The mean of each plane: [n, c, …] to [n, c].</summary>
@@ -29,11 +30,12 @@ public static class Layers
         bool bias = true, Init? init = null) =>
         new ConvLayer(1, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias, init ?? DefaultInit);
 
-    /// <summary>A convolution over height and width: x [n, c, h, w] to [n, filters, h', w'] with
-    /// h' = ⌊(h + padding − dilation·(kernel − 1) − 1)/stride⌋ + 1. Weight [filters, c/groups, kernel, kernel], bias [filters].</summary>
+    /// <summary>A convolution over height and width: x [n, c, h, w] to [n, filters, h', w'] with h' = ⌊(h + padding −
+    /// dilation·(kernel − 1) − 1)/stride⌋ + 1. Weight [filters, c/groups, kernel, kernel], bias [filters].</summary>
     /// <param name="filters">The number of kernels, the channels of the result.</param>
     /// <param name="kernel">The kernel's size on each axis.</param>
-    /// <param name="padding">Zeros around the image: a number for each side, Valid (none, the default), Same or Full.</param>
+    /// <param name="padding">Zeros around the image: a number for each side, Valid (none, the default), Same or
+    /// Full.</param>
     /// <param name="stride">The step between positions.</param>
     /// <param name="dilation">The distance between kernel elements.</param>
     /// <param name="groups">Groups of channels that do not see each other.</param>
@@ -48,7 +50,8 @@ public static class Layers
         bool bias = true, Init? init = null) =>
         new ConvLayer(3, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias, init ?? DefaultInit);
 
-    /// <summary>A convolution of each channel with one kernel of its own: weight [c, 1, kernel, kernel], bias [c].</summary>
+    /// <summary>A convolution of each channel with one kernel of its own: weight [c, 1, kernel, kernel], bias
+    /// [c].</summary>
     /// <param name="kernel">The kernel's size on each axis.</param>
     /// <param name="padding">Zeros around the image; none by default.</param>
     /// <param name="stride">The step between positions.</param>
@@ -68,8 +71,8 @@ public static class Layers
     public static Layer SeparableConv2D(int filters, int kernel, Padding? padding = null, int stride = 1, bool bias = true, Init? init = null) =>
         new SeparableConvLayer(filters, kernel, padding ?? Padding.Valid, stride, bias, init ?? DefaultInit);
 
-    /// <summary>The transpose of a convolution, which enlarges: h' = (h − 1)·stride − 2·padding + dilation·(kernel − 1) + 1 +
-    /// outputPadding. Weight [c, filters/groups, kernel, kernel], bias [filters].</summary>
+    /// <summary>The transpose of a convolution, which enlarges: h' = (h − 1)·stride − 2·padding + dilation·(kernel −
+    /// 1) + 1 + outputPadding. Weight [c, filters/groups, kernel, kernel], bias [filters].</summary>
     /// <param name="filters">The channels of the result.</param>
     /// <param name="kernel">The kernel's size on each axis.</param>
     /// <param name="padding">What is cut from each side of the result.</param>

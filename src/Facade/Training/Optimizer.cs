@@ -9,11 +9,8 @@ namespace AutoDiffCnn;
 /// <example><code>
 /// var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, new SignSgd(1e-3));
 ///
-/// public sealed record SignSgd(double Rate) : Optimizer(Rate)
-/// {
-///     public override Update Step(Node w, Node dw, ImmutableArray&lt;Node> slots, Node rate, Node step) => new(w - rate * Sign(dw), []);
-/// }
-/// </code></example>
+/// public sealed record SignSgd(double Rate) : Optimizer(Rate) {     public override Update Step(Node w, Node dw,
+/// ImmutableArray&lt;Node> slots, Node rate, Node step) => new(w - rate * Sign(dw), []); } </code></example>
 public abstract record Optimizer(double Rate)
 {
     /// <summary>The learning rate.</summary>

@@ -4,7 +4,8 @@ using static AutoDiffCnn.Functions;
 
 namespace AutoDiffCnn;
 
-/// <summary>The optimisers, by the names that users write; meant for <c>using static AutoDiffCnn.Optimizers</c>.</summary>
+/// <summary>The optimisers, by the names that users write; meant for <c>using static
+/// AutoDiffCnn.Optimizers</c>.</summary>
 /// <example><code>var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3));</code></example>
 public static class Optimizers
 {
@@ -31,13 +32,14 @@ public static class Optimizers
     internal static Node Decayed(Node w, Node dw, double weightDecay) => weightDecay == 0 ? dw : dw + weightDecay * w;
 }
 
-/// <summary>With g = dw + λ·w and momentum μ: v ← μ·v + g; w ← w − rate·v, or with Nesterov's w ← w − rate·(g + μ·v). Without
-/// momentum w ← w − rate·g. As in PyTorch.</summary>
+/// <summary>With g = dw + λ·w and momentum μ: v ← μ·v + g; w ← w − rate·v, or with Nesterov's w ← w − rate·(g + μ·v).
+/// Without momentum w ← w − rate·g. As in PyTorch.</summary>
 /// <param name="Rate">The learning rate.</param>
 /// <param name="Momentum">μ.</param>
 /// <param name="Nesterov">Whether the gradient is taken to be that of the point ahead.</param>
 /// <param name="WeightDecay">λ.</param>
-/// <remarks>I. Sutskever et al., On the importance of initialization and momentum in deep learning, ICML 2013.</remarks>
+/// <remarks>I. Sutskever et al., On the importance of initialization and momentum in deep learning, ICML
+/// 2013.</remarks>
 /// <example><code>Sgd(0.1, momentum: 0.9, nesterov: true).Slots // [v]</code></example>
 public sealed record SgdOptimizer(double Rate, double Momentum, bool Nesterov, double WeightDecay) : Optimizer(Rate)
 {
@@ -105,7 +107,8 @@ public sealed record AdamOptimizer(double Rate, double Beta1, double Beta2, doub
         return new(w - scale * m / (Sqrt(v) * Rsqrt(Correction(Beta2, step)) + Epsilon), [m, v]);
     }
 
-    /// <summary>1 − βᵗ as −(e^(t·ln β) − 1): the difference would lose most digits in single precision while t is small.</summary>
+    /// <summary>1 − βᵗ as −(e^(t·ln β) − 1): the difference would lose most digits in single precision while t is
+    /// small.</summary>
     private static Node Correction(double beta, Node step) => -Expm1(step * Math.Log(beta));
 
     /// <inheritdoc/>

@@ -8,12 +8,13 @@ namespace AutoDiffCnn;
 /// </code></example>
 public static class Training
 {
-    /// <summary>Trains a network on labelled images. Each epoch goes through the data in an order of its own; a last batch that
-    /// is not full is left out, so over the epochs every image has its turn. The same seed gives the same weights, bit by
-    /// bit, with any number of threads.</summary>
+    /// <summary>Trains a network on labelled images. Each epoch goes through the data in an order of its own; a last
+    /// batch that is not full is left out, so over the epochs every image has its turn. The same seed gives the same
+    /// weights, bit by bit, with any number of threads.</summary>
     /// <param name="layer">The network, from images [n, c, h, w] to scores [n, classes].</param>
     /// <param name="data">What to learn from.</param>
-    /// <param name="loss">A function of scores and labels (an index [n]); its value is the mean over the batch.</param>
+    /// <param name="loss">A function of scores and labels (an index [n]); its value is the mean over the
+    /// batch.</param>
     /// <param name="optimizer">How the parameters follow their gradients.</param>
     /// <param name="epochs">How often to go through the data.</param>
     /// <param name="batch">How many images a step learns from; all of them if there are fewer.</param>
@@ -29,9 +30,10 @@ public static class Training
     /// <exception cref="DataError">The data is empty, not finite, or has a label outside the classes.</exception>
     /// <exception cref="ShapeError">A layer does not fit, or the scores do not fit the classes.</exception>
     /// <exception cref="WeightsError">The weights to start from do not fit.</exception>
-    /// <exception cref="ArgumentException">The loss does not depend on the images or not on the labels,
-    /// or the schedule gives a factor that is negative or not finite.</exception>
-    /// <exception cref="DivergedError">The loss or a weight is no longer finite; it has the last good weights.</exception>
+    /// <exception cref="ArgumentException">The loss does not depend on the images or not on the labels, or the
+    /// schedule gives a factor that is negative or not finite.</exception>
+    /// <exception cref="DivergedError">The loss or a weight is no longer finite; it has the last good
+    /// weights.</exception>
     /// <exception cref="TrainingCanceledException">It was cancelled; it has the weights so far.</exception>
     public static Trained Fit(this Layer layer, Dataset data, Func<Node, Node, Node> loss, Optimizer optimizer, int epochs = 1, int batch = 64,
         Dataset? validation = null, long seed = 0, int threads = 0, Weights? start = null,

@@ -17,7 +17,8 @@ public static partial class Functions
     public static Node Conv1D(Node x, Node w, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1) =>
         Conv(1, x, w, padding, stride, dilation, groups);
 
-    /// <summary>Convolution over height and width, as deep learning means it (cross-correlation, the kernel is not turned):
+    /// <summary>Convolution over height and width, as deep learning means it (cross-correlation, the kernel is not
+    /// turned):
     /// y[n,o,i,j] = Σ_c Σ_r Σ_s x[n, c, i·stride + r·dilation, j·stride + s·dilation] · w[o,c,r,s].</summary>
     /// <param name="x">Images [n, c, h, w].</param>
     /// <param name="w">Kernels [o, c/groups, kh, kw].</param>
@@ -29,15 +30,18 @@ public static partial class Functions
     public static Node Conv2D(Node x, Node w, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1) =>
         Conv(2, x, w, padding, stride, dilation, groups);
 
-    /// <summary>Convolution over three spatial axes; see <see cref="Conv2D"/>. x [n, c, d, h, w], w [o, c/groups, kd, kh, kw].</summary>
+    /// <summary>Convolution over three spatial axes; see <see cref="Conv2D"/>. x [n, c, d, h, w], w [o, c/groups, kd,
+    /// kh, kw].</summary>
     public static Node Conv3D(Node x, Node w, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1) =>
         Conv(3, x, w, padding, stride, dilation, groups);
 
-    /// <summary>A convolution of each channel alone, with one or more kernels a channel: w [c·multiplier, 1, kh, kw].</summary>
+    /// <summary>A convolution of each channel alone, with one or more kernels a channel: w [c·multiplier, 1, kh,
+    /// kw].</summary>
     public static Node DepthwiseConv2D(Node x, Node w, Padding? padding = null, int stride = 1, int dilation = 1) =>
         Conv2D(x, w, padding, stride, dilation, groups: x.Shape.Rank > 1 ? x.Shape[1] : 1);
 
-    /// <summary>A depthwise convolution followed by a pointwise one (1×1): cheaper than a full one by 1/o + 1/k².</summary>
+    /// <summary>A depthwise convolution followed by a pointwise one (1×1): cheaper than a full one by 1/o +
+    /// 1/k².</summary>
     /// <param name="x">Images [n, c, h, w].</param>
     /// <param name="depthwise">Kernels [c·multiplier, 1, kh, kw].</param>
     /// <param name="pointwise">Kernels [o, c·multiplier, 1, 1].</param>
@@ -67,7 +71,8 @@ public static partial class Functions
     public static Node ConvTranspose3D(Node x, Node w, int padding = 0, int stride = 1, int dilation = 1, int groups = 1, int outputPadding = 0) =>
         ConvTranspose(3, x, w, padding, stride, dilation, groups, outputPadding);
 
-    /// <summary>S(i,j) = Σₘ Σₙ x(i+m, j+n) · w(m,n): one image and one kernel of equal rank, without batch and channels.</summary>
+    /// <summary>S(i,j) = Σₘ Σₙ x(i+m, j+n) · w(m,n): one image and one kernel of equal rank, without batch and
+    /// channels.</summary>
     /// <param name="x">The image.</param>
     /// <param name="w">The kernel.</param>
     /// <param name="padding">Zeros around the image; none by default.</param>
@@ -84,8 +89,8 @@ public static partial class Functions
         return Reshape(y, y.Shape[2..]);
     }
 
-    /// <summary>S(i,j) = Σₘ Σₙ f(m,n) · g(i−m, j−n): true convolution, the cross-correlation with the kernel turned by 180
-    /// degrees. With <see cref="Full"/> padding it is commutative and associative.</summary>
+    /// <summary>S(i,j) = Σₘ Σₙ f(m,n) · g(i−m, j−n): true convolution, the cross-correlation with the kernel turned
+    /// by 180 degrees. With <see cref="Full"/> padding it is commutative and associative.</summary>
     /// <param name="x">The image.</param>
     /// <param name="w">The kernel.</param>
     /// <param name="padding">Zeros around the image; none by default.</param>

@@ -17,10 +17,12 @@ public sealed record Padding(Shape Before, Shape After, PaddingAim Aim)
     /// <summary>None: the kernel stays inside the image.</summary>
     public static Padding Valid { get; } = 0;
 
-    /// <summary>As much as makes ⌈size/stride⌉ positions; an odd amount has one more at the end (ONNX's SAME_UPPER).</summary>
+    /// <summary>As much as makes ⌈size/stride⌉ positions; an odd amount has one more at the end (ONNX's
+    /// SAME_UPPER).</summary>
     public static Padding Same { get; } = new([], [], PaddingAim.Same);
 
-    /// <summary>As much as lets the kernel touch the image with one element only: dilation·(kernel − 1) on both sides.</summary>
+    /// <summary>As much as lets the kernel touch the image with one element only: dilation·(kernel − 1) on both
+    /// sides.</summary>
     public static Padding Full { get; } = new([], [], PaddingAim.Full);
 
     /// <summary>Amounts for each axis and side.</summary>

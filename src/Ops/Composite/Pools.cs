@@ -2,7 +2,8 @@ namespace AutoDiffCnn;
 
 public static partial class Functions
 {
-    /// <summary>The largest element of each window, for any number of spatial axes; see <see cref="AutoDiffCnn.MaxPool"/>.</summary>
+    /// <summary>The largest element of each window, for any number of spatial axes; see
+    /// <see cref="AutoDiffCnn.MaxPool"/>.</summary>
     /// <param name="x">Images [n, c, spatial…].</param>
     /// <param name="kernel">The window's size on each axis.</param>
     /// <param name="stride">The step between windows; the kernel's size by default.</param>
@@ -60,8 +61,8 @@ public static partial class Functions
         return (kernels, ceil ? window with { After = size.Select((n, axis) => window.After[axis] + CeilRoom(window, axis, n, kernel)) } : window);
     }
 
-    /// <summary>The padding that makes room for a last, incomplete window, if that window starts inside the image or its
-    /// padding before (PyTorch's rule).</summary>
+    /// <summary>The padding that makes room for a last, incomplete window, if that window starts inside the image or
+    /// its padding before (PyTorch's rule).</summary>
     private static int CeilRoom(Window window, int axis, int n, int k)
     {
         var stride = window.Stride[axis];
@@ -70,8 +71,9 @@ public static partial class Functions
         return missing > 0 && room + missing < n + window.Before[axis] ? missing : 0;
     }
 
-    /// <summary>How many elements each window's mean is of: those of the image, or of the image with its padding. Then the
-    /// padding is made part of the image, and what is left of the window's padding is the room that ceil added.</summary>
+    /// <summary>How many elements each window's mean is of: those of the image, or of the image with its padding.
+    /// Then the padding is made part of the image, and what is left of the window's padding is the room that ceil
+    /// added.</summary>
     private static Tensor Counts(SumPool pool, Window window, Shape size, Window? padded)
     {
         if (padded is not null)

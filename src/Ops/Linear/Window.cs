@@ -3,14 +3,14 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>How a kernel walks over an image along each axis: everything of a convolution or a pool that is not a tensor
-/// and not the kernel's size. Padding is per side.</summary>
+/// <summary>How a kernel walks over an image along each axis: everything of a convolution or a pool that is not a
+/// tensor and not the kernel's size. Padding is per side.</summary>
 /// <param name="Stride">The step between positions.</param>
 /// <param name="Before">The padding before the first element.</param>
 /// <param name="After">The padding after the last element.</param>
 /// <param name="Dilation">The distance between the kernel's elements.</param>
-/// <remarks>Positions along an axis of size n, kernel size k: ⌊(n + before + after − dilation·(k−1) − 1)/stride⌋ + 1, as in
-/// ONNX and PyTorch: V. Dumoulin, F. Visin, A guide to convolution arithmetic, 2016.</remarks>
+/// <remarks>Positions along an axis of size n, kernel size k: ⌊(n + before + after − dilation·(k−1) − 1)/stride⌋ + 1,
+/// as in ONNX and PyTorch: V. Dumoulin, F. Visin, A guide to convolution arithmetic, 2016.</remarks>
 /// <example><code>Window.Of(rank: 2, stride: 2, pad: 1) // Window(Stride: [2, 2], Pad: [1, 1])</code></example>
 public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilation)
 {
@@ -21,7 +21,8 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
     /// <summary>The number of axes.</summary>
     public int Rank => Stride.Rank;
 
-    /// <summary>Refuses negative numbers where the place is still known: a shape of them would only say that it is negative.</summary>
+    /// <summary>Refuses negative numbers where the place is still known: a shape of them would only say that it is
+    /// negative.</summary>
     internal static void Check(string place, int stride, int dilation, int? kernel = null)
     {
         if (stride < 0 || dilation < 0 || kernel < 0)

@@ -171,7 +171,8 @@ public class LayoutTests
                 || order.IsOfImages && node.Op is Convolution or ConvolutionInput or ConvolutionKernel)).ToHashSet());
     }
 
-    /// <summary>A layout changes no value. If the last outputs have the shapes of variables, they are their next values.</summary>
+    /// <summary>A layout changes no value. If the last outputs have the shapes of variables, they are their next
+    /// values.</summary>
     private static void Unchanged(Graph graph, IReadOnlyDictionary<Node, Tensor> values, Func<Arrangement, Arrangement> pass)
     {
         ImmutableArray<Node> state = [.. values.Keys];

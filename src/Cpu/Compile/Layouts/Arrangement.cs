@@ -47,9 +47,9 @@ internal sealed class Kept(Node given, Node node, Shape axes)
     public bool IsAsGiven { get; } = axes.SequenceEqual(Enumerable.Range(0, axes.Rank));
 
     /// <summary>In the user's order.</summary>
-    public static Kept AsGiven(Node given, Node node) => new(given, node, Shape.From(Enumerable.Range(0, given.Shape.Rank)));
+    public static Kept AsGiven(Node given, Node node) =>
+        new(given, node, Shape.From(Enumerable.Range(0, given.Shape.Rank)));
 
-    /// <summary>The same, kept by another node in another order of the one before.</summary>
-    public Kept By(Node node, Shape axes) =>
-        new(Given, node, Shape.From(axes.Select(axis => Axes[axis])));
+    /// <summary>The same, kept by another node; its axes are in another order, if one is given.</summary>
+    public Kept By(Node node, AxisOrder? order) => new(Given, node, order?.ToLast(Axes) ?? Axes);
 }

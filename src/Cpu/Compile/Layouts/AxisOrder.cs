@@ -1,17 +1,30 @@
 namespace AutoDiffCnn;
 
-/// <summary>An order of axes inside a plan, other than the one that users see: [n, c, spatial…] of images, [out, in, spatial…] of weights.
-/// Below rank 3 there is only that one.</summary>
+/// <summary>An order of axes inside a plan, other than the one that users see: [n, c, spatial…] of images, [out, in,
+/// spatial…] of weights. Below rank 3 there is only that one.</summary>
 internal sealed record AxisOrder
 {
     /// <summary>[n, spatial…, c]: vectors run along the channels.</summary>
-    public static readonly AxisOrder ChannelsLast = new() { Name = nameof(ChannelsLast), Axes = rank => [0, .. Spatial(rank), 1] };
+    public static readonly AxisOrder ChannelsLast = new()
+    {
+        Name = nameof(ChannelsLast),
+        Axes = rank => [0, .. Spatial(rank), 1],
+    };
 
     /// <summary>[c, spatial…, n]: vectors run along the batch, for networks of few channels.</summary>
-    public static readonly AxisOrder BatchLast = new() { Name = nameof(BatchLast), Axes = rank => [1, .. Spatial(rank), 0] };
+    public static readonly AxisOrder BatchLast = new()
+    {
+        Name = nameof(BatchLast),
+        Axes = rank => [1, .. Spatial(rank), 0],
+    };
 
-    /// <summary>[spatial…, in, out], of a convolution's weights: vectors run along the channels of its result.</summary>
-    public static readonly AxisOrder WeightsLast = new() { Name = nameof(WeightsLast), Axes = rank => [.. Spatial(rank), 1, 0] };
+    /// <summary>[spatial…, in, out], of a convolution's weights: vectors run along the channels of its
+    /// result.</summary>
+    public static readonly AxisOrder WeightsLast = new()
+    {
+        Name = nameof(WeightsLast),
+        Axes = rank => [.. Spatial(rank), 1, 0],
+    };
 
     // From so many channels on a vector is full.
     private const int ManyChannels = 16;
@@ -25,7 +38,8 @@ internal sealed record AxisOrder
     /// <summary>Whether there are kernels for images in this order.</summary>
     public bool IsOfImages => this != WeightsLast;
 
-    /// <summary>The order in which kernels take the weights of convolutions of images in this order; null for the user's.</summary>
+    /// <summary>The order in which kernels take the weights of convolutions of images in this order; null for the
+    /// user's.</summary>
     public AxisOrder? OfWeights => this == ChannelsLast ? WeightsLast : null;
 
     /// <summary>The order of images that suits a graph.</summary>
@@ -43,7 +57,8 @@ internal sealed record AxisOrder
 
     /// <summary>Whether a convolution is wanted in this order.</summary>
     public bool Suits(Shape w, int groups) =>
-        IsOfImages && w.Rank - 2 <= DirectShape.Axes && (this == BatchLast || Math.Max(w[0], w[1] * groups) >= ManyChannels);
+        IsOfImages && w.Rank - 2 <= DirectShape.Axes
+        && (this == BatchLast || Math.Max(w[0], w[1] * groups) >= ManyChannels);
 
     /// <summary>Where axis <paramref name="axis"/> of the user's order is in this one.</summary>
     public int ToLast(int axis, int rank) => rank < 3 ? axis : Array.IndexOf(Axes(rank), axis);

@@ -2,12 +2,13 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>Rewrites a graph so that its images, and the weights of convolutions, are in another order wherever that is faster.
-/// What the user gives and takes may be kept in another order too: it is turned when it is given or taken.</summary>
+/// <summary>Rewrites a graph so that its images, and the weights of convolutions, are in another order wherever that
+/// is faster. What the user gives and takes may be kept in another order too: it is turned when it is given or
+/// taken.</summary>
 internal static class Layout
 {
-    /// <summary>An equal graph with layouts chosen by <see cref="LayoutSearch"/>: of images first, which decides how kernels take
-    /// weights, then of weights.</summary>
+    /// <summary>An equal graph with layouts chosen by <see cref="LayoutSearch"/>: of images first, which decides how
+    /// kernels take weights, then of weights.</summary>
     public static Arrangement Assign(Arrangement given) =>
         Assign(Assign(given, AxisOrder.For(given.Graph)), AxisOrder.WeightsLast);
 
@@ -19,15 +20,17 @@ internal static class Layout
             : Apply(given, order, given.Graph.Nodes.Where((_, i) => last[i]).ToHashSet());
     }
 
-    /// <summary>An equal graph in which the given nodes are computed in another order, and variables among them are kept in it.</summary>
+    /// <summary>An equal graph in which the given nodes are computed in another order, and variables among them are
+    /// kept in it.</summary>
     /// <param name="given">The graph.</param>
     /// <param name="order">The order.</param>
     /// <param name="last">Nodes that <see cref="LayoutProblem"/> does not fix; nodes of a group together.</param>
     public static Arrangement Apply(Arrangement given, AxisOrder order, IReadOnlySet<Node> last)
     {
         var graph = given.Graph;
-        var kept = given.Variables.Select(variable => last.Contains(variable.Node)
-            ? variable.By(Variable(order, variable.Node), order.Last(variable.Node.Shape.Rank).Axes) : variable).ToImmutableArray();
+        ImmutableArray<Kept> kept = [.. given.Variables.Select(variable => last.Contains(variable.Node)
+            ? variable.By(Variable(order, variable.Node), order)
+            : variable)];
         var leaves = given.Variables.Zip(kept).ToDictionary(pair => pair.First.Node, pair => pair.Second.Node);
         bool[] isLast = [.. given.Wanted.Select(wanted => GivesLast(wanted.Node, last) || order.IsFirst(wanted.Node.Op)),
             .. given.Updates.Select(pair => last.Contains(pair.Variable))];
@@ -64,9 +67,8 @@ internal static class Layout
         }
 
         var after = Rewrite.Apply(new Graph([.. outputs.Select(output => made[output])]), Rules.Shapes, Rewrite.Fold);
-        return new(after, kept, [.. given.Wanted.Select((kept, i) =>
-            kept.By(after.Outputs[i], isLast[i] ? order.Last(kept.Node.Shape.Rank).Axes : Kept.AsGiven(kept.Node, kept.Node).Axes))],
-            given.State);
+        var results = given.Wanted.Select((kept, i) => kept.By(after.Outputs[i], isLast[i] ? order : null));
+        return new(after, kept, [.. results], given.State);
     }
 
     /// <summary>The forms in which each node is read: true for the other order.</summary>

@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>What there is to choose, and what a choice costs. Places are those of the graph's nodes; two more stand for all
-/// that wants or gives the user's order, and the other one, whatever is chosen. A variable may be kept in either order, and a
-/// wanted value computed in either: turning them is not part of a run.</summary>
-/// <param name="Group">For each place the place that decides for it: indices cannot be transposed, so what makes
-/// them and what reads them go together.</param>
+/// <summary>What there is to choose, and what a choice costs. Places are those of the graph's nodes; two more stand
+/// for all that wants or gives the user's order, and the other one, whatever is chosen. A variable may be kept in
+/// either order, and a wanted value computed in either: turning them is not part of a run.</summary>
+/// <param name="Group">For each place the place that decides for it: indices cannot be transposed, so what makes them
+/// and what reads them go together.</param>
 /// <param name="Fixed">For each deciding place what is known: true for the other order, null where both are
 /// possible.</param>
 /// <param name="Reads">For each place what it reads, and how many elements move if that has the other form.</param>
@@ -82,8 +82,9 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
         node.Inputs.All(input => input.Kind == Kind.Real)
         && node.Inputs.Prepend(node).Max(tensor => order.Cost(tensor.Shape)) > 0;
 
-    /// <summary>Who reads what. A view is passed through to what it views. A transpose to the other order, or from it, is none if its
-    /// input, or what reads it, is in that order; any other takes and gives either form, since two transposes become one.</summary>
+    /// <summary>Who reads what. A view is passed through to what it views. A transpose to the other order, or from
+    /// it, is none if its input, or what reads it, is in that order; any other takes and gives either form, since two
+    /// transposes become one.</summary>
     private sealed class Links
     {
         private readonly AxisOrder order;
@@ -151,8 +152,10 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
                 }
             }
 
-            // Sixteen channels of a window's elements are a vector without further ado, which is worth a part of a transpose.
-            if (order == AxisOrder.ChannelsLast && node.Op is MaxPool or SumPool or SumPoolInput && node.Shape[1] >= Lanes.Count)
+            // Sixteen channels of a window's elements are a vector without further ado, which is worth a part of a
+            // transpose.
+            if (order == AxisOrder.ChannelsLast
+                && node.Op is MaxPool or SumPool or SumPoolInput && node.Shape[1] >= Lanes.Count)
             {
                 Link((inside, Weight[place] / 4), place);
             }

@@ -19,7 +19,8 @@ internal static class LayoutSearch
         foreach (var members in open)
         {
             // Where both cost the same the other order goes on: what follows moves once, and not each of its inputs.
-            last[problem.Group[members[0]]] ??= members.Any(place => problem.Reads[place].Exists(read => last[problem.Group[read.Source]] == true));
+            last[problem.Group[members[0]]] ??= members.Any(
+                place => problem.Reads[place].Exists(read => last[problem.Group[read.Source]] == true));
         }
 
         Sweep(problem, open, last, (known, difference) => difference == 0 ? known : difference < 0);

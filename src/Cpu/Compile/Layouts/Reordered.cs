@@ -2,8 +2,9 @@ using System.Text;
 
 namespace AutoDiffCnn;
 
-/// <summary>An op on images in another order: y = to(Inner(from(x), …)). The weights of convolutions are in the order that goes with it; the values
-/// of indices (places within a plane) are as always. Made after gradients are derived, hence without a derivative.</summary>
+/// <summary>An op on images in another order: y = to(Inner(from(x), …)). The weights of convolutions are in the order
+/// that goes with it; the values of indices (places within a plane) are as always. Made after gradients are derived,
+/// hence without a derivative.</summary>
 /// <param name="Order">The order.</param>
 /// <param name="Inner">The op: a convolution or its transposes, or a pool or what goes with it.</param>
 internal sealed record Reordered(AxisOrder Order, Op Inner) : OpN

@@ -4,16 +4,18 @@ using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
-/// <summary>A convolution's gradient to its weights, of batch-last images: dot products along rows and the batch. A tile is some target channels
-/// and some elements of a row of the kernel; each of its sums is sixteen, one a lane, until <see cref="AddLanesStep"/> adds them:
-/// sums[share, group, o, c, k, lane]. Rows are divided into shares of a number that depends on the shapes only.</summary>
+/// <summary>A convolution's gradient to its weights, of batch-last images: dot products along rows and the batch. A
+/// tile is some target channels and some elements of a row of the kernel; each of its sums is sixteen, one a lane,
+/// until <see cref="AddLanesStep"/> adds them:
+/// sums[share, group, o, c, k, lane]. Rows are divided into shares of a number that depends on the shapes
+/// only.</summary>
 internal sealed unsafe class BatchGradientStep : Step
 {
     private const int MostPieces = 12;
     private const int MostColumns = 5;
 
-    // The rows of dy that are looked at together should stay in the nearest cache.
-    // Their number decides the order of additions, so it comes from the shapes and not from the height of this machine's tiles.
+    // The rows of dy that are looked at together should stay in the nearest cache. Their number decides the order of
+    // additions, so it comes from the shapes and not from the height of this machine's tiles.
     private const int ChunkFloats = 8192;
     private const int ChunkTargets = 5;
 

@@ -3,10 +3,11 @@ using System.Runtime.CompilerServices;
 
 namespace AutoDiffCnn;
 
-/// <summary>A convolution of batch-last images [c, spatial…, n], or its transpose in the image: vectors run along the batch, so that a few
-/// channels and narrow images are no hindrance. A tile is some target channels at some positions, which lie side by side with all their images:
-/// a weight, read where it lies, times vectors of the source. Sums run over the kernel's depth, blocks of source channels, the kernel's height,
-/// channels, the width.</summary>
+/// <summary>A convolution of batch-last images [c, spatial…, n], or its transpose in the image: vectors run along the
+/// batch, so that a few channels and narrow images are no hindrance. A tile is some target channels at some
+/// positions, which lie side by side with all their images:
+/// a weight, read where it lies, times vectors of the source. Sums run over the kernel's depth, blocks of source
+/// channels, the kernel's height, channels, the width.</summary>
 internal sealed unsafe class BatchStep : Step
 {
     private const double PieceCost = 1 << 16;

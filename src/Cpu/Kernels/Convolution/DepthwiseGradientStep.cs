@@ -3,8 +3,9 @@ using System.Runtime.CompilerServices;
 namespace AutoDiffCnn;
 
 /// <summary>A depthwise convolution's gradient to its weights, of channels-last images:
-/// dw[k, c] = Σ x[p·stride + k·dilation − before, c] · dy[p, c]. The rows of a tile are the elements of a row of the kernel; at the borders, where
-/// some of them lie outside, each is summed alone. Shares as in <see cref="WeightGradientStep"/>: sums[share, k, channel].</summary>
+/// dw[k, c] = Σ x[p·stride + k·dilation − before, c] · dy[p, c]. The rows of a tile are the elements of a row of the
+/// kernel; at the borders, where some of them lie outside, each is summed alone. Shares as in
+/// <see cref="WeightGradientStep"/>: sums[share, k, channel].</summary>
 internal sealed unsafe class DepthwiseGradientStep : Step
 {
     private const int MostShares = 16;

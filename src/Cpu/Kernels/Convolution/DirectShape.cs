@@ -2,8 +2,9 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>A convolution of channels-last images, or its transpose in the image: what is walked, without buffers. Targets are the result's
-/// elements, sources the image's. All has three axes; leading ones of size 1 are added.</summary>
+/// <summary>A convolution of channels-last images, or its transpose in the image: what is walked, without buffers.
+/// Targets are the result's elements, sources the image's. All has three axes; leading ones of size 1 are
+/// added.</summary>
 /// <param name="Images">How many images.</param>
 /// <param name="Groups">How many groups of channels.</param>
 /// <param name="Sources">The source's channels of a group.</param>
@@ -12,7 +13,8 @@ namespace AutoDiffCnn;
 /// <param name="Target">The target's size.</param>
 /// <param name="Kernel">The kernel's size.</param>
 /// <param name="Phases">The walks along the three axes; the targets of each are others.</param>
-/// <param name="Transposed">Whether it is the transpose: the kernel's weights are w[source, target], and its row is turned.</param>
+/// <param name="Transposed">Whether it is the transpose: the kernel's weights are w[source, target], and its row is
+/// turned.</param>
 internal sealed record DirectShape(
     int Images, int Groups, int Sources, int Targets, Shape Source, Shape Target, Shape Kernel,
     ImmutableArray<ImmutableArray<Walk>> Phases, bool Transposed)
@@ -63,8 +65,8 @@ internal sealed record DirectShape(
             Transposed: true);
     }
 
-    /// <summary>The same with all positions of all images as rows of a length that tiles divide evenly, where the kernel has one element and sees
-    /// no neighbours.</summary>
+    /// <summary>The same with all positions of all images as rows of a length that tiles divide evenly, where the
+    /// kernel has one element and sees no neighbours.</summary>
     public DirectShape Flat()
     {
         const int TileRows = 14;

@@ -3,9 +3,11 @@ using System.Runtime.CompilerServices;
 
 namespace AutoDiffCnn;
 
-/// <summary>A convolution of channels-last images, or its transpose in the image. A tile is some neighbouring targets of a row and up to 32 of
-/// their channels: for each tap and source channel one number of each source, times a vector of weights. Nothing is copied and nothing padded:
-/// at the borders taps that lie outside are left out of the tile. Sums run over the kernel's depth, height and width, then over channels.</summary>
+/// <summary>A convolution of channels-last images, or its transpose in the image. A tile is some neighbouring targets
+/// of a row and up to 32 of their channels: for each tap and source channel one number of each source, times a vector
+/// of weights. Nothing is copied and nothing padded:
+/// at the borders taps that lie outside are left out of the tile. Sums run over the kernel's depth, height and width,
+/// then over channels.</summary>
 internal sealed unsafe class DirectStep : Step
 {
     // Some ten microseconds of one core: enough to share out, little enough to keep the data near.
@@ -41,12 +43,14 @@ internal sealed unsafe class DirectStep : Step
     private int AllTargets => shape.Groups * shape.Targets;
 
     /// <summary>The target channels that a packed panel holds.</summary>
-    public static int PanelWidth(DirectShape shape) => Math.Min(Math.Max(Lanes.Count, 2 * Code.Width), (shape.Targets + Lanes.Count - 1) / Lanes.Count * Lanes.Count);
+    public static int PanelWidth(DirectShape shape) => Math.Min(
+        Math.Max(Lanes.Count, 2 * Code.Width), (shape.Targets + Lanes.Count - 1) / Lanes.Count * Lanes.Count);
 
     /// <summary>The panels of a group.</summary>
     public static int Panels(DirectShape shape) => (shape.Targets + PanelWidth(shape) - 1) / PanelWidth(shape);
 
-    internal override (long First, long End)? Stretch(int piece, int stretch) => phases.Length == 1 ? phases[0].Range(piece) : null;
+    internal override (long First, long End)? Stretch(int piece, int stretch) =>
+        phases.Length == 1 ? phases[0].Range(piece) : null;
 
     public override void Run(float** buffers, int piece, float* scratch)
     {
@@ -82,8 +86,10 @@ internal sealed unsafe class DirectStep : Step
             last = rest == step.panelWidth ? full : Spans(rest);
 
             // Many panels of few rows, as in a network's last layers, are divided by panels: each is then read once.
-            var rowCost = (double)width.Count * step.shape.Sources * depth.Taps.Length * height.Taps.Length * width.Taps.Length * step.panelWidth;
-            // A depthwise one is divided finely: its channels are looked at one panel after the other, and should still be near.
+            var taps = (double)depth.Taps.Length * height.Taps.Length * width.Taps.Length;
+            var rowCost = taps * width.Count * step.shape.Sources * step.panelWidth;
+            // A depthwise one is divided finely: its channels are looked at one panel after the other, and should
+            // still be near.
             rowCost *= step.lanewise ? 8 : 1;
             var all = step.shape.Groups * step.panels;
             panelsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, rowCost * Rows), 1, all);
@@ -206,6 +212,7 @@ internal sealed unsafe class DirectStep : Step
         private static int Parts(int whole, int part) => (whole + part - 1) / part;
     }
 
-    /// <summary>A tile of a row: where it begins, the length of its taps, its code for the first of the kernel's depth and for the others.</summary>
+    /// <summary>A tile of a row: where it begins, the length of its taps, its code for the first of the kernel's
+    /// depth and for the others.</summary>
     private readonly record struct Span(int From, int Depth, TileCode First, TileCode More);
 }

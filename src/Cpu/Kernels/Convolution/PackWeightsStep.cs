@@ -3,8 +3,9 @@ using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
-/// <summary>Puts a convolution's weights w[k, in, out] in the order in which <see cref="DirectStep"/> reads them: panels of some target channels,
-/// in each the kernel's elements, then the source channels. What a panel has behind the last channel is not used.</summary>
+/// <summary>Puts a convolution's weights w[k, in, out] in the order in which <see cref="DirectStep"/> reads them:
+/// panels of some target channels, in each the kernel's elements, then the source channels. What a panel has behind
+/// the last channel is not used.</summary>
 internal sealed unsafe class PackWeightsStep(DirectShape shape, int w, int packed, bool once = false)
     : Step($"pack weights of {shape.Groups * shape.Targets} channels")
 {
@@ -38,7 +39,7 @@ internal sealed unsafe class PackWeightsStep(DirectShape shape, int w, int packe
         var from = buffers[w] + k * shape.Sources * targets + group * shape.Targets + panel * width;
         for (var source = 0; source < shape.Sources; source++)
         {
-            System.Buffer.MemoryCopy(from + source * targets, to + source * (nint)width, count * sizeof(float), count * sizeof(float));
+            new Span<float>(from + source * targets, count).CopyTo(new Span<float>(to + source * (nint)width, count));
         }
     }
 

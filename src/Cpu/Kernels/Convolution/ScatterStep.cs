@@ -3,10 +3,11 @@ using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
-/// <summary>The transpose of a convolution to an image of few channels, which would fill a part of a vector only: each position's products
-/// with all weights, p[q, (k, c)] = Σₒ dy[q, o] · w[k, c, o], full vectors of them, are added to the elements q·stride + k·dilation − before.</summary>
-/// <remarks>Some rows of the image are a piece. Positions that reach into two pieces are computed for both, so that each element is one sum,
-/// over rows of positions, then along them.</remarks>
+/// <summary>The transpose of a convolution to an image of few channels, which would fill a part of a vector only:
+/// each position's products with all weights, p[q, (k, c)] = Σₒ dy[q, o] · w[k, c, o], full vectors of them, are
+/// added to the elements q·stride + k·dilation − before.</summary>
+/// <remarks>Some rows of the image are a piece. Positions that reach into two pieces are computed for both, so that
+/// each element is one sum, over rows of positions, then along them.</remarks>
 internal sealed unsafe class ScatterStep : Step
 {
     // Positions whose products stay in the nearest caches.
@@ -62,8 +63,10 @@ internal sealed unsafe class ScatterStep : Step
     public override int Scratch => Chunk * panels * width;
 
     /// <summary>Whether this is faster than <see cref="DirectStep"/>.</summary>
-    public static bool Pays(DirectShape shape) => shape is { Transposed: true, Groups: 1, Targets: <= MostChannels, Sources: >= Lanes.Count }
-        && shape.Kernel.Elements * shape.Targets >= Lanes.Count && (shape.Kernel[0], shape.Source[0], shape.Target[0]) == (1, 1, 1);
+    public static bool Pays(DirectShape shape) =>
+        shape is { Transposed: true, Groups: 1, Targets: <= MostChannels, Sources: >= Lanes.Count }
+        && shape.Kernel.Elements * shape.Targets >= Lanes.Count
+        && (shape.Kernel[0], shape.Source[0], shape.Target[0]) == (1, 1, 1);
 
     /// <summary>The product of a position with all weights, as a convolution with a kernel of one element.</summary>
     public static DirectShape Product(DirectShape shape) =>

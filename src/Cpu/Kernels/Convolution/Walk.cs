@@ -2,14 +2,16 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>How targets and sources of a convolution meet along one axis: target Start + t·Step takes from source t·SourceStep + Offset of each
-/// tap. A convolution is one walk; its transpose is one for each remainder of the target by the stride.</summary>
+/// <summary>How targets and sources of a convolution meet along one axis: target Start + t·Step takes from source
+/// t·SourceStep + Offset of each tap. A convolution is one walk; its transpose is one for each remainder of the
+/// target by the stride.</summary>
 /// <param name="Start">The first target.</param>
 /// <param name="Step">From target to target.</param>
 /// <param name="Count">How many targets.</param>
 /// <param name="SourceStep">From t to t in the source.</param>
 /// <param name="Source">The size of the source.</param>
-/// <param name="Taps">The elements of the kernel that take part, by rising offset; both numbers in even steps.</param>
+/// <param name="Taps">The elements of the kernel that take part, by rising offset; both numbers in even
+/// steps.</param>
 internal sealed record Walk(int Start, int Step, int Count, int SourceStep, int Source, ImmutableArray<Walk.Tap> Taps)
 {
     /// <summary>An element of the kernel, and where it lies on the source at t = 0.</summary>
@@ -78,8 +80,8 @@ internal sealed record Walk(int Start, int Step, int Count, int SourceStep, int 
         new(0, 1, positions, window.Stride[axis], image,
             [.. Enumerable.Range(0, kernel).Select(k => new Tap(k, k * window.Dilation[axis] - window.Before[axis]))]);
 
-    /// <summary>The walks of the transpose: image element q takes from position p through k where q = p·stride + k·dilation − before.
-    /// Image elements that no position covers have a walk without taps.</summary>
+    /// <summary>The walks of the transpose: image element q takes from position p through k where q = p·stride +
+    /// k·dilation − before. Image elements that no position covers have a walk without taps.</summary>
     public static ImmutableArray<Walk> Transposed(Window window, int axis, int image, int kernel, int positions)
     {
         var (stride, dilation, before) = (window.Stride[axis], window.Dilation[axis], window.Before[axis]);

@@ -102,7 +102,8 @@ internal sealed unsafe class MergeStep : Step
     }
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void AddSquares(float* means, float* rests, float* squaresOfBlock, double count, double* mean, double* sums, int first, int end)
+    private static void AddSquares(float* means, float* rests, float* squaresOfBlock, double count,
+        double* mean, double* sums, int first, int end)
     {
         var i = first;
         for (; i + Vector512<double>.Count <= end; i += Vector512<double>.Count)

@@ -29,7 +29,7 @@ internal static class WinogradTerms
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Vector512<float> Fma(float a, Vector512<float> b, Vector512<float> c) =>
-        Vector512.FusedMultiplyAdd(All(a), b, c);
+        Numerics.Fma(All(a), b, c);
 }
 
 /// <summary>Bᵀ: v = Bᵀ x B.</summary>

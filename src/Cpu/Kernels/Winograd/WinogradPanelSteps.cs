@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
@@ -70,7 +71,7 @@ internal sealed unsafe class WinogradTilesStep(WinogradShape shape, bool areTarg
 }
 
 /// <summary>A 3 × 3 convolution in steps of one, or its transpose in the image, of few tiles and many weights, from
-/// transformed tiles: panel by panel of targets, whose packed weights are transformed a part at a time and never leave
+/// transformed tiles: panel by panel of targets, whose weights are transformed a part at a time and never leave
 /// the second cache.</summary>
 internal sealed unsafe class WinogradPanelStep : Step
 {
@@ -81,14 +82,16 @@ internal sealed unsafe class WinogradPanelStep : Step
     private readonly WinogradParts parts;
     private readonly int width;
     private readonly int v;
-    private readonly int packed;
+    private readonly int weights;
+    private readonly bool isPacked;
     private readonly int y;
     private readonly ProductCode code;
 
-    public WinogradPanelStep(object text, WinogradShape shape, int width, int v, int packed, int y)
+    public WinogradPanelStep(object text, WinogradShape shape, int width, int v, int weights, bool isPacked, int y)
         : base(text)
     {
-        (this.shape, this.width, this.v, this.packed, this.y) = (shape, width, v, packed, y);
+        (this.shape, this.width, this.v, this.weights, this.y) = (shape, width, v, weights, y);
+        this.isPacked = isPacked;
         parts = new(shape.Tiles, shape.Sources);
         code = ProductCode.Of(parts.Depth, interpret: !Code.IsSupported);
     }
@@ -116,8 +119,7 @@ internal sealed unsafe class WinogradPanelStep : Step
         var m = u + Winograd.Products * DistanceU;
         for (var part = 0; part < parts.Count; part++)
         {
-            WinogradKernels.Weights(Weights(buffers[packed], panel, part), Field.Transformed(u, DistanceU),
-                parts.DepthOf(part) * width);
+            TransformWeights(buffers[weights], panel, part, u);
             for (var k = 0; k < Winograd.Products; k++)
             {
                 Multiply(buffers[v] + parts.Place(part, k, first), u + k * DistanceU, m + k * DistanceM,
@@ -132,13 +134,55 @@ internal sealed unsafe class WinogradPanelStep : Step
         }
     }
 
-    /// <summary>The weights of a panel and a part of the sources, as <see cref="PackWeightsStep"/> packs them; a
-    /// transpose's are turned.</summary>
-    private Field Weights(float* all, int panel, int part)
+    /// <summary>Transforms the weights of a panel and a part of the sources.</summary>
+    private void TransformWeights(float* w, int panel, int part, float* u)
     {
-        var element = shape.Sources * (nint)width;
-        var at = all + panel * Winograd.Kernel * element + part * parts.Depth * width;
-        return shape.Transposed ? new(at + 6 * element, -3 * element, element) : new(at, 3 * element, element);
+        var (first, count, to) = (part * parts.Depth, parts.DepthOf(part), Field.Transformed(u, DistanceU));
+        var targets = Math.Min(width, shape.Targets - panel * width);
+        var plane = shape.Sources * (nint)(isPacked ? width : shape.Targets);
+        if (isPacked)
+        {
+            var from = new Field(w + panel * Winograd.Kernel * plane + first * width, 3 * plane, plane);
+            WinogradKernels.Weights(from, to, count * width);
+        }
+        else if (shape.Transposed)
+        {
+            for (var target = 0; target < targets; target += Lanes.Count)
+            {
+                var rows = w + (panel * width + target) * (nint)shape.Sources + first;
+                TransformTurned(rows, plane, count, to.Plus(target));
+            }
+        }
+        else
+        {
+            var from = new Field(w + first * (nint)shape.Targets + panel * width, 3 * plane, plane);
+            for (var source = 0; source < count; source++)
+            {
+                WinogradKernels.Weights(from.Plus(source * shape.Targets), to.Plus(source * width), targets);
+            }
+        }
+    }
+
+    /// <summary>Of w[k, target, source]: sixteen sources of sixteen targets at a time, and the kernel turned.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private void TransformTurned(float* rows, nint plane, int count, Field to)
+    {
+        var columns = stackalloc Vector512<float>[Winograd.Kernel * Lanes.Count];
+        for (var source = 0; source < count; source += Lanes.Count)
+        {
+            for (var k = 0; k < Winograd.Kernel; k++)
+            {
+                Square.Transpose(rows + k * plane + source, shape.Sources, Lanes.Count, Lanes.Count,
+                    columns + (Winograd.Kernel - 1 - k) * Lanes.Count);
+            }
+
+            for (var c = 0; c < Lanes.Count; c++)
+            {
+                WinogradKernels.Weights(new((float*)(columns + c), 3 * Square.Size, Square.Size),
+                    to.Plus((source + c) * width), Lanes.Count);
+            }
+        }
     }
 
     /// <summary>Adds a part's product to those of a panel's tiles, and asks for the tiles of the next one.</summary>

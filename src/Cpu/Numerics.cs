@@ -1,0 +1,45 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
+
+namespace AutoDiffCnn;
+
+/// <summary>How kernels round. By default every result has the same bits on every machine: a sum of products is a chain
+/// of fused
+/// multiply-adds, rounded once each. A processor without such an instruction imitates it, ten to twenty times
+/// slower.</summary>
+/// <remarks>The switch <c>AutoDiffCnn.Numerics.Fast</c>, in <c>runtimeconfig.template.json</c> or set before the first
+/// plan is compiled, lets
+/// such a processor round twice instead: it multiplies, then adds. Its results then differ from those of other machines
+/// in their last
+/// digits. On a processor with fused multiply-add, as all are since about 2013 but the smallest, the switch changes
+/// nothing.</remarks>
+/// <example><code>
+/// // AppContext.SetSwitch("AutoDiffCnn.Numerics.Fast", true);
+/// Numerics.Fast // False
+/// </code></example>
+public static class Numerics
+{
+    /// <summary>Whether multiply-adds are rounded twice here: it was asked for, and the processor has none that are
+    /// rounded
+    /// once.</summary>
+    public static bool Fast { get; } = !IsFused && AppContext.TryGetSwitch("AutoDiffCnn.Numerics.Fast", out var fast) && fast;
+
+    private static bool IsFused => System.Runtime.Intrinsics.X86.Fma.IsSupported || Avx512F.IsSupported || AdvSimd.IsSupported;
+
+    /// <summary>a · b + c.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector512<float> Fma(Vector512<float> a, Vector512<float> b, Vector512<float> c) =>
+        IsFused || !Fast ? Vector512.FusedMultiplyAdd(a, b, c) : a * b + c;
+
+    /// <inheritdoc cref="Fma(Vector512{float}, Vector512{float}, Vector512{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector256<float> Fma(Vector256<float> a, Vector256<float> b, Vector256<float> c) =>
+        IsFused || !Fast ? Vector256.FusedMultiplyAdd(a, b, c) : a * b + c;
+
+    /// <inheritdoc cref="Fma(Vector512{float}, Vector512{float}, Vector512{float})"/>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    internal static Vector128<float> Fma(Vector128<float> a, Vector128<float> b, Vector128<float> c) =>
+        IsFused || !Fast ? Vector128.FusedMultiplyAdd(a, b, c) : a * b + c;
+}
