@@ -15,12 +15,15 @@ public sealed class Plan
 {
     private readonly Dictionary<Node, Kept> variables;
     private readonly Dictionary<Node, Kept> known;
+    private readonly HashSet<Node> states;
 
     internal Plan(Arrangement arrangement, BufferTable table, ImmutableArray<Step> steps, ImmutableArray<Wave> waves,
         ImmutableArray<long> offsets, long arenaBytes)
     {
         (Graph, Outputs, Table) = (arrangement.Graph, [.. arrangement.Wanted.Select(wanted => wanted.Given)], table);
         variables = arrangement.Variables.ToDictionary(kept => kept.Given);
+
+        states = [.. arrangement.State];
 
         // A state that is wanted too is asked for as an output: what it was before the run.
         known = new(variables);
@@ -101,6 +104,9 @@ public sealed class Plan
 
     /// <summary>Whether the plan has such a variable; one on which nothing depends it has not.</summary>
     public bool Has(Node variable) => variables.ContainsKey(variable);
+
+    /// <summary>Whether runs change a value: a state's or an output's.</summary>
+    internal bool IsChanging(Node node) => node.Op is not Variable || states.Contains(node);
 
     /// <summary>How a variable, a state or an output is kept.</summary>
     internal Kept Find(Node node) => known.GetValueOrDefault(node) ?? throw new BindingError(

@@ -318,13 +318,14 @@ public sealed unsafe class Session : IDisposable
             return memory;
         }
 
-        if (!turned.TryGetValue(kept.Given, out var tensor))
+        var isKnown = turned.TryGetValue(kept.Given, out var tensor);
+        if (!isKnown)
         {
             turned.Add(kept.Given, tensor = new(kept, memory, team));
             GC.AddMemoryPressure(tensor.Bytes);
         }
 
-        if (!tensor.IsLent)
+        if (!tensor!.IsLent && (!isKnown || Plan.IsChanging(kept.Given)))
         {
             tensor.ToUser();
         }
