@@ -1,0 +1,137 @@
+using FsCheck;
+using FsCheck.Fluent;
+
+namespace AutoDiffCnn.Tests;
+
+/// <summary>Vmap of a function is the loop over its examples.</summary>
+public class VmapTests
+{
+    private const int Batch = 3;
+
+    public static TheoryData<string> Names => [.. OpTable.Rows.Select(row => row.Op.Name)];
+
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Any_op_of_a_batch_is_the_op_of_each_example(string name) => Law.ForAll(
+        from at in OpTable.Rows.First(row => row.Op.Name == name).Cases
+        from coins in Gen.Choose(0, 2).ArrayOf(at.Inputs.Length)
+        select (at, coins), test =>
+    {
+        var (at, coins) = test;
+        var real = Enumerable.Range(0, at.Inputs.Length).Where(i => at.Op.InputKind(i) == Kind.Real).ToArray();
+        var chosen = real.Where(i => coins[i] > 0).ToHashSet();
+        if (chosen.Count == 0 || at.Op.Kind == Kind.Index)
+        {
+            return;
+        }
+
+        var examples = Enumerable.Range(0, Batch).Select(example => at.Inputs.Select((input, i) =>
+            chosen.Contains(i) ? Turned(input, example) : input).ToArray()).ToArray();
+        var fixedInputs = at.Constants();
+        Node[] batches = [.. chosen.Order().Select(i => (Node)Stacked([.. examples.Select(example => example[i])]))];
+        Node Apply(Node[] ones) =>
+            at.Apply([.. fixedInputs.Select((input, i) => chosen.Contains(i) ? ones[chosen.Order().ToList().IndexOf(i)] : input)]);
+        var all = batches.Length == 1
+            ? Vmap(x => Apply([x]))(batches[0])
+            : batches.Length == 2 ? Vmap((a, b) => Apply([a, b]))(batches[0], batches[1]) : null;
+        if (all is not null)
+        {
+            var each = examples.Select(example => (at with { Inputs = [.. example] }).Closed().Value).ToArray();
+            Same(Stacked(each), Reference.Run(all));
+        }
+    }, 40);
+
+    [Fact]
+    public void Gradients_of_single_examples_are_those_of_the_loop()
+    {
+        var (w, v) = (Variable("w", [4, 1, 3, 3]), Variable("v", [5, 4 * 4 * 4]));
+        Node Loss(Node image, Node label)
+        {
+            var x = MaxPool(Relu(Conv2D(Reshape(image, [1, 1, 10, 10]), w)), 2);
+            var scores = Reshape(Dense(Flatten(x), v), [5]);
+            return LogSumExp(scores, 0) - Sum(scores * OneHot(label, 5));
+        }
+
+        var (images, labels) = (Key.Of(1).Normal([Batch, 1, 10, 10]), Tensor.Of([2, 0, 4]));
+        var values = new Dictionary<Node, Tensor> { [w] = Key.Of(2).Normal(w.Shape), [v] = Key.Of(3).Normal(v.Shape) };
+        foreach (var parameter in new[] { w, v })
+        {
+            var all = Vmap((image, label) => Gradient.Of(Loss(image, label), parameter))(images, Indices(labels));
+            Assert.Equal([Batch, .. parameter.Shape], all.Shape);
+            var each = Enumerable.Range(0, Batch).Select(i => Reference.Run(
+                [Gradient.Of(Loss(Example(images, i), Indices(Tensor.Of(labels.At(i)))), parameter)], values)[0]).ToArray();
+            Same(Stacked(each), Reference.Run([all], values)[0]);
+        }
+    }
+
+    [Fact]
+    public void Each_example_may_have_its_own_index()
+    {
+        var x = Tensor.Of([[[1, 2], [3, 4], [5, 6]], [[7, 8], [9, 10], [11, 12]]]);
+        var index = Indices(Tensor.Of([[2, 0], [1, 1]]));
+        Assert.Equal(Tensor.Of([[[5, 6], [1, 2]], [[9, 10], [9, 10]]]), Vmap((x, index) => new Gather(0).Of(x, index))(x, index).Value);
+        var columns = Vmap((x, index) => new Gather(1).Of(x, index))(Transpose(x, [0, 2, 1]), index);
+        Assert.Equal(Tensor.Of([[[5, 1], [6, 2]], [[9, 9], [10, 10]]]), columns.Value);
+        var sums = Vmap((x, index) => new ScatterAdd(1, 3).Of(x, index))(columns, index);
+        Assert.Equal(Tensor.Of([[[1, 0, 5], [2, 0, 6]], [[0, 18, 0], [0, 20, 0]]]), sums.Value);
+        Assert.Equal(Tensor.Of([[0, 1], [1, 0]]), Vmap(label => OneHot(label, 2))(Indices(Tensor.Of([1, 0]))).Value);
+        Assert.Throws<GraphError>(() => Vmap(key => new RandomUniform([2]).Of(key))(Variable("keys", [3, 2], Kind.Index)));
+    }
+
+    [Fact]
+    public void It_nests_and_what_does_not_vary_is_repeated()
+    {
+        Node x = Tensor.Of([[1, 2], [3, 4], [5, 6]]);
+        Assert.Equal(Tensor.Of([[2, 4], [6, 8], [10, 12]]), Vmap(Vmap(e => 2 * e))(x).Value);
+        Assert.Equal(Tensor.Of([7, 7, 7]), Vmap(_ => 7)(x).Value);
+        Assert.Equal(Tensor.Of([[11, 12], [13, 14], [15, 16]]), Vmap((a, b) => a + b)(x, Tensor.Of([10, 10, 10])).Value);
+        Assert.Equal(Tensor.Of([[2, 4], [6, 8], [10, 12]]), Vmap(e => Gradient.Of(Sum(e * e), e))(x).Value);
+    }
+
+    [Fact]
+    public void A_users_own_op_is_applied_to_each_example()
+    {
+        var y = Vmap(x => new Twice().Of(x))(Tensor.Of([[1, 2], [3, 4]]));
+        Assert.Equal(Tensor.Of([[2, 4], [6, 8]]), y.Value);
+        Assert.Equal(2, new Graph(Vmap(x => new Twice().Of(x))(Variable("x", [2, 2]))).Nodes.Count(node => node.Op is Twice));
+    }
+
+    [Fact]
+    public void Batches_must_agree()
+    {
+        Assert.Contains("a batch of 3", Assert.Throws<ShapeError>(() =>
+            Vmap((a, b) => a + b)(Variable("a", [3, 2]), Variable("b", [2, 2]))).Message, StringComparison.Ordinal);
+        Assert.Throws<ShapeError>(() => Vmap(x => x)(Variable("s", [])));
+    }
+
+    /// <summary>The same values in another place each.</summary>
+    private static Tensor Turned(Tensor value, int by) =>
+        Tensor.From(value.Shape, i => value.At((i + by) % value.Count));
+
+    private static Tensor Stacked(Tensor[] examples) => Tensor.From([examples.Length, .. examples[0].Shape],
+        i => examples[i / Math.Max(1, examples[0].Count)].At(i % Math.Max(1, examples[0].Count)));
+
+    private static Tensor Example(Tensor all, int index)
+    {
+        var count = all.Count / all.Shape[0];
+        return Tensor.From(all.Shape[1..], i => all.At(index * count + i));
+    }
+
+    private static void Same(Tensor expected, Tensor actual)
+    {
+        Assert.Equal(expected.Shape, actual.Shape);
+        for (var i = 0; i < expected.Count; i++)
+        {
+            Assert.Equal(expected.At(i), actual.At(i), 1e-10 * Math.Max(1, Math.Abs(expected.At(i))));
+        }
+    }
+
+    private sealed record Twice : Op1
+    {
+        public override Shape Infer(Shape x) => x;
+
+        public override Tensor Reference(Tensor x) => x.Map(value => 2 * value);
+
+        public override Node? Vjp(Node x, Node y, Node dy) => Of(dy);
+    }
+}
