@@ -12,7 +12,7 @@ namespace AutoDiffCnn;
 /// var dx = Gradient.Of(Sum(x * x), x);
 /// Reference.Run(dx, (x, Tensor.Of([1, 2, 3]))) // [2, 4, 6]
 /// </code></example>
-public static class Gradient
+public static partial class Gradient
 {
     /// <summary>∂loss/∂x, of x's shape; zeros if the loss does not depend on x.</summary>
     /// <param name="loss">A real node with one element.</param>
@@ -48,15 +48,36 @@ public static class Gradient
                 [$"a cotangent of {y.Shape}"]);
         }
 
+        if (y.Kind == Kind.Index)
+        {
+            throw new NotDifferentiableError(
+                $"the result is an index, the {y.Op.Name} {y.Shape}; indices have no derivative.");
+        }
+
         if (xs.FirstOrDefault(x => x.Kind == Kind.Index) is { } index)
         {
             throw new NotDifferentiableError(
                 $"the gradient with respect to {index.Op.Name} {index.Shape} does not exist: it is an index.");
         }
 
-        var nodes = new Graph(y).Nodes;
+        return Pull([(y, dy)], xs, _ => { });
+    }
+
+    /// <summary>Σ (∂y/∂x)ᵀ dy for each x, derived in one pass.</summary>
+    /// <param name="given">The results with their cotangents.</param>
+    /// <param name="xs">With respect to what.</param>
+    /// <param name="stopped">Told of each node that has a cotangent and depends on an x, but gives it none.</param>
+    private static ImmutableArray<Node> Pull(
+        IReadOnlyList<(Node Y, Node Dy)> given, IReadOnlyList<Node> xs, Action<Node> stopped)
+    {
+        var nodes = new Graph([.. given.Select(pair => pair.Y)]).Nodes;
         var active = Active(nodes, xs);
-        var cotangents = new Dictionary<Node, Node>(nodes.Length) { [y] = dy };
+        var cotangents = new Dictionary<Node, Node>(nodes.Length);
+        foreach (var (y, dy) in given)
+        {
+            cotangents[y] = cotangents.TryGetValue(y, out var before) ? before + dy : dy;
+        }
+
         foreach (var node in nodes.Reverse())
         {
             if (node.Inputs.IsEmpty || !active.Contains(node) || !cotangents.TryGetValue(node, out var cotangent))
@@ -70,10 +91,19 @@ public static class Gradient
             HashSet<Node> known = [node, cotangent, .. node.Inputs];
             for (var i = 0; i < node.Inputs.Length; i++)
             {
-                if (parts[i] is { } part && active.Contains(node.Inputs[i]))
+                if (!active.Contains(node.Inputs[i]))
+                {
+                    continue;
+                }
+
+                if (parts[i] is { } part)
                 {
                     Check(node, i, part);
                     Accumulate(cotangents, node, known, node.Inputs[i], part);
+                }
+                else
+                {
+                    stopped(node);
                 }
             }
         }

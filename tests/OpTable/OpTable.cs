@@ -8,7 +8,7 @@ namespace AutoDiffCnn.Tests;
 public static partial class OpTable
 {
     /// <summary>All rows.</summary>
-    public static ImmutableArray<OpRow> Rows { get; } = [.. Elementwise, .. Shaping, .. Indexing, .. Windows, .. Random];
+    public static ImmutableArray<OpRow> Rows { get; } = [.. Elementwise, .. Shaping, .. Indexing, .. Windows, .. Random, .. Control];
 
     /// <summary>Any case of any op.</summary>
     public static Gen<OpCase> AnyCase { get; } = Gen.OneOf(Rows.Select(row => row.Cases));

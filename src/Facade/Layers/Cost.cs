@@ -8,7 +8,7 @@ namespace AutoDiffCnn;
 public static class Cost
 {
     /// <summary>The multiply-adds of all convolutions and matrix products of a graph.</summary>
-    public static long MultiplyAdds(Graph graph) => graph.Nodes.Sum(MultiplyAdds);
+    public static long MultiplyAdds(Graph graph) => Rules.Inlined(graph).Nodes.Sum(MultiplyAdds);
 
     /// <summary>The multiply-adds of one node: output elements times kernel elements of one filter for a convolution
     /// and its transposes (padding counts like the image), m·k·n for a matrix product, 0 for anything else.</summary>

@@ -1,0 +1,31 @@
+namespace AutoDiffCnn;
+
+/// <summary>An op that means a function of nodes. Gradients see the op and its rule; whoever computes may put the
+/// function in its place.</summary>
+/// <param name="Body">The function, which captures nothing.</param>
+internal abstract record BodyOp(Body Body) : OpN
+{
+    /// <inheritdoc/>
+    public sealed override Kind Kind => Body.Result.Kind;
+
+    /// <inheritdoc/>
+    public sealed override Kind InputKind(int index) =>
+        index < Body.Parameters.Length ? Body.Parameters[index].Kind : Kind.Real;
+
+    /// <inheritdoc/>
+    public sealed override Shape Infer(IReadOnlyList<Shape> inputs)
+    {
+        var shapes = Body.Parameters.Select(parameter => parameter.Shape).ToArray();
+        return inputs.SequenceEqual(shapes)
+            ? Body.Result.Shape
+            : throw Rejects($"its function takes {string.Join(" and ", shapes)}",
+                [$"inputs of {string.Join(" and ", shapes)}"], [.. inputs]);
+    }
+
+    /// <inheritdoc/>
+    public sealed override Tensor Reference(ReadOnlySpan<Tensor> inputs) => AutoDiffCnn.Reference.Run([Body.Result],
+        Body.Parameters.Zip(inputs.ToArray()).ToDictionary(pair => pair.First, pair => pair.Second))[0];
+
+    /// <summary>The function applied.</summary>
+    public virtual Node Inlined(IReadOnlyList<Node> inputs) => Body.On([.. inputs])[0];
+}
