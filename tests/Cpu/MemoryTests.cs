@@ -63,6 +63,14 @@ public class MemoryTests
     }
 
     [Fact]
+    public void What_only_an_empty_step_reads_keeps_its_memory()
+    {
+        var (kept, m, s) = (Variable("kept", [2, 2]), Variable("m", [2, 2]), Variable("s", []));
+        var y = Concat(1, MatMul(MatMul(m, m), m), BroadcastTo(Exp(s), [2, 0]));
+        Runs.Agree([StopGradient(kept), y], Runs.Uniform(kept, m, s));
+    }
+
+    [Fact]
     public void A_plan_prints_its_steps_and_its_memory()
     {
         var (x, w) = (Variable("x", [2, 1, 6, 6]), Variable("w", [3, 1, 3, 3]));

@@ -39,6 +39,10 @@ public static partial class OpTable
                     from index in Values.Index(shape, classes + 1)
                     select new OpCase(new OneHot(classes), [index]))
             with { Derivative = Derivative.None, Reason = "an index takes no values in between" },
+        Row<ToIndex>(from shape in Shapes.Any
+                     from x in Values.In(Domain.Fractional, shape)
+                     select new OpCase(new ToIndex(), [x]))
+            with { Derivative = Derivative.None, Reason = "an index takes no values in between", Jumps = true, Domains = [Domain.Fractional] },
     ];
 
     private static IEnumerable<OpRow> Random =>
@@ -49,6 +53,9 @@ public static partial class OpTable
         Row<RandomNormal>(from shape in Shapes.Any
                           from key in Keys
                           select new OpCase(new RandomNormal(shape), [key])) with { Derivative = Derivative.None, Reason = NoKey },
+        Row<RandomPermutation>(from count in Gen.Choose(0, 9)
+                               from key in Keys
+                               select new OpCase(new RandomPermutation(count), [key])) with { Derivative = Derivative.None, Reason = NoKey },
         Row<FoldIn>(from purpose in Gen.Choose(0, int.MaxValue)
                     from key in Keys
                     select new OpCase(new FoldIn((uint)purpose), [key])) with { Derivative = Derivative.None, Reason = NoKey },

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using static AutoDiffCnn.Tests.Ops.Check;
 
 namespace AutoDiffCnn.Tests.Ops;
 
@@ -8,18 +9,6 @@ namespace AutoDiffCnn.Tests.Ops;
 public class CompositeTests
 {
     private const double Inf = double.PositiveInfinity;
-
-    private static void Close(double[] expected, Tensor given, double tolerance = 1e-12)
-    {
-        Assert.Equal(expected.Length, given.Count);
-        Assert.All(expected.Index(), pair => Assert.Equal(pair.Item, given.At(pair.Index), tolerance));
-    }
-
-    private static void SmoothAt(Func<Node, Node> f, Tensor x)
-    {
-        Assert.Null(GradientCheck.Failure(xs => f(xs[0]), [x], 1, Key.Of(3)));
-        Assert.Null(GradientCheck.Failure(xs => f(xs[0]), [x], 2, Key.Of(4)));
-    }
 
     [Theory, InlineData(0.0, 0.0), InlineData(0.1, 0.1124629160182849), InlineData(0.5, 0.5204998778130465), InlineData(1.0, 0.8427007929497149)]
     [InlineData(2.0, 0.9953222650189527), InlineData(2.5, 0.9995930479825550), InlineData(3.0, 0.9999779095030014), InlineData(6.0, 1.0), InlineData(Inf, 1.0)]

@@ -1,3 +1,5 @@
+using static AutoDiffCnn.Tests.Ops.Check;
+
 namespace AutoDiffCnn.Tests.Ops;
 
 /// <summary>What is a matter of convention: kinks, ties and what is not a number.</summary>
@@ -5,12 +7,6 @@ public class ConventionTests
 {
     private const double NaN = double.NaN;
     private const double Inf = double.PositiveInfinity;
-
-    private static Tensor Slope(Func<Node, Node> f, params double[] at)
-    {
-        var x = Variable("x", [at.Length]);
-        return Reference.Run(Gradient.Of(Sum(f(x)), x), (x, Tensor.Of(at)));
-    }
 
     private static (Tensor A, Tensor B) Slopes(Func<Node, Node, Node> f, double a, double b)
     {

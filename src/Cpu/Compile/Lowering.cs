@@ -47,6 +47,7 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
                 [PoolSteps.MaxInput(text, new(pool.Kernel, pool.Window, shape, x, false), Input(node, 0), Input(node, 1), y)],
             PlanePut => [PlaneSteps.Put(text, PlaneShape.Of(shape, x, false), Input(node, 0), Input(node, 1), y)],
             OneHot hot => [IndexSteps.OneHot(text, x.Elements, hot.Classes, Input(node, 0), y)],
+            ToIndex => [IndexSteps.ToIndex(text, x.Elements, Input(node, 0), y)],
             Transpose transpose => [CopyStep.Of(text,
                 Axes(shape, Permute(x.Strides(), transpose.Axes), shape.Strides()), Input(node, 0), 0, y, 0)],
             Slice slice => [CopyStep.Of(text,

@@ -120,4 +120,15 @@ internal static unsafe class IndexSteps
                 }
             }
         });
+
+    /// <summary>⌊x⌋ as an index; 2³² − 1 where that is none.</summary>
+    public static Step ToIndex(object text, long count, int x, int target) =>
+        new RangeStep(text, count, 1, (buffers, first, end) =>
+        {
+            for (var i = first; i < end; i++)
+            {
+                var value = buffers[x][i];
+                ((uint*)buffers[target])[i] = value is >= 0 and < 4294967296f ? (uint)value : uint.MaxValue;
+            }
+        });
 }

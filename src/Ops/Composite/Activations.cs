@@ -1,73 +1,47 @@
 namespace AutoDiffCnn;
 
+// Smooth activations. Those with kinks are in Rectifiers.cs, the softmax family in Softmax.cs.
 public static partial class Functions
 {
-    /// <summary>x for x &gt; 0, slope · x below; the subgradient at 0 is the slope, as in PyTorch.</summary>
-    /// <remarks>A. Maas et al., Rectifier Nonlinearities Improve Neural Network Acoustic Models, ICML 2013.</remarks>
-    public static Node LeakyRelu(Node x, double slope) => Where(Greater(x, 0), x, slope * x);
-
-    /// <summary>Leaky relu with slope 0.01.</summary>
-    public static Node LeakyRelu(Node x) => LeakyRelu(x, 0.01);
-
     /// <summary>x · Φ(x), Φ the normal distribution function: x/2 · (1 + erf(x/√2)).</summary>
     /// <remarks>D. Hendrycks, K. Gimpel, Gaussian Error Linear Units, 2016.</remarks>
     public static Node Gelu(Node x) => 0.5 * x * (1 + Erf(x * Math.Sqrt(0.5)));
 
-    /// <summary>e^(xᵢ) / Σ e^(xⱼ) along the last axis.
-    /// The maximum is subtracted first, so it does not overflow.</summary>
-    public static Node Softmax(Node x) => Softmax(x, -1);
+    /// <summary>Gelu by a hyperbolic tangent: x/2 · (1 + tanh(√(2/π) · (x + 0.044715 x³))); at most 0.0005 away from
+    /// <see cref="Gelu"/>. ONNX's and PyTorch's <c>approximate="tanh"</c>.</summary>
+    public static Node GeluTanh(Node x) => 0.5 * x * (1 + Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
 
-    /// <summary>Softmax along an axis.</summary>
-    public static Node Softmax(Node x, int axis)
+    /// <summary>x · sigmoid(x), also known as swish.</summary>
+    /// <remarks>S. Elfwing et al., Sigmoid-Weighted Linear Units for Neural Network Function Approximation, 2017.</remarks>
+    public static Node Silu(Node x) => x * Sigmoid(x);
+
+    /// <summary>x · tanh(ln(1 + eˣ)).</summary>
+    /// <remarks>D. Misra, Mish: A Self Regularized Non-Monotonic Activation Function, 2019.</remarks>
+    public static Node Mish(Node x) => x * Tanh(Softplus(x));
+
+    /// <summary>x / (1 + |x|). Its slope is continuous, 1 at 0.</summary>
+    public static Node Softsign(Node x) => x / (1 + Abs(x));
+
+    /// <summary>x − tanh x.</summary>
+    public static Node Tanhshrink(Node x) => x - Tanh(x);
+
+    /// <summary>ln sigmoid(x) = −ln(1 + e⁻ˣ), without overflow.</summary>
+    public static Node LogSigmoid(Node x) => -Softplus(-x);
+
+    /// <summary>ln(1 + e^(beta·x)) / beta; x itself where beta · x exceeds the threshold, as in PyTorch.</summary>
+    public static Node Softplus(Node x, double beta, double threshold = 20) =>
+        Where(Greater(beta * x, threshold), x, Softplus(beta * x) / beta);
+
+    /// <summary>a · sigmoid(b), a and b the halves of x along an axis.</summary>
+    /// <remarks>Y. Dauphin et al., Language Modeling with Gated Convolutional Networks, ICML 2017.</remarks>
+    /// <exception cref="ShapeError">The axis has an odd size.</exception>
+    public static Node Glu(Node x, int axis = -1)
     {
-        var powers = Exp(x - StopGradient(Max(x, axis, keepDims: true)));
-        return powers / Sum(powers, [axis], keepDims: true);
+        var along = x.Shape.Axis(axis);
+        var half = x.Shape[along] / 2;
+        return x.Shape[along] % 2 == 0
+            ? Part(x, along, 0, half) * Sigmoid(Part(x, along, half, half))
+            : throw new ShapeError($"Glu on {x.Shape}", $"axis {along}: the size {x.Shape[along]} has no halves",
+                [$"a size of {x.Shape[along] + 1}"]);
     }
-
-    /// <summary>ln softmax(x) along the last axis: x − ln Σ eˣ.</summary>
-    public static Node LogSoftmax(Node x) => LogSoftmax(x, -1);
-
-    /// <summary>ln softmax(x) along an axis.</summary>
-    public static Node LogSoftmax(Node x, int axis)
-    {
-        var shifted = x - StopGradient(Max(x, axis, keepDims: true));
-        return shifted - Log(Sum(Exp(shifted), [axis], keepDims: true));
-    }
-
-    /// <summary>Each element is dropped (0) with a probability, the others are scaled by 1/(1 − rate), so that the mean
-    /// stays.</summary>
-    /// <param name="x">The input.</param>
-    /// <param name="rate">The probability of being dropped, in [0, 1).</param>
-    /// <param name="key">The key, an index of shape [2].</param>
-    /// <remarks>N. Srivastava et al., Dropout, JMLR 15, 2014; the inverted form.</remarks>
-    /// <exception cref="ArgumentOutOfRangeException">The rate is not in [0, 1).</exception>
-    public static Node Dropout(Node x, double rate, Node key)
-    {
-        if (rate is not (>= 0 and < 1))
-        {
-            throw new ArgumentOutOfRangeException(nameof(rate), rate,
-                "A dropout rate lies in [0, 1): 0 keeps all, 1 would keep nothing.");
-        }
-
-        return Where(Less(Uniform(x.Shape, key), rate), 0, x * (1 / (1 - rate)));
-    }
-
-    /// <summary>Uniform random numbers in [0, 1).</summary>
-    /// <param name="shape">The shape.</param>
-    /// <param name="key">The key, an index of shape [2].</param>
-    public static Node Uniform(Shape shape, Node key) => new RandomUniform(shape).Of(key);
-
-    /// <summary>Standard normal random numbers.</summary>
-    /// <param name="shape">The shape.</param>
-    /// <param name="key">The key, an index of shape [2].</param>
-    public static Node Normal(Shape shape, Node key) => new RandomNormal(shape).Of(key);
-
-    /// <summary>1 with a probability, else 0.</summary>
-    /// <param name="shape">The shape.</param>
-    /// <param name="probability">The probability of a 1.</param>
-    /// <param name="key">The key, an index of shape [2].</param>
-    public static Node Bernoulli(Shape shape, double probability, Node key) => Less(Uniform(shape, key), probability);
-
-    /// <summary>An independent key for a purpose that a number tells.</summary>
-    public static Node FoldIn(Node key, uint purpose) => new FoldIn(purpose).Of(key);
 }

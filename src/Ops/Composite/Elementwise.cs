@@ -56,6 +56,19 @@ public static partial class Functions
     /// <summary>⌊x⌋; its derivative is taken as 0 everywhere.</summary>
     public static Node Floor(Node x) => new Floor().Of(x);
 
+    /// <summary>⌈x⌉; its derivative is taken as 0 everywhere.</summary>
+    public static Node Ceil(Node x) => -Floor(-x);
+
+    /// <summary>The nearest whole number, a half goes to the even one, as in ONNX and PyTorch; its derivative is taken as 0
+    /// everywhere.</summary>
+    public static Node Round(Node x)
+    {
+        var below = Floor(x);
+        var part = x - below;
+        var odd = below - 2 * Floor(below / 2);
+        return Where(Equal(part, 0.5), below + odd, Where(Greater(part, 0.5), below + 1, below));
+    }
+
     /// <summary>aᵇ, broadcast.</summary>
     public static Node Pow(Node a, Node b) => Broadcast.Pair(new Power(), a, b);
 

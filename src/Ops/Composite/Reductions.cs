@@ -72,6 +72,40 @@ public static partial class Functions
         return Drop(x.Shape[along] == 0 ? Ones(x.Shape.With(along, 1)) : x, [along], keepDims);
     }
 
+    /// <summary>The largest element over some axes, counted from the end when negative; a tie belongs to the first.</summary>
+    public static Node Max(Node x, int[] axes, bool keepDims = false) => Along(x, axes, keepDims, (y, axis) => Max(y, axis));
+
+    /// <summary>The smallest element over some axes, counted from the end when negative; a tie belongs to the first.</summary>
+    public static Node Min(Node x, int[] axes, bool keepDims = false) => -Max(-x, axes, keepDims);
+
+    /// <summary>The product over some axes, counted from the end when negative.</summary>
+    public static Node Prod(Node x, int[] axes, bool keepDims = false) => Along(x, axes, keepDims, (y, axis) => Prod(y, axis));
+
+    /// <summary>ln Σ eˣ over some axes, counted from the end when negative, without overflow.</summary>
+    public static Node LogSumExp(Node x, int[] axes, bool keepDims = false) =>
+        Along(x, axes, keepDims, (y, axis) => LogSumExp(y, axis));
+
+    /// <summary>Σ (x − mean)² / (count − correction) over some axes, counted from the end when negative.</summary>
+    /// <param name="x">The input.</param>
+    /// <param name="axes">The axes.</param>
+    /// <param name="correction">1 for a sample's variance, PyTorch's default; 0 for the population's, as in
+    /// <see cref="Moments"/>.</param>
+    /// <param name="keepDims">Whether the axes stay, with size 1.</param>
+    public static Node Variance(Node x, int[] axes, double correction = 1, bool keepDims = false)
+    {
+        var count = axes.Select(x.Shape.Axis).Distinct().Aggregate(1.0, (product, axis) => product * x.Shape[axis]);
+        var squares = Sum(Square(x - Mean(x, axes, keepDims: true)), axes, keepDims);
+        return squares / Math.Max(0, count - correction);
+    }
+
+    /// <summary>The standard deviation, the root of <see cref="Variance"/>; its subgradient at 0 is 0, as in PyTorch.</summary>
+    /// <param name="x">The input.</param>
+    /// <param name="axes">The axes.</param>
+    /// <param name="correction">1 for a sample's deviation, 0 for the population's.</param>
+    /// <param name="keepDims">Whether the axes stay, with size 1.</param>
+    public static Node Std(Node x, int[] axes, double correction = 1, bool keepDims = false) =>
+        Root(Variance(x, axes, correction, keepDims), 2);
+
     /// <summary>The mean and the variance over some axes, which stay with size 1. The variance is the population's
     /// (divided by the count), as batch normalisation uses it.</summary>
     public static (Node Mean, Node Variance) Moments(Node x, int[] axes)
@@ -82,4 +116,17 @@ public static partial class Functions
 
     private static Node Drop(Node x, HashSet<int> axes, bool keepDims) =>
         keepDims ? x : Reshape(x, Shape.From(x.Shape.Where((_, axis) => !axes.Contains(axis))));
+
+    /// <summary>A reduction along one axis, over some: they are brought to the end and made one.</summary>
+    private static Node Along(Node x, int[] axes, bool keepDims, Func<Node, int, Node> reduce)
+    {
+        int[] over = [.. axes.Select(x.Shape.Axis).Distinct().Order()];
+        int[] rest = [.. Enumerable.Range(0, x.Shape.Rank).Except(over)];
+        var kept = Shape.From(rest.Select(axis => x.Shape[axis]));
+        var size = over.Aggregate(1L, (product, axis) => product * x.Shape[axis]);
+        var y = over is [var only]
+            ? reduce(x, only)
+            : reduce(Reshape(Transpose(x, [.. rest, .. over]), [.. kept, Shape.Fit(size, $"Reduction of {x.Shape}")]), rest.Length);
+        return keepDims ? Reshape(y, x.Shape.Select((n, axis) => over.Contains(axis) ? 1 : n)) : y;
+    }
 }

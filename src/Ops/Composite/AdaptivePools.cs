@@ -1,0 +1,98 @@
+namespace AutoDiffCnn;
+
+// Pools beside those with a fixed window.
+public static partial class Functions
+{
+    /// <summary>(Σ |x|ᵖ)^(1/p) over each window, ONNX's LpPool; the subgradient where x or the sum is 0 is 0.</summary>
+    /// <param name="x">Images [n, c, spatial…].</param>
+    /// <param name="p">The power, above 0.</param>
+    /// <param name="kernel">The window's size on each axis.</param>
+    /// <param name="stride">The step between windows; the kernel's size by default.</param>
+    /// <param name="padding">Zeros around the image; none by default.</param>
+    /// <param name="ceil">Whether a last, incomplete window counts.</param>
+    public static Node LpPool(Node x, double p, int kernel, int? stride = null, Padding? padding = null, bool ceil = false)
+    {
+        var (sizes, window) = PoolWindow(x, kernel, stride, padding, 1, ceil);
+        return Root(new SumPool(sizes, window).Of(Powered(x, p)), p);
+    }
+
+    /// <summary>‖x‖ₚ of each plane: [n, c, …] to [n, c].</summary>
+    public static Node GlobalLpPool(Node x, double p) => Norm(Planes(x), p, [2]);
+
+    /// <summary>The positions of the maxima of <see cref="MaxPool(Node, int, int?, Padding?, int, bool)"/>, flat within each
+    /// plane, an index.</summary>
+    /// <param name="x">Images [n, c, spatial…].</param>
+    /// <param name="kernel">The window's size on each axis.</param>
+    /// <param name="stride">The step between windows; the kernel's size by default.</param>
+    /// <param name="padding">Padding that never wins; none by default.</param>
+    public static Node MaxPoolIndices(Node x, int kernel, int? stride = null, Padding? padding = null)
+    {
+        var (sizes, window) = PoolWindow(x, kernel, stride, padding, 1, false);
+        return new MaxPoolIndices(sizes, window).Of(x);
+    }
+
+    /// <summary>Each element at its position in zeros, which undoes a max pool as far as possible; where two elements have
+    /// one position, their sum.</summary>
+    /// <param name="y">Values [n, c, …].</param>
+    /// <param name="index">Positions of the same shape, as <see cref="MaxPoolIndices"/> gives them.</param>
+    /// <param name="size">The size of the result on each spatial axis.</param>
+    /// <exception cref="ShapeError">The shapes do not fit.</exception>
+    public static Node MaxUnpool(Node y, Node index, Shape size) =>
+        new PlanePut([.. y.Shape[..Math.Min(2, y.Shape.Rank)], .. size]).Of(y, index);
+
+    /// <summary>Means of so many windows that they cover the image: window i of m on n elements goes from ⌊i·n/m⌋ to
+    /// ⌈(i + 1)·n/m⌉, as in PyTorch.</summary>
+    /// <param name="x">Images [n, c, spatial…].</param>
+    /// <param name="size">How many windows on each spatial axis.</param>
+    /// <exception cref="ShapeError">There is not one number for each spatial axis, or an axis is empty.</exception>
+    public static Node AdaptiveAvgPool(Node x, Shape size)
+    {
+        CheckSpatial("AdaptiveAvgPool", x, size);
+        return OverAxes(x, size, (y, axis, m) => Resampled(y, axis, m, Longest(y.Shape[axis], m), (i, tap) =>
+            AdaptiveWindow(y.Shape[axis], m, i) is var (from, to) && from + tap < to ? (from + tap, 1.0 / (to - from)) : (y.Shape[axis], 0)));
+    }
+
+    /// <summary>Maxima of so many windows that they cover the image; the windows are those of
+    /// <see cref="AdaptiveAvgPool"/>. A tie belongs to the first.</summary>
+    /// <param name="x">Images [n, c, spatial…].</param>
+    /// <param name="size">How many windows on each spatial axis.</param>
+    /// <exception cref="ShapeError">There is not one number for each spatial axis, or an axis is empty.</exception>
+    public static Node AdaptiveMaxPool(Node x, Shape size)
+    {
+        CheckSpatial("AdaptiveMaxPool", x, size);
+        return OverAxes(x, size, (y, axis, m) => Enumerable.Range(0, Longest(y.Shape[axis], m))
+            .Select(tap => Taken(y, axis, m, i => AdaptiveWindow(y.Shape[axis], m, i) is var (from, to) ? Math.Min(from + tap, to - 1) : 0))
+            .Aggregate(Maximum));
+    }
+
+    private static (int From, int To) AdaptiveWindow(int n, int m, int i) =>
+        ((int)((long)i * n / m), (int)(((i + 1L) * n + m - 1) / m));
+
+    private static int Longest(int n, int m) =>
+        Enumerable.Range(0, m).Select(i => AdaptiveWindow(n, m, i)).Max(window => window.To - window.From);
+
+    private static void CheckSpatial(string name, Node x, Shape size)
+    {
+        if (x.Shape.Rank < 3 || size.Rank != x.Shape.Rank - 2 || x.Shape[2..].Contains(0) || size.Contains(0))
+        {
+            throw new ShapeError($"{name} on {x.Shape}", $"x needs rank 3 or more, [n, c, …], the size {size} one number of at least 1 for each spatial axis",
+                [x.Shape.Rank < 3 ? "an image [n, c, h, w]" : $"a size of {Shape.Repeat(1, x.Shape.Rank - 2)}"]);
+        }
+    }
+
+    /// <summary>A function along each spatial axis, the last first, so that ties are decided in row order.</summary>
+    private static Node OverAxes(Node x, Shape size, Func<Node, int, int, Node> along) =>
+        Enumerable.Range(0, size.Rank).Reverse().Aggregate(x, (y, axis) => along(y, axis + 2, size[axis]));
+
+    /// <summary>Element i of m is Σ over the taps of weight · x[position]; a position behind the end is 0.</summary>
+    private static Node Resampled(Node x, int axis, int m, int taps, Func<int, int, (int Position, double Weight)> tap) =>
+        Enumerable.Range(0, taps).Select(t =>
+        {
+            var weights = Tensor.From([m], i => tap(i, t).Weight);
+            var taken = Taken(x, axis, m, i => tap(i, t).Position);
+            return taps == 1 ? taken : taken * Reshape(weights, Shape.Repeat(1, x.Shape.Rank - axis).With(0, m));
+        }).Aggregate((sum, next) => sum + next);
+
+    private static Node Taken(Node x, int axis, int m, Func<int, int> position) =>
+        Gather(x, Indices(Tensor.From([m], i => position(i))), axis);
+}
