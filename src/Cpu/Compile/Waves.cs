@@ -44,7 +44,8 @@ internal sealed class Waves
             steps.Add(step);
         }
 
-        units.Add(steps.Count > first ? (first, steps.Count - 1) : (-1, -1));
+        // A unit without elements has no step: what it reads lives until the step before.
+        units.Add((Math.Min(first, steps.Count - 1), steps.Count - 1));
     }
 
     /// <summary>Adds steps that wait for all before, but not for each other.</summary>
@@ -109,7 +110,7 @@ internal sealed class Waves
 
     private Lifetime Time(int unit, Func<(int First, int Last), int> step)
     {
-        // Behind all units come the last waves; a unit may have no step, if it has no elements.
+        // Behind all units come the last waves.
         if (unit >= units.Count)
         {
             return new(steps.Count, steps.Count);
