@@ -68,6 +68,26 @@ public class WaveTests
     }
 
     [Fact]
+    public void What_a_unit_without_elements_reads_lives_until_then()
+    {
+        var waves = new Waves();
+        waves.Add([new Idle(2)], []);
+        waves.Add([new Idle(2)], [0]);
+        waves.Add([], [1]);
+        waves.Add([new Idle(2)], [2]);
+        waves.Cut();
+        Assert.Equal(new Lifetime(1, 1), waves.Of(new(1, 2)));
+        Assert.Equal(new Lifetime(1, 2), waves.Of(new(2, 3)));
+    }
+
+    [Fact]
+    public void A_border_on_one_side_only_leaves_the_image_as_it_is()
+    {
+        var x = Variable("x", [1, 2, 3, 2]);
+        Runs.Agree([Pad(x, [0, 0, 3, 0], [0, 0, 2, 2], PadMode.Edge)], Runs.Uniform(x));
+    }
+
+    [Fact]
     public void Gradients_to_weights_and_to_the_input_run_beside_each_other()
     {
         var (x, w, v) = (Variable("x", [256, 300]), Variable("w", [300, 300]), Variable("v", [300, 300]));

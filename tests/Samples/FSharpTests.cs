@@ -9,15 +9,11 @@ public sealed class FSharpTests(ITestOutputHelper output)
     [Fact]
     public void The_script_differentiates_composes_and_learns()
     {
-        if (Program.Configuration != "Release")
+        if (Run("samples/fsharp.fsx") is not { } run)
         {
-            output.WriteLine("samples/fsharp.fsx reads the Release build, this is another: the script was not run.");
             return;
         }
 
-        var run = Program.Dotnet(Repository.Root, ["fsi", "samples/fsharp.fsx"]);
-        output.WriteLine(run.Output);
-        Assert.Equal((0, ""), (run.Exit, run.Error));
         Assert.Contains("d(x² + 2x)/dx at [1, 2, 3] = [4, 6, 8]", run.Output);
         Assert.Contains("dense2     Dense(10)   [10]                330            320", run.Output);
 
@@ -25,5 +21,42 @@ public sealed class FSharpTests(ITestOutputHelper output)
             .Select(match => double.Parse(match.Groups[1].Value, CultureInfo.InvariantCulture))];
         Assert.Equal(10, losses.Length);
         Assert.True(losses[^3..].Average() < 0.8 * losses[..3].Average(), run.Output);
+    }
+
+    [Fact]
+    public void Ops_from_outside_the_library_work_from_FSharp()
+    {
+        if (Run("tests/Outside/custom.fsx") is not { } run)
+        {
+            return;
+        }
+
+        // At 0, 1, 2: 2 (x + sin² x)(1 + sin 2x).
+        Assert.StartsWith(
+            """
+            x : [3]
+            %0 = Snake(x) : [3]
+            %1 = Roll(Shift: 1)(%0) : [3]
+            return %1
+            Reference [0, 6.52244, 1.37495]
+            Cpu [0, 6.52244, 1.37495]
+
+            """, run.Output, StringComparison.Ordinal);
+        Assert.Contains("total                                16             12", run.Output);
+    }
+
+    /// <summary>What a script writes; null if this is no Release build, which is what scripts read.</summary>
+    private Finished? Run(string script)
+    {
+        if (Program.Configuration != "Release")
+        {
+            output.WriteLine($"{script} reads the Release build, this is another: it was not run.");
+            return null;
+        }
+
+        var run = Program.Dotnet(Repository.Root, ["fsi", script]);
+        output.WriteLine(run.Output);
+        Assert.Equal((0, ""), (run.Exit, run.Error));
+        return run;
     }
 }
