@@ -12,12 +12,14 @@ public static partial class Gradient
 
     /// <summary>The Jacobian-vector product Σ (∂y/∂x) dx, of y's shape: how y moves when each x moves along its dx.
     /// </summary>
-    /// <remarks>(∂y/∂x)ᵀu is linear in u, so its Vjp with respect to u, under the cotangent dx, is (∂y/∂x) dx. No op needs
-    /// a second rule, and u itself is gone from the result. After J. Townsend, A new trick for calculating Jacobian vector products, 2017.</remarks>
+    /// <remarks>(∂y/∂x)ᵀu is linear in u, so its Vjp with respect to u, under the cotangent dx, is (∂y/∂x) dx. No op
+    /// needs a second rule, and u itself is gone from the result. After J. Townsend, A new trick for calculating
+    /// Jacobian vector products, 2017.</remarks>
     /// <param name="y">The result.</param>
     /// <param name="xs">With respect to what.</param>
     /// <param name="dxs">A tangent for each, of its shape.</param>
-    /// <exception cref="ShapeError">An x and its tangent differ in shape, or there is not one tangent for each x.</exception>
+    /// <exception cref="ShapeError">An x and its tangent differ in shape, or there is not one tangent for each
+    /// x.</exception>
     /// <exception cref="NotDifferentiableError">An x reaches y through an op without a derivative.</exception>
     /// <exception cref="GraphError">A rule is not linear in its cotangent.</exception>
     public static Node Jvp(Node y, IReadOnlyList<Node> xs, IReadOnlyList<Node> dxs)

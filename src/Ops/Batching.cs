@@ -66,6 +66,10 @@ internal sealed class Batching
             (TakeAlong op, [var x, var index]) => new TakeAlong(op.Axis + 1).Of(All(x), batched[index]),
             (PutAlong op, [var x, var index]) => new PutAlong(op.Axis + 1, op.Size).Of(All(x), batched[index]),
             (OneHot op, [var index]) => op.Of(batched[index]),
+            (ToIndex op, [var x]) => op.Of(All(x)),
+            (CustomVjp op, _) => (op with { Body = Mapped(op.Body, node.Inputs), Rule = Mapped(op, node.Inputs) })
+                .Apply([.. node.Inputs.Select(Given)]),
+            (BodyOp op, _) => (op with { Body = Mapped(op.Body, node.Inputs) }).Apply([.. node.Inputs.Select(Given)]),
             (Gather op, [var x, var index]) => IsBatched(index)
                 ? Taken(op.Axis, All(x), batched[index]) : new Gather(op.Axis + 1).Of(All(x), index),
             (ScatterAdd op, [var x, var index]) => IsBatched(index)
@@ -87,6 +91,34 @@ internal sealed class Batching
             (PlanePut op, [var dy, var index]) => Split(new PlanePut(Merged(op.X)).Of(Merged(dy), batched[index]), node.Shape),
             (PlaneTake op, [var x, var index]) => Split(new PlaneTake(Merged(op.Y)).Of(Merged(x), batched[index]), node.Shape),
             _ => OneByOne(node),
+        };
+    }
+
+    /// <summary>A node with the batch in front if it differs between examples, as it is if not.</summary>
+    private Node Given(Node node) => batched.GetValueOrDefault(node, node);
+
+    /// <summary>A function of whole batches, where its arguments are batches.</summary>
+    private Body Mapped(Body one, ImmutableArray<Node> inputs)
+    {
+        ImmutableArray<Node> all = [.. one.Parameters.Select((parameter, i) =>
+            IsBatched(inputs[i]) ? Body.Parameter(batched[inputs[i]]) : parameter)];
+        return new(all, new Batching(size, one.Parameters.Zip(all).Where(pair => pair.First != pair.Second)).Map([one.Result]));
+    }
+
+    /// <summary>A rule for whole batches. The cotangent of what is the same for all examples is the sum of
+    /// theirs.</summary>
+    private Func<IReadOnlyList<Node>, Node, Node, Node?[]> Mapped(CustomVjp op, ImmutableArray<Node> inputs)
+    {
+        bool[] differs = [.. inputs.Select(IsBatched)];
+        return (xs, y, dy) =>
+        {
+            var ones = op.Body.Parameters.Select((parameter, i) => differs[i] ? Body.Parameter(parameter) : xs[i]).ToArray();
+            var (oneY, oneDy) = (Body.Parameter(op.Body.Result), Body.Parameter(op.Body.Result));
+            var batch = new Batching(size,
+                [.. ones.Zip(xs).Where((_, i) => differs[i]), (oneY, y), (oneDy, dy)]);
+            return [.. op.Rule(ones, oneY, oneDy).Select((part, i) => part is null ? null
+                : differs[i] ? batch.Map([part])[0]
+                : Functions.Reshape(SumTo.Of(batch.Map([part])[0], [1, .. part.Shape]), part.Shape))];
         };
     }
 

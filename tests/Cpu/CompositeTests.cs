@@ -1,7 +1,7 @@
 namespace AutoDiffCnn.Tests;
 
-/// <summary>Functions made of ops, compiled: values and gradients in the bits of emitted and interpreted loops, and beside
-/// Reference.</summary>
+/// <summary>Functions made of ops, compiled: values and gradients in the bits of emitted and interpreted loops, and
+/// beside Reference.</summary>
 public class CompositeTests
 {
     private static readonly Node image = Variable("x", [2, 6, 8, 9]);

@@ -15,7 +15,8 @@ public static partial class OpTable
 
     private static Node Captures(Node x) => Tanh(x * Variable("w", x.Shape)) + Sin(x);
 
-    /// <summary>An op that means a function. Two of them are equal only if they are the same, so each shape has one.</summary>
+    /// <summary>An op that means a function. Two of them are equal only if they are the same, so each shape has
+    /// one.</summary>
     private static OpRow Made(Func<Node, Node> function)
     {
         Node[] made = [.. ((Shape[])[[], [3], [2, 1], [2, 3]]).Select(shape => function(Variable("x", shape)))];

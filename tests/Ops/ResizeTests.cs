@@ -7,7 +7,8 @@ namespace AutoDiffCnn.Tests.Ops;
 /// <summary>Other sizes, other positions: against loops over the definition.</summary>
 public class ResizeTests
 {
-    /// <summary>A row at a position between its elements, as a kernel weighs them; beyond the ends they are repeated.</summary>
+    /// <summary>A row at a position between its elements, as a kernel weighs them; beyond the ends they are
+    /// repeated.</summary>
     private static double Interpolated(double[] row, double at, Func<double, double> kernel) =>
         Enumerable.Range(-4, row.Length + 8).Sum(k => kernel(at - k) * row[Math.Clamp(k, 0, row.Length - 1)]);
 

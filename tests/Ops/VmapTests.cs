@@ -89,6 +89,23 @@ public class VmapTests
     }
 
     [Fact]
+    public void Rules_of_ones_own_and_checkpoints_take_whole_batches()
+    {
+        // A rule that is not f's, so that it is seen to be used; w is the same for all examples.
+        var times = CustomVjp((x, w) => x * w, (x, w, y, dy) => (2 * w * dy, 3 * x * dy + y));
+        var (w, xs) = (Variable("w", [2]), Tensor.Of([[1, 2], [3, 4], [5, 6]]));
+        Node Loss(Node x) => Sum(Checkpoint(v => times(Tanh(v), w) * v)(x));
+        var values = new Dictionary<Node, Tensor> { [w] = Tensor.Of([0.5, -2]) };
+        var all = Vmap(Loss)(xs);
+        var each = Enumerable.Range(0, Batch).Select(i => Loss(Example(xs, i))).ToArray();
+        Same(Stacked([.. each.Select(node => Reference.Run([node], values)[0])]), Reference.Run([all], values)[0]);
+        Same(Reference.Run([Gradient.Of(each.Aggregate((sum, node) => sum + node), w)], values)[0],
+            Reference.Run([Gradient.Of(Sum(all), w)], values)[0]);
+        Same(Stacked([.. each.Select((_, i) => Reference.Run([Gradient.Of(Loss(Example(xs, i)), w)], values)[0])]),
+            Reference.Run([Vmap(x => Gradient.Of(Loss(x), w))(xs)], values)[0]);
+    }
+
+    [Fact]
     public void A_users_own_op_is_applied_to_each_example()
     {
         var y = Vmap(x => new Twice().Of(x))(Tensor.Of([[1, 2], [3, 4]]));

@@ -1,7 +1,7 @@
 namespace OutsideTests;
 
-/// <summary>Each row turned to the right: y[…, i] = x[…, (i − shift) mod n]. Turned on to n it is what it was, so that is
-/// its transpose.</summary>
+/// <summary>Each row turned to the right: y[…, i] = x[…, (i − shift) mod n]. Turned on to n it is what it was, so
+/// that is its transpose.</summary>
 public sealed record Roll(int Shift) : Op1
 {
     public override Shape Infer(Shape x) => x is [.., var n] && Shift >= 0 && Shift < n

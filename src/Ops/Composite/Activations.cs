@@ -12,7 +12,8 @@ public static partial class Functions
     public static Node GeluTanh(Node x) => 0.5 * x * (1 + Tanh(Math.Sqrt(2 / Math.PI) * (x + 0.044715 * x * x * x)));
 
     /// <summary>x · sigmoid(x), also known as swish.</summary>
-    /// <remarks>S. Elfwing et al., Sigmoid-Weighted Linear Units for Neural Network Function Approximation, 2017.</remarks>
+    /// <remarks>S. Elfwing et al., Sigmoid-Weighted Linear Units for Neural Network Function Approximation,
+    /// 2017.</remarks>
     public static Node Silu(Node x) => x * Sigmoid(x);
 
     /// <summary>x · tanh(ln(1 + eˣ)).</summary>

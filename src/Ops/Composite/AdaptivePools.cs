@@ -19,8 +19,8 @@ public static partial class Functions
     /// <summary>‖x‖ₚ of each plane: [n, c, …] to [n, c].</summary>
     public static Node GlobalLpPool(Node x, double p) => Norm(Planes(x), p, [2]);
 
-    /// <summary>The positions of the maxima of <see cref="MaxPool(Node, int, int?, Padding?, int, bool)"/>, flat within each
-    /// plane, an index.</summary>
+    /// <summary>The positions of the maxima of <see cref="MaxPool(Node, int, int?, Padding?, int, bool)"/>, flat
+    /// within each plane, an index.</summary>
     /// <param name="x">Images [n, c, spatial…].</param>
     /// <param name="kernel">The window's size on each axis.</param>
     /// <param name="stride">The step between windows; the kernel's size by default.</param>
@@ -31,8 +31,8 @@ public static partial class Functions
         return new MaxPoolIndices(sizes, window).Of(x);
     }
 
-    /// <summary>Each element at its position in zeros, which undoes a max pool as far as possible; where two elements have
-    /// one position, their sum.</summary>
+    /// <summary>Each element at its position in zeros, which undoes a max pool as far as possible; where two elements
+    /// have one position, their sum.</summary>
     /// <param name="y">Values [n, c, …].</param>
     /// <param name="index">Positions of the same shape, as <see cref="MaxPoolIndices"/> gives them.</param>
     /// <param name="size">The size of the result on each spatial axis.</param>

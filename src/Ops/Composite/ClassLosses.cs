@@ -115,7 +115,8 @@ public static partial class Functions
     }
 
     /// <summary>target · (ln target − y), 0 where the target is 0: the Kullback-Leibler divergence from logarithms of
-    /// probabilities. As in PyTorch the mean is over all elements; the mean over the batch is the sum divided by n.</summary>
+    /// probabilities. As in PyTorch the mean is over all elements; the mean over the batch is the sum divided by
+    /// n.</summary>
     /// <param name="y">Logarithms of probabilities.</param>
     /// <param name="target">Probabilities, or their logarithms.</param>
     /// <param name="isLog">Whether the targets are logarithms.</param>

@@ -2,8 +2,8 @@ namespace AutoDiffCnn;
 
 public static partial class Functions
 {
-    /// <summary>Sums of all elements up to each along an axis: yᵢ = x₀ + … + xᵢ. What lies behind has no influence, even
-    /// if it is NaN.</summary>
+    /// <summary>Sums of all elements up to each along an axis: yᵢ = x₀ + … + xᵢ. What lies behind has no influence,
+    /// even if it is NaN.</summary>
     public static Node CumSum(Node x, int axis)
     {
         // What lies 1, then 2, 4, … before is added, so that after k rounds each element is the sum of 2ᵏ.

@@ -3,9 +3,9 @@ namespace AutoDiffCnn;
 public static partial class Functions
 {
     /// <summary>A sum of products in Einstein's notation, as in NumPy, PyTorch and ONNX: each letter names an axis, a
-    /// letter that is not in the result is summed over. <c>ij,jk->ik</c> is a matrix product, <c>bii->b</c> the trace of
-    /// each matrix, <c>i,j->ij</c> the outer product. Without an arrow the result has the letters that occur once, in
-    /// alphabetical order. Operands are contracted from left to right, each pair by one matrix product.</summary>
+    /// letter that is not in the result is summed over. <c>ij,jk->ik</c> is a matrix product, <c>bii->b</c> the trace
+    /// of each matrix, <c>i,j->ij</c> the outer product. Without an arrow the result has the letters that occur once,
+    /// in alphabetical order. Operands are contracted from left to right, each pair by one matrix product.</summary>
     /// <param name="equation">Letters for the axes of each operand, and of the result. There is no ellipsis.</param>
     /// <param name="operands">The operands.</param>
     /// <exception cref="ShapeError">The equation does not fit the operands, or one letter has two sizes.</exception>
@@ -69,7 +69,8 @@ public static partial class Functions
             : (inputs, output);
     }
 
-    /// <summary>A letter that a term has twice: only the diagonal of the two axes is left, every (n + 1)th of their n².</summary>
+    /// <summary>A letter that a term has twice: only the diagonal of the two axes is left, every (n + 1)th of their
+    /// n².</summary>
     private static Term Diagonal(Term term)
     {
         while (term.Letters.GroupBy(c => c).FirstOrDefault(same => same.Count() > 1)?.Key is { } twice)

@@ -59,8 +59,8 @@ public static partial class Functions
     /// <summary>⌈x⌉; its derivative is taken as 0 everywhere.</summary>
     public static Node Ceil(Node x) => -Floor(-x);
 
-    /// <summary>The nearest whole number, a half goes to the even one, as in ONNX and PyTorch; its derivative is taken as 0
-    /// everywhere.</summary>
+    /// <summary>The nearest whole number, a half goes to the even one, as in ONNX and PyTorch; its derivative is
+    /// taken as 0 everywhere.</summary>
     public static Node Round(Node x)
     {
         var below = Floor(x);

@@ -2,16 +2,17 @@ namespace AutoDiffCnn;
 
 public static partial class Functions
 {
-    /// <summary>Images read at any positions, PyTorch's grid_sample: y[n, c, i, j] is x[n, c] at the position
-    /// grid[n, i, j] = (across, down), where −1 and 1 are the image's borders. Differentiable in the image and, for
-    /// <see cref="ResizeMode.Linear"/>, in the positions; at a pixel's centre their slope is that towards the right and
-    /// down, at a border that repeats pixels 0.</summary>
+    /// <summary>Images read at any positions, PyTorch's grid_sample: y[n, c, i, j] is x[n, c] at the position grid[n,
+    /// i, j] = (across, down), where −1 and 1 are the image's borders. Differentiable in the image and, for
+    /// <see cref="ResizeMode.Linear"/>, in the positions; at a pixel's centre their slope is that towards the right
+    /// and down, at a border that repeats pixels 0.</summary>
     /// <param name="x">Images [n, c, h, w].</param>
     /// <param name="grid">Positions [n, height, width, 2].</param>
     /// <param name="mode">Nearest (halves go to the even pixel) or linear.</param>
     /// <param name="padding"><see cref="PadMode.Constant"/> for zeros outside, <see cref="PadMode.Edge"/> for the
     /// nearest pixel.</param>
-    /// <param name="alignCorners">Whether −1 and 1 are the centres of the corner pixels instead of their outer edges.</param>
+    /// <param name="alignCorners">Whether −1 and 1 are the centres of the corner pixels instead of their outer
+    /// edges.</param>
     /// <remarks>M. Jaderberg et al., Spatial Transformer Networks, NIPS 2015.</remarks>
     /// <exception cref="ShapeError">The shapes do not fit.</exception>
     /// <exception cref="ArgumentOutOfRangeException">Another mode or padding.</exception>
@@ -65,8 +66,8 @@ public static partial class Functions
         }
     }
 
-    /// <summary>The positions for <see cref="GridSample"/> of images under affine maps: grid[n, i, j] = theta[n] · (across,
-    /// down, 1), with the pixels' own positions between −1 and 1.</summary>
+    /// <summary>The positions for <see cref="GridSample"/> of images under affine maps: grid[n, i, j] = theta[n] ·
+    /// (across, down, 1), with the pixels' own positions between −1 and 1.</summary>
     /// <param name="theta">Matrices [n, 2, 3].</param>
     /// <param name="size">The height and the width of the result.</param>
     /// <param name="alignCorners">As for <see cref="GridSample"/>.</param>

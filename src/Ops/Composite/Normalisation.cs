@@ -39,7 +39,8 @@ public static partial class Functions
         return scale is null ? y : y * scale;
     }
 
-    /// <summary>Each group of channels of each image with mean 0 and variance 1, then · scale + shift for each channel.</summary>
+    /// <summary>Each group of channels of each image with mean 0 and variance 1, then · scale + shift for each
+    /// channel.</summary>
     /// <param name="x">Values [n, c, …].</param>
     /// <param name="groups">How many groups of neighbouring channels.</param>
     /// <param name="scale">γ [c], or none.</param>
@@ -60,8 +61,8 @@ public static partial class Functions
         return shift is null ? y : y + PerChannel("GroupNorm", x, shift);
     }
 
-    /// <summary>Each channel of each image with mean 0 and variance 1, then · scale + shift: group norm with a group for
-    /// each channel.</summary>
+    /// <summary>Each channel of each image with mean 0 and variance 1, then · scale + shift: group norm with a group
+    /// for each channel.</summary>
     /// <param name="x">Values [n, c, …].</param>
     /// <param name="scale">γ [c], or none.</param>
     /// <param name="shift">β [c], or none.</param>
@@ -70,14 +71,15 @@ public static partial class Functions
     public static Node InstanceNorm(Node x, Node? scale = null, Node? shift = null, double epsilon = 1e-5) =>
         GroupNorm(x, x.Shape.Rank > 1 ? x.Shape[1] : 1, scale, shift, epsilon);
 
-    /// <summary>Local response normalisation: x / (k + alpha/size · Σ x²)^beta, the sum over the channels around. Of an
-    /// even size one more lies before, as in PyTorch.</summary>
+    /// <summary>Local response normalisation: x / (k + alpha/size · Σ x²)^beta, the sum over the channels around. Of
+    /// an even size one more lies before, as in PyTorch.</summary>
     /// <param name="x">Values [n, c, …].</param>
     /// <param name="size">How many channels are summed.</param>
     /// <param name="alpha">The weight of the sum.</param>
     /// <param name="beta">The power.</param>
     /// <param name="k">What is added to the sum.</param>
-    /// <remarks>A. Krizhevsky et al., ImageNet Classification with Deep Convolutional Neural Networks, NIPS 2012.</remarks>
+    /// <remarks>A. Krizhevsky et al., ImageNet Classification with Deep Convolutional Neural Networks, NIPS
+    /// 2012.</remarks>
     /// <exception cref="ShapeError">x has no channels, or the size is below 1.</exception>
     public static Node LocalResponseNorm(Node x, int size, double alpha = 1e-4, double beta = 0.75, double k = 1)
     {

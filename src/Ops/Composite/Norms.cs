@@ -2,12 +2,13 @@ namespace AutoDiffCnn;
 
 public static partial class Functions
 {
-    /// <summary>(Σ |x|ᵖ)^(1/p) over all elements, a scalar; see <see cref="Norm(Node, double, int[], bool)"/>.</summary>
+    /// <summary>(Σ |x|ᵖ)^(1/p) over all elements, a scalar; see
+    /// <see cref="Norm(Node, double, int[], bool)"/>.</summary>
     public static Node Norm(Node x, double p = 2) => Norm(x, p, [.. Enumerable.Range(0, x.Shape.Rank)]);
 
-    /// <summary>(Σ |x|ᵖ)^(1/p) over some axes, counted from the end when negative; for p = ∞ the largest |x|, for −∞ the
-    /// smallest, for 0 how many elements are not 0. The subgradient where the norm or an element is 0 is 0; of equal
-    /// largest the first gets it.</summary>
+    /// <summary>(Σ |x|ᵖ)^(1/p) over some axes, counted from the end when negative; for p = ∞ the largest |x|, for −∞
+    /// the smallest, for 0 how many elements are not 0. The subgradient where the norm or an element is 0 is 0; of
+    /// equal largest the first gets it.</summary>
     /// <param name="x">The input.</param>
     /// <param name="p">The power.</param>
     /// <param name="axes">The axes.</param>
@@ -25,11 +26,13 @@ public static partial class Functions
     public static Node Normalize(Node x, double p = 2, int axis = 1, double epsilon = 1e-12) =>
         x / Maximum(Norm(x, p, [axis], keepDims: true), epsilon);
 
-    /// <summary>Σ a · b / (max(‖a‖, epsilon) · max(‖b‖, epsilon)) along an axis: the cosine of the angle between.</summary>
+    /// <summary>Σ a · b / (max(‖a‖, epsilon) · max(‖b‖, epsilon)) along an axis: the cosine of the angle
+    /// between.</summary>
     public static Node CosineSimilarity(Node a, Node b, int axis = 1, double epsilon = 1e-8) =>
         Sum(a * b, [axis]) / (Maximum(Norm(a, 2, [axis]), epsilon) * Maximum(Norm(b, 2, [axis]), epsilon));
 
-    /// <summary>‖a − b + epsilon‖ₚ along the last axis; with PyTorch's epsilon, which keeps the root away from 0.</summary>
+    /// <summary>‖a − b + epsilon‖ₚ along the last axis; with PyTorch's epsilon, which keeps the root away from
+    /// 0.</summary>
     public static Node PairwiseDistance(Node a, Node b, double p = 2, double epsilon = 1e-6) =>
         Norm(a - b + epsilon, p, [-1]);
 

@@ -22,7 +22,8 @@ public static partial class Functions
     }
 
     /// <summary>Columns added back into an image (col2im, PyTorch's fold), the transpose of <see cref="Patches"/>:
-    /// [n, c · elements of the kernel, positions] to [n, c, size…]. What lies in several windows is their sum.</summary>
+    /// [n, c · elements of the kernel, positions] to [n, c, size…]. What lies in several windows is their
+    /// sum.</summary>
     /// <param name="columns">As <see cref="Patches"/> gives them.</param>
     /// <param name="size">The image's size on each spatial axis.</param>
     /// <param name="kernel">The window's size on each axis.</param>

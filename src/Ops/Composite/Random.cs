@@ -13,8 +13,8 @@ public static partial class Functions
     public static Node Dropout(Node x, double rate, Node key) =>
         Where(Dropped(x.Shape, rate, key), 0, x * (1 / (1 - rate)));
 
-    /// <summary>Dropout of whole channels [n, c, …], for neighbours in an image tell the same story: PyTorch's Dropout1d,
-    /// 2d and 3d.</summary>
+    /// <summary>Dropout of whole channels [n, c, …], for neighbours in an image tell the same story: PyTorch's
+    /// Dropout1d, 2d and 3d.</summary>
     /// <param name="x">Values [n, c, …].</param>
     /// <param name="rate">The probability of a channel being dropped, in [0, 1).</param>
     /// <param name="key">The key, an index of shape [2].</param>
@@ -23,8 +23,8 @@ public static partial class Functions
     public static Node ChannelDropout(Node x, double rate, Node key) =>
         Where(Dropped(x.Shape.Select((size, axis) => axis < 2 ? size : 1), rate, key), 0, x * (1 / (1 - rate)));
 
-    /// <summary>Dropout for <see cref="Selu"/>: what is dropped becomes −λα, the least that selu gives, and all is scaled
-    /// and shifted so that mean 0 and variance 1 stay.</summary>
+    /// <summary>Dropout for <see cref="Selu"/>: what is dropped becomes −λα, the least that selu gives, and all is
+    /// scaled and shifted so that mean 0 and variance 1 stay.</summary>
     /// <param name="x">The input.</param>
     /// <param name="rate">The probability of being dropped, in [0, 1).</param>
     /// <param name="key">The key, an index of shape [2].</param>

@@ -40,8 +40,8 @@ public static partial class Functions
         return Reduce(Relu(margin - y * Gap("MarginRankingLoss", first, second)), reduction);
     }
 
-    /// <summary>Σ over the classes i other than the label of weight[label] · max(0, margin − x[label] + x[i])ᵖ / classes,
-    /// reduced.</summary>
+    /// <summary>Σ over the classes i other than the label of weight[label] · max(0, margin − x[label] + x[i])ᵖ /
+    /// classes, reduced.</summary>
     /// <param name="x">Scores [n, classes].</param>
     /// <param name="labels">Class indices [n].</param>
     /// <param name="p">1 or 2.</param>
@@ -93,9 +93,11 @@ public static partial class Functions
     /// <param name="negative">Rows that should be far.</param>
     /// <param name="margin">By how much.</param>
     /// <param name="p">The norm's power.</param>
-    /// <param name="swap">Whether d(positive, negative) counts instead of d(anchor, negative) where it is smaller.</param>
+    /// <param name="swap">Whether d(positive, negative) counts instead of d(anchor, negative) where it is
+    /// smaller.</param>
     /// <param name="reduction">What becomes of the single losses [n].</param>
-    /// <remarks>V. Balntas et al., Learning Shallow Convolutional Feature Descriptors with Triplet Losses, BMVC 2016.</remarks>
+    /// <remarks>V. Balntas et al., Learning Shallow Convolutional Feature Descriptors with Triplet Losses, BMVC
+    /// 2016.</remarks>
     /// <exception cref="ShapeError">The shapes differ.</exception>
     public static Node TripletMarginLoss(Node anchor, Node positive, Node negative, double margin = 1, double p = 2,
         bool swap = false, Reduction reduction = Reduction.Mean)

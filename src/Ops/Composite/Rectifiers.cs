@@ -10,7 +10,8 @@ public static partial class Functions
     /// <summary>Leaky relu with slope 0.01.</summary>
     public static Node LeakyRelu(Node x) => LeakyRelu(x, 0.01);
 
-    /// <summary>x for x &gt; 0, slope · x below, with a slope that is learnt; the subgradient at 0 is the slope.</summary>
+    /// <summary>x for x &gt; 0, slope · x below, with a slope that is learnt; the subgradient at 0 is the
+    /// slope.</summary>
     /// <param name="x">Values [n, c, …].</param>
     /// <param name="slope">One slope a channel [c], or one for all [1], as in PyTorch.</param>
     /// <remarks>K. He et al., Delving Deep into Rectifiers, ICCV 2015.</remarks>
@@ -21,7 +22,8 @@ public static partial class Functions
     public static Node Relu6(Node x) => HardTanh(x, 0, 6);
 
     /// <summary>x for x &gt; 0, alpha · (eˣ − 1) below; the subgradient at 0 is alpha.</summary>
-    /// <remarks>D.-A. Clevert et al., Fast and Accurate Deep Network Learning by Exponential Linear Units, ICLR 2016.</remarks>
+    /// <remarks>D.-A. Clevert et al., Fast and Accurate Deep Network Learning by Exponential Linear Units, ICLR
+    /// 2016.</remarks>
     public static Node Elu(Node x, double alpha) => Where(Greater(x, 0), x, alpha * Expm1(Minimum(x, 0)));
 
     /// <summary>Elu with alpha = 1: its slope is continuous.</summary>
@@ -39,8 +41,8 @@ public static partial class Functions
     /// <summary>Celu with alpha = 1, which is elu.</summary>
     public static Node Celu(Node x) => Celu(x, 1);
 
-    /// <summary>min(max(x/6 + 1/2, 0), 1), as in PyTorch (ONNX's default has the slope 0.2); the subgradient at −3 and 3
-    /// is 0.</summary>
+    /// <summary>min(max(x/6 + 1/2, 0), 1), as in PyTorch (ONNX's default has the slope 0.2); the subgradient at −3
+    /// and 3 is 0.</summary>
     public static Node HardSigmoid(Node x) => Relu6(x + 3) / 6;
 
     /// <summary>x · hardsigmoid(x); the subgradient is 0 at −3 and 1 at 3.</summary>
@@ -55,7 +57,8 @@ public static partial class Functions
     /// <summary>min(max(x, −1), 1); the subgradient at the bounds is 0.</summary>
     public static Node HardTanh(Node x) => HardTanh(x, -1, 1);
 
-    /// <summary>min(max(x, low), high), ONNX's Clip; the subgradient at the bounds is 1, as in PyTorch's clamp.</summary>
+    /// <summary>min(max(x, low), high), ONNX's Clip; the subgradient at the bounds is 1, as in PyTorch's
+    /// clamp.</summary>
     public static Node Clamp(Node x, double low, double high) =>
         Where(Less(x, low), low, Where(Less(high, x), high, x));
 

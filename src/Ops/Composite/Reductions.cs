@@ -72,10 +72,12 @@ public static partial class Functions
         return Drop(x.Shape[along] == 0 ? Ones(x.Shape.With(along, 1)) : x, [along], keepDims);
     }
 
-    /// <summary>The largest element over some axes, counted from the end when negative; a tie belongs to the first.</summary>
+    /// <summary>The largest element over some axes, counted from the end when negative; a tie belongs to the
+    /// first.</summary>
     public static Node Max(Node x, int[] axes, bool keepDims = false) => Along(x, axes, keepDims, (y, axis) => Max(y, axis));
 
-    /// <summary>The smallest element over some axes, counted from the end when negative; a tie belongs to the first.</summary>
+    /// <summary>The smallest element over some axes, counted from the end when negative; a tie belongs to the
+    /// first.</summary>
     public static Node Min(Node x, int[] axes, bool keepDims = false) => -Max(-x, axes, keepDims);
 
     /// <summary>The product over some axes, counted from the end when negative.</summary>
@@ -98,7 +100,8 @@ public static partial class Functions
         return squares / Math.Max(0, count - correction);
     }
 
-    /// <summary>The standard deviation, the root of <see cref="Variance"/>; its subgradient at 0 is 0, as in PyTorch.</summary>
+    /// <summary>The standard deviation, the root of <see cref="Variance"/>; its subgradient at 0 is 0, as in
+    /// PyTorch.</summary>
     /// <param name="x">The input.</param>
     /// <param name="axes">The axes.</param>
     /// <param name="correction">1 for a sample's deviation, 0 for the population's.</param>

@@ -16,7 +16,8 @@ public static partial class Functions
     public static Node L1Loss(Node y, Node target, Reduction reduction = Reduction.Mean) =>
         Reduce(Abs(Gap("L1Loss", y, target)), reduction);
 
-    /// <summary>With d = |y − target|: d²/2 for d ≤ delta, delta · (d − delta/2) above. Its slope is continuous.</summary>
+    /// <summary>With d = |y − target|: d²/2 for d ≤ delta, delta · (d − delta/2) above. Its slope is
+    /// continuous.</summary>
     /// <param name="y">The outputs.</param>
     /// <param name="target">What they should be.</param>
     /// <param name="delta">Where the square ends, above 0.</param>
@@ -29,7 +30,8 @@ public static partial class Functions
         return Reduce(Where(LessOrEqual(d, delta), 0.5 * Square(d), delta * (d - 0.5 * delta)), reduction);
     }
 
-    /// <summary>With d = |y − target|: d²/(2 beta) for d &lt; beta, d − beta/2 above; for beta = 0 the L1 loss.</summary>
+    /// <summary>With d = |y − target|: d²/(2 beta) for d &lt; beta, d − beta/2 above; for beta = 0 the L1
+    /// loss.</summary>
     /// <param name="y">The outputs.</param>
     /// <param name="target">What they should be.</param>
     /// <param name="beta">Where the square ends, at least 0.</param>

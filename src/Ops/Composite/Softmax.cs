@@ -26,14 +26,15 @@ public static partial class Functions
     /// <summary>Softmax of −x: the smallest gets the most.</summary>
     public static Node Softmin(Node x, int axis = -1) => Softmax(-x, axis);
 
-    /// <summary>The distribution p that is nearest to x along an axis: pᵢ = max(xᵢ − τ, 0) with the τ for which they sum
-    /// to 1. Most of it is exactly 0. Its memory grows with the square of the axis' size.</summary>
+    /// <summary>The distribution p that is nearest to x along an axis: pᵢ = max(xᵢ − τ, 0) with the τ for which they
+    /// sum to 1. Most of it is exactly 0. Its memory grows with the square of the axis' size.</summary>
     /// <remarks>A. Martins, R. Astudillo, From Softmax to Sparsemax, ICML 2016. Its derivative is theirs: with the
     /// support S = {i : pᵢ &gt; 0}, dxᵢ = dyᵢ − mean over S of dy for i in S, else 0. On the border of the support,
     /// where xᵢ = τ, i is not in S.</remarks>
     public static Node Sparsemax(Node x, int axis = -1)
     {
-        // i is in the support if what lies above xᵢ does not use up the 1: Σⱼ max(xⱼ − xᵢ, 0) < 1. No sorting is needed.
+        // i is in the support if what lies above xᵢ does not use up the 1: Σⱼ max(xⱼ − xᵢ, 0)
+        // < 1. No sorting is needed.
         var along = x.Shape.Axis(axis);
         var above = Relu(Unsqueeze(x, along) - Unsqueeze(x, along + 1));
         var support = Less(Sum(above, [along + 1]), 1);

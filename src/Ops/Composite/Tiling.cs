@@ -27,7 +27,8 @@ public static partial class Functions
         return Reshape(Broadcast.To(Unsqueeze(x, along + 1), spread), x.Shape.With(along, size));
     }
 
-    /// <summary>x turned along an axis, what leaves at the end comes back at the start: yᵢ = x₍ᵢ₋shift₎ mod n.</summary>
+    /// <summary>x turned along an axis, what leaves at the end comes back at the start: yᵢ = x₍ᵢ₋shift₎ mod
+    /// n.</summary>
     public static Node Roll(Node x, int shift, int axis)
     {
         var along = x.Shape.Axis(axis);
@@ -61,15 +62,16 @@ public static partial class Functions
         return [.. sizes.Select(size => Part(x, along, (start += size) - size, size))];
     }
 
-    /// <summary>Channels to pixels: [n, c·r², h, w] to [n, c, h·r, w·r]; channel c·r² + i·r + j goes to row i and column j
-    /// of each block, as in PyTorch (ONNX's DepthToSpace in mode CRD).</summary>
+    /// <summary>Channels to pixels: [n, c·r², h, w] to [n, c, h·r, w·r]; channel c·r² + i·r + j goes to row i and
+    /// column j of each block, as in PyTorch (ONNX's DepthToSpace in mode CRD).</summary>
     /// <remarks>W. Shi et al., Real-Time Single Image and Video Super-Resolution, CVPR 2016.</remarks>
     /// <exception cref="ShapeError">r² does not divide the channels, or x is not [n, c, h, w].</exception>
     public static Node PixelShuffle(Node x, int r) => x.Shape is [var n, var c, var h, var w] && r > 0 && c % (r * r) == 0
         ? Reshape(Transpose(Reshape(x, [n, c / (r * r), r, r, h, w]), [0, 1, 4, 2, 5, 3]), [n, c / (r * r), h * r, w * r])
         : throw new ShapeError($"PixelShuffle({r}) on {x.Shape}", "x needs rank 4, [n, c, h, w], and r² must divide c", ["r = 1"]);
 
-    /// <summary>Pixels to channels, the inverse of <see cref="PixelShuffle"/>: [n, c, h·r, w·r] to [n, c·r², h, w].</summary>
+    /// <summary>Pixels to channels, the inverse of <see cref="PixelShuffle"/>: [n, c, h·r, w·r] to [n, c·r², h,
+    /// w].</summary>
     /// <exception cref="ShapeError">r does not divide height and width, or x is not [n, c, h, w].</exception>
     public static Node PixelUnshuffle(Node x, int r) =>
         x.Shape is [var n, var c, var h, var w] && r > 0 && h % r == 0 && w % r == 0

@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>The numbers 0 … Count − 1 in random order from a key, an index: <see cref="Key.Permutation"/> inside a graph.
-/// The same key gives the same order.</summary>
+/// <summary>The numbers 0 … Count − 1 in random order from a key, an index: <see cref="Key.Permutation"/> inside a
+/// graph. The same key gives the same order.</summary>
 /// <param name="Count">How many.</param>
 /// <example><code>
 /// var key = Indices(Key.Of(42).ToTensor());

@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>Whole numbers as an index: ⌊x⌋ from 0 to 2³² − 1. What cannot be one (negative, larger, NaN) becomes 2³² − 1,
-/// a position outside of everything, where <see cref="Gather"/> and its like find 0.</summary>
+/// <summary>Whole numbers as an index: ⌊x⌋ from 0 to 2³² − 1. What cannot be one (negative, larger, NaN) becomes 2³²
+/// − 1, a position outside of everything, where <see cref="Gather"/> and its like find 0.</summary>
 /// <example><code>
 /// var x = Tensor.Of([10, 20, 30]);
 /// var positions = new ToIndex().Of(Tensor.Of([2, 0.5, -1]));
