@@ -10,13 +10,13 @@ namespace AutoDiffCnn;
 /// </code></example>
 public static class Rules
 {
-    /// <summary>The graph with functions inlined, common subexpressions merged, constants computed and algebra applied. It computes the
-    /// same values; derive gradients before, because what only stops them is gone afterwards.</summary>
+    /// <summary>The graph with functions inlined, common subexpressions merged, constants computed and algebra applied.
+    /// It computes the same values; derive gradients before, because what only stops them is gone afterwards.</summary>
     public static Graph Simplify(this Graph graph) =>
         Rewrite.Apply(Inlined(graph), Rewrite.Algebra, Shapes, Rewrite.Fold);
 
-    /// <summary>The graph with functions in the place of the ops that mean them, to any depth. What only their rules said
-    /// of derivatives is gone.</summary>
+    /// <summary>The graph with functions in the place of the ops that mean them, to any depth. What only their rules
+    /// said of derivatives is gone.</summary>
     internal static Graph Inlined(Graph graph)
     {
         while (graph.Nodes.Any(node => node.Op is BodyOp))

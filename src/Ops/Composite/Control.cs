@@ -2,12 +2,13 @@ namespace AutoDiffCnn;
 
 public static partial class Functions
 {
-    /// <summary>f with a derivative of your own: for a stable formula, a clipped or reversed gradient, a straight-through
-    /// estimate. Reference and Cpu compute f as if it stood there; only its gradient is the rule's. Its Jvp is the
-    /// rule's transpose, its second derivative the rule's derivative.</summary>
+    /// <summary>f with a derivative of your own: for a stable formula, a clipped or reversed gradient, a
+    /// straight-through estimate. Reference and Cpu compute f as if it stood there; only its gradient is the rule's.
+    /// Its Jvp is the rule's transpose, its second derivative the rule's derivative.</summary>
     /// <param name="f">The function. Real values that it captures have no derivative: make them arguments.</param>
     /// <param name="rule">(x, y, dy) ↦ dx = (∂y/∂x)ᵀ dy, of x's shape; null for a derivative of 0.</param>
-    /// <remarks>The function that is given throws a <see cref="GraphError"/> if the rule gives another shape than x's.</remarks>
+    /// <remarks>The function that is given throws a <see cref="GraphError"/> if the rule gives another shape than
+    /// x's.</remarks>
     public static Func<Node, Node> CustomVjp(Func<Node, Node> f, Func<Node, Node, Node, Node?> rule) => x =>
         AutoDiffCnn.CustomVjp.Of([x], xs => f(xs[0]), (xs, y, dy) => [rule(xs[0], y, dy)]);
 
@@ -22,9 +23,10 @@ public static partial class Functions
 
     /// <summary>f, of which the backward pass keeps nothing but the argument: it computes f again. Values and gradients
     /// are the same; a deep network needs less memory, for about one more forward pass.</summary>
-    /// <param name="f">The function, a block of layers say. What it captures, its parameters say, has derivatives as always. Random
-    /// numbers are drawn once and kept.</param>
-    /// <remarks>T. Chen et al., Training Deep Nets with Sublinear Memory Cost, 2016. Of second derivatives nothing is computed again.</remarks>
+    /// <param name="f">The function, a block of layers say. What it captures, such as its parameters, has derivatives
+    /// as always. Random numbers are drawn once and kept.</param>
+    /// <remarks>T. Chen et al., Training Deep Nets with Sublinear Memory Cost, 2016. Of second derivatives nothing is
+    /// computed again.</remarks>
     public static Func<Node, Node> Checkpoint(Func<Node, Node> f) => x =>
     {
         var parameter = Body.Parameter(x);
@@ -32,10 +34,10 @@ public static partial class Functions
         return new Checkpoint(body).Of([x, .. captured]);
     };
 
-    /// <summary>A loop over the first axis of xs: (carry, yᵢ) = f(carry, xsᵢ). It is unrolled, so it has derivatives like anything
-    /// else, and the graph grows with the number of steps.</summary>
-    /// <param name="f">A step. It is called once, so parameters made in it are the same at each step. The carry keeps its
-    /// shape.</param>
+    /// <summary>A loop over the first axis of xs: (carry, yᵢ) = f(carry, xsᵢ). It is unrolled, so it has derivatives
+    /// like anything else, and the graph grows with the number of steps.</summary>
+    /// <param name="f">A step. It is called once, so parameters made in it are the same at each step. The carry keeps
+    /// its shape.</param>
     /// <param name="carry">The carry before the first step.</param>
     /// <param name="xs">What is looped over, [n, …].</param>
     /// <returns>The carry after the last step, and all y stacked, [n, …].</returns>
@@ -68,8 +70,8 @@ public static partial class Functions
         return (carry, ys.Count == 0 ? Zeros([0, .. y.Shape]) : Concat(0, [.. ys]));
     }
 
-    /// <summary>The parts of size 1 along the first axis. They are cut by halves: so the gradient, which puts them together, adds
-    /// up n · log n elements and not n².</summary>
+    /// <summary>The parts of size 1 along the first axis. They are cut by halves: so the gradient, which puts them
+    /// together, adds up n · log n elements and not n².</summary>
     private static IEnumerable<Node> Singles(Node xs) => xs.Shape[0] switch
     {
         0 => [],

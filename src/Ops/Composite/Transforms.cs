@@ -8,8 +8,9 @@ public static partial class Functions
     /// <summary>x ↦ ∂f/∂x, of x's shape, for a function whose result has one element. <c>Grad(y => x * y)</c> is x, at
     /// x too.</summary>
     /// <param name="f">The function. It is called once for each call of the gradient.</param>
-    /// <remarks>The functions that are given throw as <see cref="Gradient.Of(Node, Node)"/> does: a <see cref="ShapeError"/> if f's result has
-    /// more than one element, a <see cref="NotDifferentiableError"/> with the op and its reason if there is no derivative.</remarks>
+    /// <remarks>The functions that are given throw as <see cref="Gradient.Of(Node, Node)"/> does: a
+    /// <see cref="ShapeError"/> if f's result has more than one element, a <see cref="NotDifferentiableError"/> with
+    /// the op and its reason if there is no derivative.</remarks>
     public static Func<Node, Node> Grad(Func<Node, Node> f) => x => ValueAndGrad(f)(x).Gradient;
 
     /// <summary>x ↦ (f(x), ∂f/∂x); see <see cref="Grad"/>.</summary>
@@ -23,8 +24,8 @@ public static partial class Functions
     /// <summary>f(x), and the pullback dy ↦ (∂f/∂x)ᵀ dy, the vector-Jacobian product, of x's shape.</summary>
     /// <param name="f">The function.</param>
     /// <param name="x">Where.</param>
-    /// <exception cref="NotDifferentiableError">x reaches the result through an op without a derivative; raised by the pullback, as is
-    /// a <see cref="ShapeError"/> if dy has another shape than f(x).</exception>
+    /// <exception cref="NotDifferentiableError">x reaches the result through an op without a derivative; raised by the
+    /// pullback, as is a <see cref="ShapeError"/> if dy has another shape than f(x).</exception>
     public static (Node Value, Func<Node, Node> Pullback) Vjp(Func<Node, Node> f, Node x)
     {
         var v = Body.Parameter(x);
@@ -44,8 +45,8 @@ public static partial class Functions
         return (results[0], results[1]);
     }
 
-    /// <summary>x ↦ ∂f/∂x, of f(x)'s shape followed by x's: row by row (<see cref="JacobianReverse"/>) if f(x) has no more elements
-    /// than x, otherwise column by column (<see cref="JacobianForward"/>).</summary>
+    /// <summary>x ↦ ∂f/∂x, of f(x)'s shape followed by x's: row by row (<see cref="JacobianReverse"/>) if f(x) has no
+    /// more elements than x, otherwise column by column (<see cref="JacobianForward"/>).</summary>
     /// <param name="f">The function.</param>
     public static Func<Node, Node> Jacobian(Func<Node, Node> f) => x => Body.At(x, v =>
     {
