@@ -30,7 +30,7 @@ public static partial class Gradient
                 $"{xs.Count} inputs have {dxs.Count} tangents", [$"{xs.Count} tangents"]);
         }
 
-        if (xs.Zip(dxs).FirstOrDefault(pair => pair.First.Shape != pair.Second.Shape) is (not null, not null) and var (x, dx))
+        if (xs.Zip(dxs).FirstOrDefault(pair => pair.First.Shape != pair.Second.Shape) is ({ } x, { } dx))
         {
             throw new ShapeError($"Gradient.Jvp of {y.Op.Name} {y.Shape}",
                 $"{x.Op.Name} has {x.Shape}, its tangent {dx.Shape}", [$"a tangent of {x.Shape}"]);
@@ -38,20 +38,23 @@ public static partial class Gradient
 
         var u = new Variable("u", y.Shape, Kind.Real).Of();
         var cotangents = Vjp(y, u, xs);
-        var dy = Pull([.. cotangents.Zip(dxs)], [u], node => throw NotLinear(node))[0];
-        return new Graph(dy).Variables.Contains(u) ? throw NotLinear(Culprit(u, new Graph(cotangents), dy)) : dy;
+        var dy = Pull([.. cotangents.Zip(dxs)], [u], node => throw NotLinear(y, node))[0];
+        return new Graph(dy).Variables.Contains(u)
+            ? throw NotLinear(y, Culprit(u, new Graph(cotangents), dy))
+            : dy;
     }
 
-    /// <summary>The backward node that is not linear in u: the rule for it mentions u.</summary>
-    private static Node Culprit(Node u, Graph backward, Node dy)
+    /// <summary>The backward node that is not linear in u: the rule for it mentions u. Null if it
+    /// cannot be told.</summary>
+    private static Node? Culprit(Node u, Graph backward, Node dy)
     {
         var nodes = new Graph(dy).Nodes;
         var (varying, mentions) = (Active(backward.Nodes, [u]), Active(nodes, [u]));
         return nodes.Where(mentions.Contains).Select(node => node.Origin?.Forward)
-            .FirstOrDefault(forward => forward is not null && varying.Contains(forward)) ?? u;
+            .FirstOrDefault(forward => forward is not null && varying.Contains(forward));
     }
 
-    private static GraphError NotLinear(Node node) => new(node.Origin?.Forward is { Op: var op }
-        ? $"the Vjp of {op} is not linear in its cotangent: it gave {node.Op} of it, so there is no Jvp."
-        : $"a Vjp is not linear in its cotangent: {node.Op} depends on it otherwise, so there is no Jvp.");
+    private static GraphError NotLinear(Node y, Node? backward) => new(backward?.Origin?.Forward is { Op: var op }
+        ? $"the Vjp of {op} is not linear in its cotangent: it gave {backward.Op} of it, so there is no Jvp."
+        : $"a Vjp behind {y.Op} {y.Shape} is not linear in its cotangent, so there is no Jvp.");
 }

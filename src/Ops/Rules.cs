@@ -10,9 +10,8 @@ namespace AutoDiffCnn;
 /// </code></example>
 public static class Rules
 {
-    /// <summary>The graph with functions inlined, common subexpressions merged, constants computed and algebra
-    /// applied. It computes the same values; derive gradients before, because what only stops them is gone
-    /// afterwards.</summary>
+    /// <summary>The graph with functions inlined, common subexpressions merged, constants computed and algebra applied.
+    /// It computes the same values; derive gradients before, because what only stops them is gone afterwards.</summary>
     public static Graph Simplify(this Graph graph) =>
         Rewrite.Apply(Inlined(graph), Rewrite.Algebra, Shapes, Rewrite.Fold);
 

@@ -36,6 +36,24 @@ public class ExecutorTests
         }, 30);
     }
 
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Every_tangent_means_the_same(string name)
+    {
+        if (RowOf(name).Derivative == Derivative.None)
+        {
+            return;
+        }
+
+        Law.ForAll(RowOf(name).Cases, at =>
+        {
+            var inputs = at.Variables();
+            var real = inputs.Where(input => input.Kind == Kind.Real).ToArray();
+            var directions = real.Select(x => Constant(Key.Of(7).Uniform(x.Shape, -1, 1))).ToArray();
+            Agree([Gradient.Jvp(at.Apply(inputs), real, directions)], Bind(inputs, at));
+        }, 10);
+    }
+
     [Fact]
     public void Random_graphs_mean_the_same() => Law.ForAll(RandomGraph.All, random =>
         Agree([.. random.Graph.Outputs], random.Values), 200);

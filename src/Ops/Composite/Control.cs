@@ -21,10 +21,10 @@ public static partial class Functions
         AutoDiffCnn.CustomVjp.Of([a, b], xs => f(xs[0], xs[1]),
             (xs, y, dy) => rule(xs[0], xs[1], y, dy) is var (da, db) ? [da, db] : []);
 
-    /// <summary>f, of which the backward pass keeps nothing but the argument: it computes f again. Values and
-    /// gradients are the same; a deep network needs less memory, for about one more forward pass.</summary>
-    /// <param name="f">The function, a block of layers say. What it captures, its parameters say, has derivatives as
-    /// always. Random numbers are drawn once and kept.</param>
+    /// <summary>f, of which the backward pass keeps nothing but the argument: it computes f again. Values and gradients
+    /// are the same; a deep network needs less memory, for about one more forward pass.</summary>
+    /// <param name="f">The function, a block of layers say. What it captures, such as its parameters, has derivatives
+    /// as always. Random numbers are drawn once and kept.</param>
     /// <remarks>T. Chen et al., Training Deep Nets with Sublinear Memory Cost, 2016. Of second derivatives nothing is
     /// computed again.</remarks>
     public static Func<Node, Node> Checkpoint(Func<Node, Node> f) => x =>

@@ -5,8 +5,8 @@ namespace AutoDiffCnn;
 // depth. Several arguments are several functions of one: x => Grad(w => f(x, w))(w).
 public static partial class Functions
 {
-    /// <summary>x ↦ ∂f/∂x, of x's shape, for a function whose result has one element. <c>Grad(y => x * y)</c> is x,
-    /// at x too.</summary>
+    /// <summary>x ↦ ∂f/∂x, of x's shape, for a function whose result has one element. <c>Grad(y => x * y)</c> is x, at
+    /// x too.</summary>
     /// <param name="f">The function. It is called once for each call of the gradient.</param>
     /// <remarks>The functions that are given throw as <see cref="Gradient.Of(Node, Node)"/> does: a
     /// <see cref="ShapeError"/> if f's result has more than one element, a <see cref="NotDifferentiableError"/> with
@@ -24,8 +24,8 @@ public static partial class Functions
     /// <summary>f(x), and the pullback dy ↦ (∂f/∂x)ᵀ dy, the vector-Jacobian product, of x's shape.</summary>
     /// <param name="f">The function.</param>
     /// <param name="x">Where.</param>
-    /// <exception cref="NotDifferentiableError">x reaches the result through an op without a derivative; raised by
-    /// the pullback, as is a <see cref="ShapeError"/> if dy has another shape than f(x).</exception>
+    /// <exception cref="NotDifferentiableError">x reaches the result through an op without a derivative; raised by the
+    /// pullback, as is a <see cref="ShapeError"/> if dy has another shape than f(x).</exception>
     public static (Node Value, Func<Node, Node> Pullback) Vjp(Func<Node, Node> f, Node x)
     {
         var v = Body.Parameter(x);

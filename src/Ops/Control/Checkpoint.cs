@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
 /// <summary>y = f(x), of which nothing is kept for the backward pass: that computes f again, by
-/// <see cref="Recompute"/>. </summary>
+/// <see cref="Recompute"/>.</summary>
 /// <param name="Body">f, of x and of what it captures.</param>
 internal sealed record Checkpoint(Body Body) : BodyOp(Body)
 {

@@ -11,8 +11,9 @@ internal sealed record CustomVjp(Body Body, Func<IReadOnlyList<Node>, Node, Node
     public override IEnumerable<Node?> Vjp(IReadOnlyList<Node> inputs, Node y, Node dy)
     {
         var parts = Rule(inputs, y, dy);
-        return [.. parts, .. inputs.Skip(parts.Length).Select(input => input.Kind == Kind.Index ? null : NotDifferentiable(
-            "its rule is for its arguments, and this is captured from outside; make it an argument"))];
+        return [.. parts, .. inputs.Skip(parts.Length).Select(input => input.Kind == Kind.Index
+            ? null
+            : NotDifferentiable("its rule is for its arguments, and this is captured from outside; make it an argument"))];
     }
 
     /// <summary>The op on arguments, after its rule was tried on variables.</summary>

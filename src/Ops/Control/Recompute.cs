@@ -17,8 +17,7 @@ internal sealed record Recompute(Body Body) : BodyOp(Body)
     }
 
     /// <summary>The function applied, to f's argument after dy is known. All of f's intermediates depend on the
-    /// argument, so none is merged with the equal one of the forward pass, which would have to be kept until
-    /// now.</summary>
+    /// argument, so none is merged with the equal one of the forward pass, which would have to be kept.</summary>
     public override Node Inlined(IReadOnlyList<Node> inputs) =>
         Body.On(inputs.ToImmutableArray().SetItem(0, After.Known(inputs[0], inputs[^1])))[0];
 }
