@@ -1,10 +1,17 @@
 namespace AutoDiffCnn;
 
 /// <summary>A real was given where an index is needed, or the other way round.</summary>
+/// <inheritdoc cref="MisfitError"/>
 /// <example><code>
-/// OneHot(Variable("x", [8]), 10) // KindError: OneHot(Classes: 10): input 0, variable x, is real, it must be an index.
+/// OneHot(Variable("x", [8]), 10)
+/// // KindError: OneHot(Classes: 10) on [8]: input 0, variable x, is real, it must be an index.
+/// // Possible: Variable("x", [8], Kind.Index).
 /// </code></example>
-public sealed class KindError(string message) : ArgumentException(message);
+public sealed class KindError(string place, string reason, IReadOnlyList<string>? repairs = null, string trail = "")
+    : MisfitError(place, reason, repairs, trail)
+{
+    private protected override MisfitError Told(string place, string trail) => new KindError(place, Reason, Repairs, trail);
+}
 
 /// <summary>A derivative was asked for that does not exist; the message names the op and its reason.</summary>
 /// <example><code>

@@ -69,15 +69,11 @@ public sealed partial class Node
         {
             if (inputs[i].Kind != op.InputKind(i))
             {
-                throw new KindError(
-                    $"{op}: input {i}, {inputs[i].Title}, is {Word(inputs[i].Kind)}, "
-                    + $"it must be {Word(op.InputKind(i))}.");
+                throw Misfit(op, inputs, i);
             }
         }
 
         return new Node(op, inputs, op.InferAll(inputs));
-
-        static string Word(Kind kind) => kind == Kind.Real ? "real" : "an index";
     }
 
     /// <summary>The same op on other inputs, with the same origin; the node itself if nothing differs.</summary>
@@ -107,6 +103,23 @@ public sealed partial class Node
                 }
             }
         }
+    }
+
+    private static KindError Misfit(Op op, ImmutableArray<Node> inputs, int at)
+    {
+        var (input, wanted) = (inputs[at], op.InputKind(at));
+        var repair = (input.Op, wanted) switch
+        {
+            (Variable { Name: var name }, Kind.Real) => $"Variable(\"{name}\", {input.Shape})",
+            (Variable { Name: var name }, Kind.Index) => $"Variable(\"{name}\", {input.Shape}, Kind.Index)",
+            (Constant, Kind.Index) => "Indices of these values",
+            (_, Kind.Index) => "ArgMax, which gives positions",
+            _ => "OneHot, which gives reals",
+        };
+        return new KindError($"{op} on {string.Join(" and ", inputs.Select(each => each.Shape))}",
+            $"input {at}, {input.Title}, is {Word(input.Kind)}, it must be {Word(wanted)}", [repair]);
+
+        static string Word(Kind kind) => kind == Kind.Real ? "real" : "an index";
     }
 
     private string Title => Op is Variable { Name: var name } ? $"variable {name}" : $"the {Op.Name} {Shape}";

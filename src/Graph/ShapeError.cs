@@ -1,39 +1,14 @@
 namespace AutoDiffCnn;
 
-/// <summary>Shapes that do not fit. Raised when a node is made, so never while a graph runs.</summary>
-/// <remarks>The message says where, on what, which condition with which numbers, what would work instead, and inside a
-/// model the shapes of the layers so far.</remarks>
-/// <param name="place">The op or layer and its inputs: <c>Conv2D(16, 5) on [32, 16, 4, 4]</c>.</param>
-/// <param name="reason">The violated condition with its numbers.</param>
-/// <param name="repairs">What would work instead; a phrase each.</param>
-/// <param name="trail">The layers and shapes up to the failing one; empty outside a model.</param>
+/// <summary>Shapes that do not fit.</summary>
+/// <inheritdoc cref="MisfitError"/>
 /// <example><code>
 /// MatMul(Variable("a", [2, 3]), Variable("b", [4, 5]))
 /// // ShapeError: MatMul on [2, 3] and [4, 5]: the inner sizes 3 and 4 differ.
 /// // Possible: a second matrix of [3, 5].
 /// </code></example>
 public sealed class ShapeError(string place, string reason, IReadOnlyList<string>? repairs = null, string trail = "")
-    : ArgumentException
+    : MisfitError(place, reason, repairs, trail)
 {
-    /// <summary>The op or layer and its inputs.</summary>
-    public string Place { get; } = place;
-
-    /// <summary>The violated condition with its numbers.</summary>
-    public string Reason { get; } = reason;
-
-    /// <summary>What would work instead.</summary>
-    public IReadOnlyList<string> Repairs { get; } = repairs ?? [];
-
-    /// <summary>The layers and shapes up to the failing one; empty outside a model.</summary>
-    public string Trail { get; } = trail;
-
-    /// <inheritdoc/>
-    public override string Message => $"{Place}: {Reason}."
-        + (Repairs.Count == 0 ? "" : $"\nPossible: {string.Join(", ", Repairs)}.")
-        + (Trail.Length == 0 ? "" : $"\nSo far: {Trail}");
-
-    /// <summary>The same error, told of the layer in which it happened.</summary>
-    /// <remarks>The innermost layer knows the place best: a trail that is already there stays.</remarks>
-    public ShapeError In(string layerPlace, string layerTrail) =>
-        Trail.Length > 0 ? this : new ShapeError(layerPlace, Reason, Repairs, layerTrail);
+    private protected override MisfitError Told(string place, string trail) => new ShapeError(place, Reason, Repairs, trail);
 }

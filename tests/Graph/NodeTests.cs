@@ -67,11 +67,12 @@ public class NodeTests
     public void A_kind_that_does_not_fit_is_refused()
     {
         var error = Assert.Throws<KindError>(() => OneHot(x, 10));
-        Assert.Equal("OneHot(Classes: 10): input 0, variable x, is real, it must be an index.", error.Message);
+        Assert.Equal("OneHot(Classes: 10) on [2, 3]: input 0, variable x, is real, it must be an index.\nPossible: Variable(\"x\", [2, 3], Kind.Index).", error.Message);
+        Assert.Equal([2, 3, 10], OneHot(Variable("x", [2, 3], Kind.Index), 10).Shape);
         error = Assert.Throws<KindError>(() => Relu(Variable("labels", [2], Kind.Index)));
-        Assert.Equal("Relu: input 0, variable labels, is an index, it must be real.", error.Message);
+        Assert.Equal("Relu on [2]: input 0, variable labels, is an index, it must be real.\nPossible: Variable(\"labels\", [2]).", error.Message);
         error = Assert.Throws<KindError>(() => Gather(x, Tanh(Variable("t", [2])), 0));
-        Assert.Equal("Gather(Axis: 0): input 1, the Tanh [2], is real, it must be an index.", error.Message);
+        Assert.Equal("Gather(Axis: 0) on [2, 3] and [2]: input 1, the Tanh [2], is real, it must be an index.\nPossible: ArgMax, which gives positions.", error.Message);
     }
 
     [Fact]

@@ -188,6 +188,37 @@ public class ShapeErrorTests
         });
 
     [Fact]
+    public void Max_pool_window_that_steps_over_the_image() => Rejects(
+        "MaxPool([2, 2], Pad: [3, 3], Dilation: [3, 3]) on [1, 1, 2, 2]: the window at position 2 of axis 2 covers padding only, so it has no maximum.\n"
+        + "Possible: SumPool, where padding is 0, a kernel of [1, 1] without padding.",
+        () => MaxPool(Of(1, 1, 2, 2), 2, stride: 1, padding: 3, dilation: 3),
+        () =>
+        {
+            Assert.Equal([1, 1, 7, 7], SumPool(Of(1, 1, 2, 2), 2, stride: 1, padding: 3).Shape);
+            return MaxPool(Of(1, 1, 2, 2), 1, stride: 1);
+        });
+
+    [Fact]
+    public void A_pool_as_wide_as_can_be_is_checked_at_once()
+    {
+        Assert.Equal([1, 1, int.MaxValue], MaxPool(Of(1, 1, int.MaxValue), 1, 1).Shape);
+        Assert.Equal([1, 1, 10], MaxPool(Of(1, 1, 5), int.MaxValue, 1, Padding.Of([int.MaxValue - 1], [5])).Shape);
+    }
+
+    [Fact]
+    public void Rotation_from_an_axis_that_is_not_there() => Rejects(
+        "Axis 2 of [2, 3]: an axis of rank 2 lies in -2..1.\nPossible: axis 1.",
+        () => Rotate180(Of(2, 3), 2),
+        () => Rotate180(Of(2, 3), 1));
+
+    [Fact]
+    public void Pool_with_ceil_and_padding_for_other_axes() => Rejects(
+        "MaxPool([2], Stride: [2], Pad: [1, 1]) on [4, 2, 6]: stride, padding and dilation have 1, 2 and 2, 1 axes, the kernel 1, the image 1.\n"
+        + "Possible: 1 numbers for each.",
+        () => MaxPool(Of(4, 2, 6), 2, padding: Padding.Of([1, 1], [1, 1]), ceil: true),
+        () => MaxPool(Of(4, 2, 6), 2, padding: Padding.Of([1], [1]), ceil: true));
+
+    [Fact]
     public void Sum_pool_input_of_another_error() => Rejects(
         "SumPoolInput([2], X: [1, 1, 4]) on [1, 1, 4]: the pool of [1, 1, 4] gives [1, 1, 3], not [1, 1, 4].\nPossible: dy of [1, 1, 3].",
         () => new SumPoolInput([2], Window.Of(1), [1, 1, 4]).Of(Of(1, 1, 4)),

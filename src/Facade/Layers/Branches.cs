@@ -34,7 +34,7 @@ public sealed record ResidualLayer(Layer Body, Layer? Shortcut) : ScopedLayer
     private static List<string> Repairs(Shape x, Shape y) => (x, y) switch
     {
         ([_, _, var size, ..], [_, var c, var smaller, ..]) when x.Rank == y.Rank && smaller > 0
-            && (size + smaller - 1) / smaller is var stride
+            && (size + smaller - 1) / smaller is > 0 and var stride
             && y[2..] == x[2..].Select((s, _) => (s - 1) / stride + 1) =>
             [$"a shortcut Conv{x.Rank - 2}D({c}, 1{(stride == 1 ? "" : $", stride: {stride}")})"],
         ([_, ..], [_, var c]) when x.Rank == 2 => [$"a shortcut Dense({c})"],

@@ -106,7 +106,7 @@ public sealed class Scope
             book.Layers.Add(new Applied(inner.Path, layer, x.Shape, y.Shape, IsLeaf: book.Layers.Count == layers));
             return y;
         }
-        catch (ShapeError error)
+        catch (MisfitError error)
         {
             throw error.In($"{inner.Path}: {layer} on {x.Shape}", book.Trail(x));
         }

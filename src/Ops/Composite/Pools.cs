@@ -2,8 +2,7 @@ namespace AutoDiffCnn;
 
 public static partial class Functions
 {
-    /// <summary>The largest element of each window, for any number of spatial axes; see
-    /// <see cref="AutoDiffCnn.MaxPool"/>.</summary>
+    /// <summary>The largest element of each window, for any number of spatial axes; see <see cref="AutoDiffCnn.MaxPool"/>.</summary>
     /// <param name="x">Images [n, c, spatial…].</param>
     /// <param name="kernel">The window's size on each axis.</param>
     /// <param name="stride">The step between windows; the kernel's size by default.</param>
@@ -31,7 +30,7 @@ public static partial class Functions
         var complete = window.Before.Concat(window.After).All(amount => amount == 0);
         return complete
             ? pool.Of(x) / sizes.Elements
-            : pool.Of(x) / Counts(pool, window, x.Shape[2..], countPadding ? PoolWindow(x, kernel, stride, padding, 1, false).Window : null);
+            : pool.Of(x) / Counts(pool, x.Shape, countPadding ? PoolWindow(x, kernel, stride, padding, 1, false).Window : Window.Of(window.Rank));
     }
 
     /// <summary>The sum of each window.</summary>
@@ -58,38 +57,38 @@ public static partial class Functions
         Window.Check($"Pool on {x.Shape}", stride ?? kernel, dilation, kernel);
         var kernels = Shape.Repeat(kernel, size.Rank);
         var window = (padding ?? Padding.Valid).Window(size, kernels, stride ?? kernel, dilation);
-        return (kernels, ceil ? window with { After = size.Select((n, axis) => window.After[axis] + CeilRoom(window, axis, n, kernel)) } : window);
+        return (kernels, ceil && window.Before.Rank == size.Rank && window.After.Rank == size.Rank
+            ? window with { After = size.Select((n, axis) => Shape.Fit(window.After[axis] + CeilRoom(window, axis, n, kernel), $"Pool on {x.Shape}")) }
+            : window);
     }
 
-    /// <summary>The padding that makes room for a last, incomplete window, if that window starts inside the image or
-    /// its padding before (PyTorch's rule).</summary>
-    private static int CeilRoom(Window window, int axis, int n, int k)
+    /// <summary>The padding that makes room for a last, incomplete window, if that window starts inside the image or its
+    /// padding before (PyTorch's rule).</summary>
+    private static long CeilRoom(Window window, int axis, int n, int k)
     {
         var stride = window.Stride[axis];
-        var room = n + window.Before[axis] + window.After[axis] - window.Dilation[axis] * (k - 1) - 1;
+        var room = (long)n + window.Before[axis] + window.After[axis] - (long)window.Dilation[axis] * (k - 1) - 1;
         var missing = stride > 0 ? (stride - room % stride) % stride : 0;
-        return missing > 0 && room + missing < n + window.Before[axis] ? missing : 0;
+        return missing > 0 && room + missing < (long)n + window.Before[axis] ? missing : 0;
     }
 
-    /// <summary>How many elements each window's mean is of: those of the image, or of the image with its padding.
-    /// Then the padding is made part of the image, and what is left of the window's padding is the room that ceil
-    /// added.</summary>
-    private static Tensor Counts(SumPool pool, Window window, Shape size, Window? padded)
+    /// <summary>How many elements each window's mean is of: those of the image and of the padding that counts, which the
+    /// room that ceil added does not. A single number where all are alike.</summary>
+    private static Tensor Counts(SumPool pool, Shape x, Window counted)
     {
-        if (padded is not null)
+        var (kernel, window) = (pool.Kernel, pool.Window);
+        if (window.Before == counted.Before && window.After == counted.After)
         {
-            size = size.Select((n, axis) => n + padded.Before[axis] + padded.After[axis]);
-            window = window with
-            {
-                Before = Shape.Repeat(0, size.Rank),
-                After = window.After.Select((after, axis) => after - padded.After[axis]),
-            };
-            if (window.After.All(room => room == 0))
-            {
-                return Tensor.Of(pool.Kernel.Elements);
-            }
+            return Tensor.Of(kernel.Elements);
         }
 
-        return new SumPool(pool.Kernel, window).Reference(Tensor.Fill([1, 1, .. size], 1));
+        var positions = pool.Infer([1, 1, .. x[2..]]);
+        var steps = positions.Strides();
+        return Tensor.From(positions, flat => Enumerable.Range(0, window.Rank).Aggregate(1.0, (product, axis) =>
+        {
+            var start = flat / steps[axis + 2] % positions[axis + 2] * window.Stride[axis] - window.Before[axis];
+            var end = Math.Min(start + kernel[axis], (long)x[axis + 2] + counted.After[axis]);
+            return product * Math.Max(0, end - Math.Max(start, -counted.Before[axis]));
+        }));
     }
 }

@@ -63,8 +63,12 @@ public static partial class Functions
 
     /// <summary>Each kernel turned by 180 degrees: all axes from <paramref name="firstAxis"/>
     /// on turned around.</summary>
-    public static Node Rotate180(Node w, int firstAxis) =>
-        Reverse(w, Shape.From(Enumerable.Range(firstAxis, w.Shape.Rank - firstAxis)));
+    /// <exception cref="ShapeError">There is no such axis.</exception>
+    public static Node Rotate180(Node w, int firstAxis)
+    {
+        var first = w.Shape.Axis(firstAxis);
+        return Reverse(w, Shape.From(Enumerable.Range(first, w.Shape.Rank - first)));
+    }
 
     /// <summary>Zeros put between the elements of each axis: <paramref name="step"/> apart.</summary>
     /// <exception cref="ShapeError">There is not one step of at least 1 for each axis.</exception>

@@ -24,8 +24,7 @@ public sealed record MaxPoolIndices(Shape Kernel, Window Window) : Op1
         var y = Pool.Infer(op, Kernel, Window, x);
         for (var axis = 0; axis < Window.Rank; axis++)
         {
-            if (Enumerable.Range(0, y[axis + 2])
-                .FirstOrDefault(p => !Touches(axis, p, x[axis + 2]), -1) is >= 0 and var blank)
+            if (Blank(axis, x[axis + 2], y[axis + 2]) is { } blank)
             {
                 throw op.Rejects(
                     $"the window at position {blank} of axis {axis + 2} covers padding only, so it has no maximum",
@@ -36,12 +35,23 @@ public sealed record MaxPoolIndices(Shape Kernel, Window Window) : Op1
         return y;
     }
 
-    /// <summary>Whether a window has an element of the image along an axis.</summary>
-    private bool Touches(int axis, int position, int size)
+    /// <summary>The first window along an axis that has no element of the image, if there is one: it starts in the
+    /// padding. Where the image is as wide as the steps of the kernel, the first window tells of all before the image.</summary>
+    private int? Blank(int axis, int size, int positions)
     {
-        var first = position * Window.Stride[axis] - Window.Before[axis];
-        return Enumerable.Range(0, Kernel[axis])
-            .Any(k => first + k * Window.Dilation[axis] is >= 0 and var at && at < size);
+        var (stride, before, dilation) = ((long)Window.Stride[axis], (long)Window.Before[axis], (long)Window.Dilation[axis]);
+        var (inside, behind) = ((before + stride - 1) / stride, (size + before + stride - 1) / stride);
+        for (var p = 0; p < Math.Min(positions, size < dilation ? inside : Math.Min(inside, 1)); p++)
+        {
+            var padding = before - p * stride;
+            var k = (padding + dilation - 1) / dilation;
+            if (k >= Kernel[axis] || k * dilation - padding >= size)
+            {
+                return p;
+            }
+        }
+
+        return behind < positions ? (int)behind : null;
     }
 
     /// <inheritdoc/>
