@@ -123,4 +123,15 @@ public class ExecutorTests
         var rounded = values.ToDictionary(pair => pair.Key, pair => pair.Key.Kind == Kind.Real ? Close.Rounded(pair.Value) : pair.Value);
         Close.All(Reference.Run([.. outputs], rounded), Cpu.Run(outputs, rounded));
     }
+
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void A_one_hot_row_may_have_one_class(int classes)
+    {
+        var index = Variable("index", [3], Kind.Index);
+        var y = Exp(OneHot(index, classes) + 1);
+        var value = Tensor.Of([0, 1, 0]);
+        Close.All(Reference.Run(y, (index, value)), Cpu.Run([y], new Dictionary<Node, Tensor> { [index] = value })[0]);
+    }
 }

@@ -58,6 +58,20 @@ public sealed class ReadmeSnippets
     }
 
     [Fact]
+    public void Transforms()
+    {
+        #region Transforms
+        Func<Node, Node> cubes = x => Sum(x * x * x);
+        Console.WriteLine(Hessian(cubes)(Tensor.Of([1, 2])));
+        Console.WriteLine(Vmap(Grad(cubes))(Tensor.Of([[1, 2], [3, 4]])));
+        // [[6, 0], [0, 12]]
+        // [[3, 12], [27, 48]]
+        #endregion
+
+        Readme.AssertPrinted(Console, nameof(Transforms));
+    }
+
+    [Fact]
     public void A_custom_op_runs()
     {
         #region A_custom_op_runs
@@ -135,8 +149,8 @@ public sealed class ReadmeSnippets
             Console.WriteLine(error.Message);
         }
         // conv3: Conv2D(16, 5) on [32, 16, 4, 4]: height ⌊(4 + 2·0 − 1·(5−1) − 1)/1⌋ + 1 = 0, must be at least 1.
-        // Possible: padding 1 gives 2, Same gives 4, a kernel of at most 4. So far: input [32, 1, 28, 28] -> conv1
-        // [32, 6, 24, 24] -> pool1 [32, 6, 12, 12] -> conv2 [32, 16, 8, 8] -> pool2 [32, 16, 4, 4]
+        // Possible: padding 1 gives 2, Same gives 4, a kernel of at most 4.
+        // So far: input [32, 1, 28, 28] -> conv1 [32, 6, 24, 24] -> pool1 [32, 6, 12, 12] -> conv2 [32, 16, 8, 8] -> pool2 [32, 16, 4, 4]
         #endregion
 
         Readme.AssertPrinted(Console, nameof(A_shape_error));

@@ -95,14 +95,14 @@ internal sealed class LoopBuilder
         var origin = Origin(source);
         return Unit.IsNumber(origin)
             ? new(Operand.Given, null, (float)((Constant)origin.Op).Value.At(0))
-            : new(buffer(origin), view, IsIndex: source.Op is OneHot);
+            : new(buffer(origin), view, IsIndex: Unit.IsRow(source));
     }
 
     /// <summary>The shape of what is read: a broadcast's is that of what it repeats.</summary>
     public static Shape Seen(Node source) => Origin(source) switch
     {
         var number when Unit.IsNumber(number) => [],
-        var index when source.Op is OneHot => [.. index.Shape, 1],
+        var index when Unit.IsRow(source) => [.. index.Shape, 1],
         var origin => origin.Shape,
     };
 

@@ -74,7 +74,11 @@ internal sealed record Unit(ImmutableArray<Node> Nodes, ImmutableArray<Node> Res
 
     /// <summary>Whether a loop reads a node's input in its place: a smaller value that is repeated, or an index of what
     /// is 1 in a row of zeros.</summary>
-    public static bool IsRead(Node node) => node.Op is Broadcast or OneHot { Classes: > 1 };
+    public static bool IsRead(Node node) => node.Op is Broadcast || IsRow(node);
+
+    /// <summary>Whether a loop reads the index instead of the row of zeros; a row of one is stored like anything
+    /// else.</summary>
+    public static bool IsRow(Node node) => node.Op is OneHot { Classes: > 1 };
 
     /// <summary>Whether the node is a number that a loop can hold in a register.</summary>
     public static bool IsNumber(Node node) => node.Op is Constant { Value.Count: 1, Kind: Kind.Real };
