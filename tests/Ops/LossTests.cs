@@ -191,6 +191,7 @@ public class LossTests
     {
         Assert.Equal(0, Slope(x => L1Loss(x, Tensor.Of([2])), 2).At(0));
         Assert.Equal(0, Slope(x => HingeEmbeddingLoss(x, Tensor.Of([-1])), 1).At(0));
+        Assert.All(Slope(x => MultiMarginLoss(Reshape(x, [1, 2]), Indices(Tensor.Of([0]))), 2, 1).ToDoubles(), slope => Assert.Equal(0, slope, 0));
         Assert.Equal(0, Slope(x => MarginRankingLoss(x, Tensor.Of([2]), Tensor.Of([1])), 2).At(0));
     }
 

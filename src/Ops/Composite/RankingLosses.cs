@@ -1,9 +1,9 @@
 namespace AutoDiffCnn;
 
-// Losses with a margin: 0 as soon as things are far enough apart. Where max(z, 0) has its kink the subgradient is 0.
+// Losses with a margin: 0 as soon as things are far enough apart.
 public static partial class Functions
 {
-    /// <summary>x where y = 1, max(0, margin − x) where y = −1, reduced.</summary>
+    /// <summary>x where y = 1, max(0, margin − x) where y = −1, reduced; the subgradient at the margin is 0.</summary>
     /// <param name="x">Distances.</param>
     /// <param name="y">1 or −1.</param>
     /// <param name="margin">How far apart the unlike should be.</param>
@@ -26,7 +26,7 @@ public static partial class Functions
         return Reduce(Softplus(-y * x), reduction);
     }
 
-    /// <summary>max(0, −y · (first − second) + margin), reduced.</summary>
+    /// <summary>max(0, −y · (first − second) + margin), reduced; the subgradient at the margin is 0.</summary>
     /// <param name="first">Scores.</param>
     /// <param name="second">Other scores.</param>
     /// <param name="y">1 where the first should be larger, −1 where the second should be.</param>
@@ -40,8 +40,8 @@ public static partial class Functions
         return Reduce(Relu(margin - y * Gap("MarginRankingLoss", first, second)), reduction);
     }
 
-    /// <summary>Σ over the classes i other than the label of weight[label] · max(0, margin − x[label] + x[i])ᵖ /
-    /// classes, reduced.</summary>
+    /// <summary>Σ over the classes i other than the label of weight[label] · max(0, margin − x[label] + x[i])ᵖ / classes,
+    /// reduced; the subgradient at the margin is 0.</summary>
     /// <param name="x">Scores [n, classes].</param>
     /// <param name="labels">Class indices [n].</param>
     /// <param name="p">1 or 2.</param>
@@ -72,7 +72,7 @@ public static partial class Functions
     }
 
     /// <summary>1 − cos where y = 1, max(0, cos − margin) where y = −1, reduced, with the
-    /// <see cref="CosineSimilarity"/> of the rows.</summary>
+    /// <see cref="CosineSimilarity"/> of the rows; the subgradient at the margin is 0.</summary>
     /// <param name="a">Rows [n, d].</param>
     /// <param name="b">Other rows [n, d].</param>
     /// <param name="y">1 or −1 for each row [n].</param>
@@ -87,17 +87,15 @@ public static partial class Functions
     }
 
     /// <summary>max(0, d(anchor, positive) − d(anchor, negative) + margin), reduced, with d the
-    /// <see cref="PairwiseDistance"/> of the rows.</summary>
+    /// <see cref="PairwiseDistance"/> of the rows; the subgradient at the margin is 0.</summary>
     /// <param name="anchor">Rows [n, d].</param>
     /// <param name="positive">Rows that should be near.</param>
     /// <param name="negative">Rows that should be far.</param>
     /// <param name="margin">By how much.</param>
     /// <param name="p">The norm's power.</param>
-    /// <param name="swap">Whether d(positive, negative) counts instead of d(anchor, negative) where it is
-    /// smaller.</param>
+    /// <param name="swap">Whether d(positive, negative) counts instead of d(anchor, negative) where it is smaller.</param>
     /// <param name="reduction">What becomes of the single losses [n].</param>
-    /// <remarks>V. Balntas et al., Learning Shallow Convolutional Feature Descriptors with Triplet Losses, BMVC
-    /// 2016.</remarks>
+    /// <remarks>V. Balntas et al., Learning Shallow Convolutional Feature Descriptors with Triplet Losses, BMVC 2016.</remarks>
     /// <exception cref="ShapeError">The shapes differ.</exception>
     public static Node TripletMarginLoss(Node anchor, Node positive, Node negative, double margin = 1, double p = 2,
         bool swap = false, Reduction reduction = Reduction.Mean)

@@ -1,6 +1,6 @@
 namespace AutoDiffCnn;
 
-// Activations with kinks. At a kink the slope is PyTorch's; each says which.
+// Activations with kinks; each says which slope it has there.
 public static partial class Functions
 {
     /// <summary>x for x &gt; 0, slope · x below; the subgradient at 0 is the slope, as in PyTorch.</summary>
