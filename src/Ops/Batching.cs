@@ -29,7 +29,7 @@ internal sealed class Batching
             if (!batched.ContainsKey(node) && node.Inputs.Any(IsBatched))
             {
                 var all = Rule(node);
-                Node.Mark(all, node.Inputs.Select(input => batched.GetValueOrDefault(input, input)), node.Origin ?? new Origin(""));
+                Node.Mark(all, node.Inputs.Select(Given), node.Origin ?? new Origin(""));
                 batched[node] = all;
             }
         }

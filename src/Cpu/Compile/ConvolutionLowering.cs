@@ -82,50 +82,41 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
     private IEnumerable<Step> Weights(object text, Node node, DirectShape shape, bool isBatchLast)
     {
         var (x, dy, dw) = (table[node.Inputs[0]], table[node.Inputs[1]], table[node]);
-        shape = isBatchLast ? shape : shape.Flat();
         if (isBatchLast)
         {
             var lanes = table.Workspace(BatchGradientStep.Size(shape));
-            yield return new BatchGradientStep(text, shape, x, dy, lanes);
-            yield return new AddLanesStep(BatchGradientStep.Share(shape), node.Shape.Elements, lanes, dw);
+            return
+            [
+                new BatchGradientStep(text, shape, x, dy, lanes),
+                new AddLanesStep(BatchGradientStep.Share(shape), node.Shape.Elements, lanes, dw),
+            ];
         }
-        else if (winograd && WinogradShape.Of(shape) is { PaysForGradient: true } tiles)
+
+        shape = shape.Flat();
+        if (winograd && WinogradShape.Of(shape) is { PaysForGradient: true } tiles)
         {
             var v = table.Workspace(new WinogradParts(tiles.Tiles, tiles.Sources).Size);
             var m = table.Workspace(new WinogradParts(tiles.Tiles, tiles.Targets).Size);
-            var shares = WinogradGradientStep.Share(tiles);
-            var size = (int)node.Shape.Elements;
-            var sums = shares == 1 ? dw : table.Workspace((long)shares * size);
-            yield return new WinogradTilesStep(tiles, areTargets: false, x, v);
-            yield return new WinogradTilesStep(tiles, areTargets: true, dy, m);
-            yield return new WinogradGradientStep(text, tiles, DirectStep.PanelWidth(shape), v, m, sums);
-            if (shares > 1)
-            {
-                yield return AddSharesStep.Of(size, shares, sums, dw);
-            }
+            return Shares.Steps(table, node, WinogradGradientStep.Share(tiles), sums =>
+            [
+                new WinogradTilesStep(tiles, areTargets: false, x, v),
+                new WinogradTilesStep(tiles, areTargets: true, dy, m),
+                new WinogradGradientStep(text, tiles, DirectStep.PanelWidth(shape), v, m, sums),
+            ]);
         }
-        else if (shape is { Groups: 1, IsPointwise: true })
+
+        if (shape is { Groups: 1, IsPointwise: true })
         {
             // dw[c, o] = Σ x[p, c] · dy[p, o], a product of matrices.
             var size = new MatMulSize(1, shape.Sources, (int)(shape.Images * shape.Target.Elements), shape.Targets);
-            foreach (var step in MatMulStep.Of(
-                text, size, new Side(x, 1, shape.Sources), new Side(dy, 1, shape.Targets), dw, floats => table.Workspace(floats)))
-            {
-                yield return step;
-            }
+            return MatMulStep.Of(text, size, new Side(x, 1, shape.Sources), new Side(dy, 1, shape.Targets), dw,
+                floats => table.Workspace(floats));
         }
-        else
-        {
-            var shares = shape.IsDepthwise ? DepthwiseGradientStep.Share(shape) : WeightGradientStep.Share(shape);
-            var size = (int)node.Shape.Elements;
-            var sums = shares == 1 ? dw : table.Workspace((long)shares * size);
-            yield return shape.IsDepthwise
-                ? new DepthwiseGradientStep(text, shape, x, dy, sums)
-                : new WeightGradientStep(text, shape, x, dy, sums);
-            if (shares > 1)
-            {
-                yield return AddSharesStep.Of(size, shares, sums, dw);
-            }
-        }
+
+        return shape.IsDepthwise
+            ? Shares.Steps(table, node, DepthwiseGradientStep.Share(shape),
+                sums => [new DepthwiseGradientStep(text, shape, x, dy, sums)])
+            : Shares.Steps(table, node, WeightGradientStep.Share(shape),
+                sums => [new WeightGradientStep(text, shape, x, dy, sums)]);
     }
 }

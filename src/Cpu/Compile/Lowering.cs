@@ -126,14 +126,9 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
     {
         var (x, dy, w, groups) = (node.Inputs[0].Shape, node.Inputs[1].Shape, node.Shape, convolution.Groups);
         var shares = KernelGradientStep.Shares(x[0], w.Elements);
-        var target = shares == 1 ? table[node] : table.Workspace(shares * w.Elements);
-        yield return new KernelGradientStep(text, Patches.Forward(convolution.Window, x[2..], w[2..], dy[2..]),
-            x[0], groups, w[1], w[0] / groups, shares, Input(node, 0), Input(node, 1), target);
-        if (shares > 1)
-        {
-            var size = (int)w.Elements;
-            yield return new SumStep($"add {shares} shares", [shares, size], [1, size], target, table[node]);
-        }
+        var patches = Patches.Forward(convolution.Window, x[2..], w[2..], dy[2..]);
+        return Shares.Steps(table, node, shares, sums => [new KernelGradientStep(text, patches,
+            x[0], groups, w[1], w[0] / groups, shares, Input(node, 0), Input(node, 1), sums)]);
     }
 
     private Step Reverse(object text, Node node, Reverse reverse)

@@ -26,6 +26,16 @@ internal abstract record BodyOp(Body Body) : OpN
     public sealed override Tensor Reference(ReadOnlySpan<Tensor> inputs) => AutoDiffCnn.Reference.Run([Body.Result],
         Body.Parameters.Zip(inputs.ToArray()).ToDictionary(pair => pair.First, pair => pair.Second))[0];
 
+    /// <summary>The cotangent of each input, as a function of the inputs and dy, applied by one who is given it; none
+    /// where there is none.</summary>
+    protected IEnumerable<Node?> Cotangents(Node dy, Func<Body, Node> apply)
+    {
+        var u = Body.Parameter(dy);
+        return Body.Vjp(u).Select(part => part is null or { Op: NoCotangent }
+            ? part
+            : apply(new([.. Body.Parameters, u], part)));
+    }
+
     /// <summary>The function applied.</summary>
     public virtual Node Inlined(IReadOnlyList<Node> inputs) => Body.On([.. inputs])[0];
 }

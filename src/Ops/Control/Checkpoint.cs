@@ -6,11 +6,6 @@ namespace AutoDiffCnn;
 internal sealed record Checkpoint(Body Body) : BodyOp(Body)
 {
     /// <inheritdoc/>
-    public override IEnumerable<Node?> Vjp(IReadOnlyList<Node> inputs, Node y, Node dy)
-    {
-        var u = Body.Parameter(dy);
-        return Body.Vjp(u).Select(part => part is null or { Op: NoCotangent }
-            ? part
-            : new Recompute(new([.. Body.Parameters, u], part)).Of([.. inputs, dy]));
-    }
+    public override IEnumerable<Node?> Vjp(IReadOnlyList<Node> inputs, Node y, Node dy) =>
+        Cotangents(dy, body => new Recompute(body).Of([.. inputs, dy]));
 }

@@ -8,13 +8,8 @@ namespace AutoDiffCnn;
 internal sealed record Recompute(Body Body) : BodyOp(Body)
 {
     /// <inheritdoc/>
-    public override IEnumerable<Node?> Vjp(IReadOnlyList<Node> inputs, Node y, Node dy)
-    {
-        var u = Body.Parameter(dy);
-        return Body.Vjp(u).Select(part => part is null or { Op: NoCotangent }
-            ? part
-            : new Body([.. Body.Parameters, u], part).On([.. inputs, dy])[0]);
-    }
+    public override IEnumerable<Node?> Vjp(IReadOnlyList<Node> inputs, Node y, Node dy) =>
+        Cotangents(dy, body => body.On([.. inputs, dy])[0]);
 
     /// <summary>The function applied, to f's argument after dy is known. All of f's intermediates depend on the
     /// argument, so none is merged with the equal one of the forward pass, which would have to be kept.</summary>

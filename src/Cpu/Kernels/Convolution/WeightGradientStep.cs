@@ -5,7 +5,7 @@ namespace AutoDiffCnn;
 /// <summary>A convolution's gradient to its weights, of channels-last images: dw[k, c, o] = Σ x[p·stride + k·dilation
 /// − before, c] · dy[p, o] over all images and positions p. A tile is some source channels and up to 32 target
 /// channels, the sum runs along rows. The positions are divided into shares of a number that depends on the shapes
-/// only; each has its own sums[share, k, c, o], <see cref="AddSharesStep"/> adds them.</summary>
+/// only; each has its own sums[share, k, c, o], <see cref="Shares"/> adds them.</summary>
 internal sealed unsafe class WeightGradientStep : Step
 {
     // Positions of dy that are looked at together: 32 channels of them fit the nearest cache.

@@ -36,6 +36,34 @@ internal static unsafe class WinogradKernels
         }
     }
 
+    /// <summary>The same of the turned kernels of sixteen targets, whose channels lie along rows: sixteen of them at a
+    /// time.</summary>
+    /// <param name="rows">The first element, its rows.</param>
+    /// <param name="element">From element to element of the kernel.</param>
+    /// <param name="step">From row to row, target to target.</param>
+    /// <param name="count">How many channels.</param>
+    /// <param name="u">Where the first channel's go.</param>
+    /// <param name="to">From channel to channel there.</param>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void TurnedWeights(float* rows, nint element, nint step, int count, Field u, int to)
+    {
+        var columns = stackalloc Vector512<float>[Winograd.Kernel * Lanes.Count];
+        for (var channel = 0; channel < count; channel += Lanes.Count)
+        {
+            for (var k = 0; k < Winograd.Kernel; k++)
+            {
+                Square.Transpose(rows + k * element + channel, step, Lanes.Count, Lanes.Count,
+                    columns + (Winograd.Kernel - 1 - k) * Lanes.Count);
+            }
+
+            for (var c = 0; c < Lanes.Count; c++)
+            {
+                Weights(new((float*)(columns + c), 3 * Square.Size, Square.Size), u.Plus((channel + c) * to), Lanes.Count);
+            }
+        }
+    }
+
     /// <summary>dw = Gᵀ du G for each of some channels, a multiple of sixteen: the transpose of
     /// <see cref="Weights"/>.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization)]

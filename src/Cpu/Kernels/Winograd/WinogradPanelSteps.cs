@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
@@ -138,51 +137,16 @@ internal sealed unsafe class WinogradPanelStep : Step
     private void TransformWeights(float* w, int panel, int part, float* u)
     {
         var (first, count, to) = (part * parts.Depth, parts.DepthOf(part), Field.Transformed(u, DistanceU));
-        var targets = Math.Min(width, shape.Targets - panel * width);
-        var plane = shape.Sources * (nint)(isPacked ? width : shape.Targets);
         if (isPacked)
         {
+            var plane = shape.Sources * (nint)width;
             var from = new Field(w + panel * Winograd.Kernel * plane + first * width, 3 * plane, plane);
             WinogradKernels.Weights(from, to, count * width);
+            return;
         }
-        else if (shape.Transposed)
-        {
-            for (var target = 0; target < targets; target += Lanes.Count)
-            {
-                var rows = w + (panel * width + target) * (nint)shape.Sources + first;
-                TransformTurned(rows, plane, count, to.Plus(target));
-            }
-        }
-        else
-        {
-            var from = new Field(w + first * (nint)shape.Targets + panel * width, 3 * plane, plane);
-            for (var source = 0; source < count; source++)
-            {
-                WinogradKernels.Weights(from.Plus(source * shape.Targets), to.Plus(source * width), targets);
-            }
-        }
-    }
 
-    /// <summary>Of w[k, target, source]: sixteen sources of sixteen targets at a time, and the kernel turned.</summary>
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private void TransformTurned(float* rows, nint plane, int count, Field to)
-    {
-        var columns = stackalloc Vector512<float>[Winograd.Kernel * Lanes.Count];
-        for (var source = 0; source < count; source += Lanes.Count)
-        {
-            for (var k = 0; k < Winograd.Kernel; k++)
-            {
-                Square.Transpose(rows + k * plane + source, shape.Sources, Lanes.Count, Lanes.Count,
-                    columns + (Winograd.Kernel - 1 - k) * Lanes.Count);
-            }
-
-            for (var c = 0; c < Lanes.Count; c++)
-            {
-                WinogradKernels.Weights(new((float*)(columns + c), 3 * Square.Size, Square.Size),
-                    to.Plus((source + c) * width), Lanes.Count);
-            }
-        }
+        var targets = Math.Min(width, shape.Targets - panel * width);
+        shape.TransformWeights(w, panel * width, targets, first, count, to, width);
     }
 
     /// <summary>Adds a part's product to those of a panel's tiles, and asks for the tiles of the next one.</summary>

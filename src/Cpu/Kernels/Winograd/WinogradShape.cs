@@ -107,6 +107,37 @@ internal sealed record WinogradShape(
         }
     }
 
+    /// <summary>Transforms weights w[k, in, out] of some targets and sources to rows of targets, one a source.</summary>
+    /// <param name="w">All weights.</param>
+    /// <param name="target">The first target.</param>
+    /// <param name="targets">How many targets, a multiple of sixteen.</param>
+    /// <param name="source">The first source.</param>
+    /// <param name="sources">How many sources, a multiple of sixteen.</param>
+    /// <param name="to">Where the first one goes.</param>
+    /// <param name="row">From row to row there.</param>
+    public unsafe void TransformWeights(
+        float* w, int target, int targets, int source, int sources, Field to, int row)
+    {
+        var plane = (nint)Sources * Targets;
+        if (!Transposed)
+        {
+            var from = new Field(w + source * (nint)Targets + target, 3 * plane, plane);
+            for (var c = 0; c < sources; c++)
+            {
+                WinogradKernels.Weights(from.Plus(c * Targets), to.Plus(c * row), targets);
+            }
+
+            return;
+        }
+
+        // Of a transpose they are w[k, target, source].
+        for (var t = 0; t < targets; t += Lanes.Count)
+        {
+            var rows = w + (target + t) * (nint)Sources + source;
+            WinogradKernels.TurnedWeights(rows, plane, Sources, sources, to.Plus(t), row);
+        }
+    }
+
     /// <summary>A tile's sources, in the image or, if some are outside, with zeros in a frame.</summary>
     public unsafe Field SourceOf(int tile, float* x, float* frame)
     {

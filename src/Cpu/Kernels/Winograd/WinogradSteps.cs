@@ -1,5 +1,4 @@
 using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
@@ -11,36 +10,14 @@ internal sealed unsafe class WinogradWeightsStep(WinogradShape shape, int w, int
 
     public override int Pieces => shape.Targets / Lanes.Count;
 
-    [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var first = piece * Lanes.Count;
-        var width = Math.Min(WinogradShape.PanelWidth, shape.Targets - first / WinogradShape.PanelWidth * WinogradShape.PanelWidth);
-        var to = buffers[u] + first / WinogradShape.PanelWidth * (nint)(WinogradShape.PanelWidth * shape.Sources)
-            + first % WinogradShape.PanelWidth;
-        var columns = stackalloc Vector512<float>[Winograd.Kernel * Lanes.Count];
-        for (var source = 0; source < shape.Sources; source++)
-        {
-            var transformed = Field.Transformed(to + source * width, (nint)shape.Sources * shape.Targets);
-            if (!shape.Transposed)
-            {
-                nint element = shape.Sources * shape.Targets;
-                WinogradKernels.Weights(
-                    new(buffers[w] + source * (nint)shape.Targets + first, 3 * element, element), transformed, Lanes.Count);
-                continue;
-            }
-
-            // w[k, target, source]: sixteen sources of sixteen targets at a time, and the kernel turned.
-            for (var k = 0; k < Winograd.Kernel && source % Lanes.Count == 0; k++)
-            {
-                Square.Transpose(buffers[w] + ((nint)k * shape.Targets + first) * shape.Sources + source,
-                    shape.Sources, Lanes.Count, Lanes.Count, columns + (Winograd.Kernel - 1 - k) * Lanes.Count);
-            }
-
-            WinogradKernels.Weights(
-                new((float*)(columns + source % Lanes.Count), 3 * Square.Size, Square.Size), transformed, Lanes.Count);
-        }
+        var (panel, column) = Math.DivRem(first, WinogradShape.PanelWidth);
+        var width = Math.Min(WinogradShape.PanelWidth, shape.Targets - panel * WinogradShape.PanelWidth);
+        var to = buffers[u] + panel * (nint)(WinogradShape.PanelWidth * shape.Sources) + column;
+        shape.TransformWeights(buffers[w], first, Lanes.Count, 0, shape.Sources,
+            Field.Transformed(to, (nint)shape.Sources * shape.Targets), width);
     }
 }
 
