@@ -66,6 +66,7 @@ internal sealed class Batching
             (TakeAlong op, [var x, var index]) => new TakeAlong(op.Axis + 1).Of(All(x), batched[index]),
             (PutAlong op, [var x, var index]) => new PutAlong(op.Axis + 1, op.Size).Of(All(x), batched[index]),
             (OneHot op, [var index]) => op.Of(batched[index]),
+            (AllReduce op, [var x]) => op.Of(All(x)),
             (ToIndex op, [var x]) => op.Of(All(x)),
             (CustomVjp op, _) => (op with { Body = Mapped(op.Body, node.Inputs), Rule = Mapped(op, node.Inputs) })
                 .Apply([.. node.Inputs.Select(Given)]),

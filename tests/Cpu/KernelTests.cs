@@ -18,6 +18,10 @@ public class KernelTests
         select (Shape.Of(sizes), Shape.From(sizes.Zip(kept, (s, keep) => keep == 1 ? s : 1)));
 
     [Fact]
+    public void Every_op_of_the_library_has_a_kernel() => Assert.All(OpTable.Rows, row => Law.ForAll(row.Cases,
+        at => Assert.DoesNotContain(Cpu.Compile([at.Apply(at.Variables())]).Steps, step => step is MeaningStep), 5));
+
+    [Fact]
     public void Matrix_products_of_any_size() => Law.ForAll(
         from m in size
         from k in Gen.Frequency((4, size), (1, Gen.Choose(250, 530)))
