@@ -87,6 +87,9 @@ public static partial class Functions
     public static Node LogSumExp(Node x, int[] axes, bool keepDims = false) =>
         Along(x, axes, keepDims, (y, axis) => LogSumExp(y, axis));
 
+    /// <summary>Sums of all elements up to each along an axis: yᵢ = x₀ + … + xᵢ.</summary>
+    public static Node CumSum(Node x, int axis) => new CumSum(x.Shape.Axis(axis)).Of(x);
+
     /// <summary>Σ (x − mean)² / (count − correction) over some axes, counted from the end when negative.</summary>
     /// <param name="x">The input.</param>
     /// <param name="axes">The axes.</param>
