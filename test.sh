@@ -80,7 +80,7 @@ fetched() {
   timeout 600 "$@" >"$work/fetch.log" 2>&1 </dev/null || echo "$name: not to be had, its tests are skipped"
 }
 
-fetched KaTeX 'test -d tests/Explain/katex/node_modules/katex' npm install --prefix tests/Explain/katex --no-audit --no-fund
+fetched KaTeX 'test -d tests/Explain/katex/node_modules/katex' npm install --prefix tests/Explain/katex --no-audit --no-fund --no-package-lock
 fetched Chromium 'command -v chromium' bash -c 'apt-get update -q && apt-get install -q -y --no-install-recommends chromium'
 step restore dotnet restore AutoDiffCnn.sln -v q
 step "format (white space)" dotnet format whitespace . --folder --verify-no-changes

@@ -87,6 +87,14 @@ public sealed class DerivationTests
     }
 
     [Fact]
+    public void Where_the_loss_is_not_finite_nothing_is_proved()
+    {
+        var x = Variable("x", [2]);
+        var line = Derivation.Of(Sum(Log(x)), x, values: new Dictionary<Node, Tensor> { [x] = Tensor.Of([-1, 1]) }).Backward[^1];
+        Assert.Equal("cannot be compared: the loss is NaN at these values", line.Check);
+    }
+
+    [Fact]
     public void A_custom_op_prints_without_a_word_of_its_own()
     {
         var x = Variable("x", [3]);

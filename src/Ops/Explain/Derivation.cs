@@ -30,16 +30,10 @@ public sealed record DerivationLine(Node Node, MathText Left, MathText Right, st
 /// are one line with their textbook derivative, which is checked like any other.</remarks>
 /// <example><code>
 /// var (x, w) = (Variable("x", [1, 1, 4, 4]), Variable("w", [1, 1, 3, 3]));
-/// Derivation.Of(Sum(Relu(Conv2D(x, w))), w)
-/// // Forward
-/// //   Z₁ = x ⋆ w      Conv2D
-/// //   A₁ = relu(Z₁)   Relu
-/// //   L = Σ A₁        SumTo
-/// // Backward, dV = ∂L/∂V
-/// //   dA₁ = 1                sum: the error goes to each term
-/// //   dZ₁ = dA₁ ⊙ [A₁ &gt; 0]   elementwise: times the derivative of relu
-/// //   dw = x ⋆ dZ₁           convolution: cross-correlation of the input with the error, summed over the batch
-/// // Each derivative agrees with differences.
+/// var derivation = Derivation.Of(Sum(Relu(Conv2D(x, w))), w);
+/// derivation.Forward.Select(line => line.Formula) // [Z₁ = x ⋆ w, A₁ = relu(Z₁), L = Σ A₁]
+/// derivation.Backward.Select(line => line.Formula) // [dA₁ = 1, dZ₁ = dA₁ ⊙ [A₁ > 0], dw = x ⋆ dZ₁]
+/// derivation.IsChecked // True
 /// </code></example>
 public sealed partial class Derivation
 {

@@ -29,6 +29,11 @@ internal sealed class Differences(Node loss, IReadOnlyDictionary<Node, Tensor> v
             return Enumerable.Range(0, dx.Count).All(i => dx.At(i) == 0) ? Checked : "is not 0, and the loss does not depend on it";
         }
 
+        if (!double.IsFinite(Loss))
+        {
+            return $"cannot be compared: the loss is {Tensor.Number(Loss)} at these values";
+        }
+
         var dependent = new HashSet<Node> { x };
         foreach (var node in graph.Nodes)
         {

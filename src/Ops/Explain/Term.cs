@@ -11,7 +11,7 @@ namespace AutoDiffCnn;
 /// <param name="Factor">Where the coefficient is an element of another node: which one.</param>
 /// <example><code>
 /// Node x = Tensor.Of([[1, 2]]);
-/// MatMul(x, Tensor.Of([[3], [4]])).Explain([0, 0]).Terms[0] // Constant[1, 0] · Constant[0, 1] = 4 · 2 = 8
+/// MatMul(x, Tensor.Of([[3], [4]])).Explain([0, 0]).Terms[0] // Constant[0, 1] · Constant[1, 0] = 2 · 4 = 8
 /// </code></example>
 public sealed record Term(double Coefficient, Node Node, Shape Position, double Element, (Node Node, Shape Position)? Factor)
 {

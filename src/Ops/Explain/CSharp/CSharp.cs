@@ -3,15 +3,7 @@ namespace AutoDiffCnn;
 /// <summary>A graph as C#.</summary>
 /// <example><code>
 /// var x = Variable("x", [3]);
-/// new Graph(Sum(Relu(x))).ToCSharp("Total")
-/// // public static double Total(double[] x)
-/// // {
-/// //     // y = sum relu(x)
-/// //     var y = 0.0;
-/// //     for (var i0 = 0; i0 &lt; 3; i0++)
-/// //         y += (x[i0] &lt;= 0.0 ? 0.0 : x[i0]);
-/// //     return y;
-/// // }
+/// new Graph(Sum(Relu(x))).ToCSharp("Total").Split('\n')[0] // public static double Total(double[] x)
 /// </code></example>
 public static class GraphCSharp
 {
