@@ -90,7 +90,8 @@ public sealed partial record MathText(string Latex, string Unicode, string Text,
         var (x, y) = turned ? (b, a) : (a, b);
         string Turn(string sign) => turned ? sign.Replace('<', '>').Replace('≤', '≥').Replace(@"\le", @"\ge") : sign;
         return new($@"\left[{x.Latex} {Turn(latex)} {y.Latex}\right]", $"[{x.Unicode} {Turn(unicode)} {y.Unicode}]",
-            $"[{x.Text} {Turn(text)} {y.Text}]") { IsScalar = a.IsScalar && b.IsScalar };
+            $"[{x.Text} {Turn(text)} {y.Text}]")
+        { IsScalar = a.IsScalar && b.IsScalar };
     }
 
     /// <summary>a + b.</summary>

@@ -9,16 +9,18 @@ internal static class Idioms
     {
         { Op: Divide, Inputs: [{ Op: Exp } powers, { Op: Broadcast, Inputs: [{ Op: SumTo total, Inputs: [var summed] }] }] }
             when powers == summed && Shifted(powers.Inputs[0]) is { } x => Softmax(node, x, total.Shape),
-        { Op: Subtract, Inputs: [var shifted, { Op: Broadcast, Inputs: [{ Op: Log, Inputs:
-            [{ Op: SumTo total, Inputs: [{ Op: Exp, Inputs: [var same] }] }] }] }] }
-            when shifted == same && Shifted(shifted) is { } x => LogSoftmax(node, x, total.Shape),
-        { Op: Divide, Inputs: [{ Op: Negate, Inputs: [{ Op: SumTo { Shape.Rank: 0 }, Inputs: [{ Inputs: [var y, var ln, ..] } chosen] }] },
-            { Op: Constant { Value: var count } }] }
-            when chosen is { Op: Multiply } or { Op: Select, Inputs: [{ Op: OneHot }, _, _] }
-                && ln is { Op: Idiom { Title: nameof(LogSoftmax) }, Inputs: [var z] } && z.Shape.Rank == 2
-            => CrossEntropy(node, z, y, count.Scalar),
+        { Op: Subtract, Inputs: [var shifted, { Op: Broadcast, Inputs: [{ Op: Log, Inputs: [{ Op: SumTo total } sum] }] }] }
+            when sum.Inputs is [{ Op: Exp, Inputs: [var same] }] && shifted == same && Shifted(shifted) is { } x
+            => LogSoftmax(node, x, total.Shape),
+        { Op: Divide, Inputs: [{ Op: Negate, Inputs: [{ Op: SumTo { Shape.Rank: 0 } } sum] }, { Op: Constant { Value: var count } }] }
+            when Chosen(sum.Inputs[0]) is var (z, y) => CrossEntropy(node, z, y, count.Scalar),
         _ => null,
     };
+
+    /// <summary>z and y of what is ln softmax(z) where y is 1, and 0 elsewhere, or of y ⊙ ln softmax(z).</summary>
+    private static (Node Z, Node Y)? Chosen(Node node) =>
+        node is { Op: Multiply } or { Op: Select, Inputs: [{ Op: OneHot }, _, _] }
+        && node.Inputs[1] is { Op: Idiom { Title: nameof(LogSoftmax) }, Inputs: [{ Shape.Rank: 2 } z] } ? (z, node.Inputs[0]) : null;
 
     /// <summary>x of x − max x, which is taken for overflow's sake and is a constant to derivatives.</summary>
     private static Node? Shifted(Node node) => node is
