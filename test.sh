@@ -71,6 +71,17 @@ sentence() {
 
 if [ -d ../shared ]; then echo "../shared found: full cases"; else echo "../shared not found: fewer cases"; fi
 
+# fetched NAME CHECK COMMAND...: something that only some tests need, if CHECK says that it is missing; where it cannot be
+# had they are skipped.
+fetched() {
+  local name=$1 check=$2
+  shift 2
+  bash -c "$check" >/dev/null 2>&1 && return
+  timeout 600 "$@" >"$work/fetch.log" 2>&1 </dev/null || echo "$name: not to be had, its tests are skipped"
+}
+
+fetched KaTeX 'test -d tests/Explain/katex/node_modules/katex' npm install --prefix tests/Explain/katex --no-audit --no-fund --no-package-lock
+fetched Chromium 'command -v chromium' bash -c 'apt-get update -q && apt-get install -q -y --no-install-recommends chromium'
 step restore dotnet restore AutoDiffCnn.sln -v q
 step "format (white space)" dotnet format whitespace . --folder --verify-no-changes
 step "format (style)" dotnet format style AutoDiffCnn.sln --no-restore --verify-no-changes

@@ -15,6 +15,7 @@ public static class Commands
     {
         Summary(),
         Print(),
+        Derive(),
     };
 
     private static Command Summary()
@@ -49,13 +50,33 @@ public static class Commands
         return command;
     }
 
+    private static Command Derive()
+    {
+        var model = ModelArgument();
+        var notation = new Option<Notation>("--notation") { Description = "differential for dA, dZ; delta for the error δ of each layer." };
+        var latex = new Option<bool>("--latex") { Description = "As LaTeX." };
+        var command = new Command("derive", "Derives a model's gradients line by line, each checked numerically.") { model, notation, latex };
+        command.SetAction(parsed =>
+        {
+            var (layer, input) = parsed.GetRequiredValue(model);
+            var applied = layer.Build([1, .. input]);
+            var derivation = Derivation.Of(Loss(applied), Variables(applied), parsed.GetValue(notation));
+            Show(parsed.GetValue(latex) ? derivation.ToLatex() : $"{derivation}");
+        });
+        return command;
+    }
+
     /// <summary>The loss of a classifier and its gradient with respect to each parameter.</summary>
     private static Graph Backward(Model model)
     {
-        var labels = Functions.Variable("labels", [model.Output.Shape[0]], Kind.Index);
-        var loss = Functions.SoftmaxCrossEntropy(model.Output, labels);
-        return new Graph([loss, .. Gradient.Of(loss, [.. model.Parameters.Select(parameter => parameter.Variable)])]);
+        var loss = Loss(model);
+        return new Graph([loss, .. Gradient.Of(loss, Variables(model))]);
     }
+
+    private static Node Loss(Model model) =>
+        Functions.SoftmaxCrossEntropy(model.Output, Functions.Variable("labels", [model.Output.Shape[0]], Kind.Index));
+
+    private static Node[] Variables(Model model) => [.. model.Parameters.Select(parameter => parameter.Variable)];
 
     private static Argument<KnownModel> ModelArgument() => new("model")
     {

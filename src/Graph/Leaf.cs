@@ -20,6 +20,9 @@ public sealed record Variable(string Name, Shape Shape, Kind Kind) : Op0
     /// <inheritdoc/>
     public override Shape Infer() => Shape;
 
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Symbol(Name);
+
     internal override Tensor ReferenceAll(ReadOnlySpan<Tensor> inputs) =>
         throw new BindingError($"variable {Name} {Shape} has no value.");
 }
@@ -39,6 +42,9 @@ public sealed record Constant(Tensor Value, Kind Kind) : Op0
 
     /// <inheritdoc/>
     public override Shape Infer() => Value.Shape;
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => Equations.Of(Value);
 
     internal override Tensor ReferenceAll(ReadOnlySpan<Tensor> inputs) => Value;
 

@@ -116,6 +116,9 @@ public abstract record Map1<TSelf> : Op1, IElementwise
 
     /// <inheritdoc/>
     public R Accept<R>(IFormulaVisitor<R> visitor) => visitor.Visit1<TSelf>();
+
+    /// <inheritdoc/>
+    public override string ChainRule(int input) => $"{Name.ToLowerInvariant()}: times its derivative";
 }
 
 /// <summary>An elementwise op of two inputs of equal shape; see <see cref="Map1{TSelf}"/>. <see cref="Broadcast.Pair"/>

@@ -31,6 +31,16 @@ public abstract record Op
     /// all.</summary>
     internal virtual bool IsDecidedByInputs => true;
 
+    /// <summary>How the op is written as mathematics: <c>name(inputs)</c> unless it says otherwise.</summary>
+    /// <param name="y">The node.</param>
+    /// <param name="inputs">How its inputs are written.</param>
+    public virtual MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Call(Name.ToLowerInvariant(), inputs);
+
+    /// <summary>What the chain rule through this op says, in words: what becomes of the error on its way back to an
+    /// input. Empty if it is passed on.</summary>
+    /// <param name="input">Which input.</param>
+    public virtual string ChainRule(int input) => $"chain rule through {Name}";
+
     internal abstract Shape InferAll(ImmutableArray<Node> inputs);
 
     internal abstract Tensor ReferenceAll(ReadOnlySpan<Tensor> inputs);

@@ -29,6 +29,15 @@ public sealed class CommandTests
         Assert.Equal(1 + 4, results.Split(", ").Length);
     }
 
+    [Fact]
+    public void Derive_prints_each_line_of_the_chain_rule_and_that_it_is_checked()
+    {
+        var (exit, output, error) = Run("derive", "keras-mnist", "--notation", "delta");
+        Assert.Equal((0, ""), (exit, error));
+        Assert.Contains("  ∇W₁ = X ⋆ δ₁ ", output);
+        Assert.EndsWith("Each derivative agrees with differences.\n", output);
+    }
+
     [Theory]
     [InlineData("There is no model 'alexnet1'; there are lenet5, keras-mnist.", "summary", "alexnet1")]
     [InlineData("--batch 0: a batch is a whole number of at least 1.", "print", "lenet5", "--batch", "0")]

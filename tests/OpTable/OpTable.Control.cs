@@ -12,15 +12,20 @@ public static partial class OpTable
         Made(CustomVjp(x => 2 * Tanh(x), (_, y, dy) => dy * (2 - y * y / 2))),
         Made(Checkpoint(Captures)),
         Made(x => Gradient.Vjp(Checkpoint(Captures)(x), Variable("dy", x.Shape), [x])[0]),
+        Made(Idiom, [3], [2, 3]),
     ];
 
     private static Node Captures(Node x) => Tanh(x * Variable("w", x.Shape)) + Sin(x);
 
+    /// <summary>A softmax as derivations see it: one op.</summary>
+    private static Node Idiom(Node x) => Derivation.Of(Sum(Softmax(x) * Variable("t", x.Shape)), x).Forward
+        .Select(line => line.Node).First(node => node.Op is OpN);
+
     /// <summary>An op that means a function. Two of them are equal only if they are the same, so each shape has
     /// one.</summary>
-    private static OpRow Made(Func<Node, Node> function)
+    private static OpRow Made(Func<Node, Node> function, params Shape[] shapes)
     {
-        Node[] made = [.. ((Shape[])[[], [3], [2, 1], [2, 3]]).Select(shape => function(Variable("x", shape)))];
+        Node[] made = [.. (shapes.Length > 0 ? shapes : [[], [3], [2, 1], [2, 3]]).Select(shape => function(Variable("x", shape)))];
         return new(made[0].Op.GetType(), from y in Gen.Elements(made)
                                          from inputs in Gen.CollectToArray(y.Inputs, input => Values.Real(input.Shape))
                                          select new OpCase(y.Op, [.. inputs]));

@@ -44,6 +44,36 @@ public sealed class ReadmeSnippets
     }
 
     [Fact]
+    public void A_derivation()
+    {
+        #region A_derivation
+        var model = (Conv2D(3, 3) >> Relu >> MaxPool(2) >> Flatten >> Dense(3)).Build([2, 2, 6, 6]);
+        var loss = SoftmaxCrossEntropy(model.Output, Variable("labels", [2], Kind.Index));
+        Console.WriteLine(Derivation.Of(loss, [.. model.Parameters.Select(parameter => parameter.Variable)]));
+        // Forward
+        //   Z₁ = X ⋆ W₁ + b₁                  Conv2D, conv1
+        //   A₁ = relu(Z₁)                     Relu, relu1
+        //   P₁ = maxpool(A₁)                  MaxPool, pool1
+        //   Z₂ = flatten(P₁) · W₂ᵀ + b₂       MatMul, dense1
+        //   Y = onehot(labels)                OneHot
+        //   L = −(Σ Y ⊙ ln softmax(Z₂)) / 2   CrossEntropy
+        //   W₁ is conv1.weight, b₁ is conv1.bias, W₂ is dense1.weight, b₂ is dense1.bias
+        // Backward, dV = ∂L/∂V
+        //   dZ₂ = (softmax(Z₂) − Y) / 2       softmax and cross-entropy: what is predicted minus what is true
+        //   db₂ = Σ_n dZ₂                     repetition: sum over the repeats
+        //   dW₂ = dZ₂ᵀ · flatten(P₁)          matrix product: the first factor, transposed, times the error
+        //   dP₁ = unflatten(dZ₂ · W₂)         matrix product: the error times the second factor, transposed
+        //   dA₁ = upsample(dP₁, argmax(A₁))   max-pool: the error to the largest of each window, 0 to the others
+        //   dZ₁ = dA₁ ⊙ [A₁ > 0]              relu: times its derivative
+        //   db₁ = Σ_n,i,j dZ₁                 repetition: sum over the repeats
+        //   dW₁ = X ⋆ dZ₁                     convolution: cross-correlation of the input with the error
+        // Each derivative agrees with differences.
+        #endregion
+
+        Readme.AssertPrinted(Console, nameof(A_derivation));
+    }
+
+    [Fact]
     public void A_second_derivative()
     {
         #region A_second_derivative

@@ -12,4 +12,10 @@ public sealed record Add : Map2<Add>, IFormula2
 
     /// <inheritdoc/>
     public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy) => (dy, dy);
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => inputs[0] + inputs[1];
+
+    /// <inheritdoc/>
+    public override string ChainRule(int input) => "";
 }

@@ -105,4 +105,10 @@ public sealed record Broadcast(Shape Shape) : Op1
             return (int)source;
         };
     }
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => inputs[0];
+
+    /// <inheritdoc/>
+    public override string ChainRule(int input) => "repetition: sum over the repeats";
 }

@@ -11,4 +11,10 @@ public sealed record Divide : Map2<Divide>, IFormula2
 
     /// <inheritdoc/>
     public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy) => (dy / b, -(dy * y) / b);
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => inputs[0] / inputs[1];
+
+    /// <inheritdoc/>
+    public override string ChainRule(int input) => input == 0 ? "quotient: divided by the same" : "quotient: times −y / b";
 }

@@ -11,4 +11,12 @@ public sealed record Multiply : Map2<Multiply>, IFormula2
 
     /// <inheritdoc/>
     public override (Node? Da, Node? Db) Vjp(Node a, Node b, Node y, Node dy) => (dy * b, a * dy);
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => inputs[0] == inputs[1]
+        ? inputs[0].To(MathText.Number(2))
+        : inputs[0] * inputs[1];
+
+    /// <inheritdoc/>
+    public override string ChainRule(int input) => "product: times the other factor";
 }

@@ -11,4 +11,7 @@ public sealed record Negate : Map1<Negate>, IFormula1
 
     /// <inheritdoc/>
     public override Node? Vjp(Node x, Node y, Node dy) => -dy;
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => -inputs[0];
 }

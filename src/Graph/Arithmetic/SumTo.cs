@@ -9,6 +9,9 @@ namespace AutoDiffCnn;
 /// </code></example>
 public sealed record SumTo(Shape Shape) : Op1
 {
+    /// <summary>What axes are called as indices: an image's are n, c, i, j.</summary>
+    private static readonly string[] Names = ["i", "nk", "nci", "ncij", "ncijk"];
+
     /// <inheritdoc/>
     public override Shape Infer(Shape x)
     {
@@ -42,4 +45,16 @@ public sealed record SumTo(Shape Shape) : Op1
 
     /// <summary>x summed to a shape; x itself if it has that shape.</summary>
     public static Node Of(Node x, Shape shape) => x.Shape == shape ? x : new SumTo(shape).Of(x);
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs)
+    {
+        var (x, missing) = (y.Inputs[0].Shape, y.Inputs[0].Shape.Rank - Shape.Rank);
+        var over = Enumerable.Range(0, x.Rank).Where(axis => axis < missing || Shape[axis - missing] != x[axis]);
+        return Shape.Elements == 1 || x.Rank > Names.Length ? inputs[0].Sum()
+            : inputs[0].Sum(string.Join(",", over.Select(axis => Names[x.Rank - 1][axis])));
+    }
+
+    /// <inheritdoc/>
+    public override string ChainRule(int input) => "sum: the same error for each term";
 }

@@ -22,4 +22,7 @@ public sealed record After : Map2<After>, IFormula2
         var (zeros, ones) = (Shape.Repeat(0, other.Shape.Rank), Shape.Repeat(1, other.Shape.Rank));
         return new After().Of(x, Broadcast.To(Functions.Reshape(Functions.Slice(other, zeros, ones), []), x.Shape));
     }
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => inputs[0];
 }

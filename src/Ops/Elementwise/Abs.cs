@@ -8,4 +8,8 @@ public sealed record Abs : Map1<Abs>, IFormula1
 
     /// <inheritdoc/>
     public override Node? Vjp(Node x, Node y, Node dy) => dy * new Sign().Of(x);
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) =>
+        new($@"\left|{inputs[0].Latex}\right|", $"|{inputs[0].Unicode}|", $"|{inputs[0].Text}|");
 }

@@ -14,4 +14,7 @@ public sealed record Equal : Map2<Equal>, IFormula2
 
     /// <summary>1 where a = b, broadcast.</summary>
     public static Node To(Node a, Node b) => Broadcast.Pair(new Equal(), a, b);
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Relation(inputs[0], "=", "=", "=", inputs[1]);
 }

@@ -8,4 +8,7 @@ public sealed record Exp : Map1<Exp>, IFormula1
 
     /// <inheritdoc/>
     public override Node? Vjp(Node x, Node y, Node dy) => dy * y;
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Symbol("e").To(inputs[0]);
 }

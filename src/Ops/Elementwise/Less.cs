@@ -14,4 +14,7 @@ public sealed record Less : Map2<Less>, IFormula2
 
     /// <summary>1 where a &lt; b, broadcast.</summary>
     public static Node Than(Node a, Node b) => Broadcast.Pair(new Less(), a, b);
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Relation(inputs[0], "<", "<", "<", inputs[1]);
 }

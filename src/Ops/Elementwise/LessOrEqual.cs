@@ -14,4 +14,7 @@ public sealed record LessOrEqual : Map2<LessOrEqual>, IFormula2
 
     /// <summary>1 where a ≤ b, broadcast.</summary>
     public static Node Than(Node a, Node b) => Broadcast.Pair(new LessOrEqual(), a, b);
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Relation(inputs[0], "\\le", "≤", "<=", inputs[1]);
 }

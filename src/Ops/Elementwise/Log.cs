@@ -8,4 +8,7 @@ public sealed record Log : Map1<Log>, IFormula1
 
     /// <inheritdoc/>
     public override Node? Vjp(Node x, Node y, Node dy) => dy / x;
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Operator("ln", inputs[0]);
 }

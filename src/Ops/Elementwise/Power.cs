@@ -16,4 +16,7 @@ public sealed record Power : Map2<Power>, IFormula2
         var db = dy * Select.Where(zero, 0, y * new Log().Of(Select.Where(zero, 1, a)));
         return (da, db);
     }
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => inputs[0].To(inputs[1]);
 }

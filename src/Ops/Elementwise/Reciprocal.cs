@@ -11,4 +11,7 @@ public sealed record Reciprocal : Map1<Reciprocal>, IFormula1
 
     /// <inheritdoc/>
     public override Node? Vjp(Node x, Node y, Node dy) => -dy * (y * y);
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Number(1) / inputs[0];
 }

@@ -11,4 +11,7 @@ public sealed record Rsqrt : Map1<Rsqrt>, IFormula1
 
     /// <inheritdoc/>
     public override Node? Vjp(Node x, Node y, Node dy) => dy * -0.5 * (y * y * y);
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Number(1) / MathText.Root(inputs[0]);
 }

@@ -25,4 +25,10 @@ public sealed record Select : Map3<Select>, IFormula3
         var shape = Broadcast.Common(op, Broadcast.Common(op, mask.Shape, a.Shape), b.Shape);
         return op.Of(Broadcast.To(mask, shape), Broadcast.To(a, shape), Broadcast.To(b, shape));
     }
+
+    /// <inheritdoc/>
+    /// A choice of something or nothing is a product with 0 or 1.
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => inputs[2].Text == "0" ? inputs[1] * inputs[0]
+        : inputs[1].Text == "0" ? inputs[2] * (MathText.Number(1) - inputs[0])
+        : MathText.Call("where", inputs);
 }

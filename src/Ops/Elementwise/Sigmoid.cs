@@ -11,4 +11,7 @@ public sealed record Sigmoid : Map1<Sigmoid>, IFormula1
 
     /// <inheritdoc/>
     public override Node? Vjp(Node x, Node y, Node dy) => dy * (y * (1 - y));
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => new MathText(@"\sigma", "σ", "sigmoid").Of(inputs[0]);
 }

@@ -8,4 +8,7 @@ public sealed record Sqrt : Map1<Sqrt>, IFormula1
 
     /// <inheritdoc/>
     public override Node? Vjp(Node x, Node y, Node dy) => dy * 0.5 / y;
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Root(inputs[0]);
 }

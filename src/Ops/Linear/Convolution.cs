@@ -81,4 +81,12 @@ public sealed record Convolution(Window Window, int Groups = 1) : Op2
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) =>
         Window.Print(builder, Groups == 1 ? "" : $"Groups: {Groups}");
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => Window.Star(inputs[0], inputs[1]);
+
+    /// <inheritdoc/>
+    public override string ChainRule(int input) => input == 0
+        ? "convolution: full convolution of the error with the kernel turned by 180°"
+        : "convolution: cross-correlation of the input with the error";
 }

@@ -40,4 +40,19 @@ public sealed record ConvolutionInput(Window Window, int Groups, Shape X) : Op2
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) =>
         Window.Print(builder, $"X: {X}", Groups == 1 ? "" : $"Groups: {Groups}");
+
+    /// <inheritdoc/>
+    /// For stride 1 the cross-correlation of the padded dy with the turned kernel, whose input and output channels change
+    /// places; a stride first inserts zeros between dy's elements.
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs)
+    {
+        var (dy, kernel) = (y.Inputs[0].Shape[2..], y.Inputs[1].Shape[2..]);
+        var spread = dy.Select((p, axis) => (p - 1) * Window.Stride[axis] + 1);
+        var reach = kernel.Select((k, axis) => Window.Dilation[axis] * (k - 1));
+        int[] before = [.. reach.AsEnumerable().Select((r, axis) => r - Window.Before[axis])];
+        int[] after = [.. reach.AsEnumerable().Select((r, axis) => X[axis + 2] + r - spread[axis] - before[axis])];
+        return Window.Padded(Window.Dilated(inputs[0], Window.Stride), before, after) is { } padded
+            ? Window.Of(Window.Rank).Star(padded, Window.Dilated(MathText.Call(Window.Rank == 2 ? "rot180" : "reverse", inputs[1]), Window.Dilation))
+            : MathText.Star(inputs[0], @"\star^{\top}", "⋆ᵀ", "(*)^T", inputs[1]);
+    }
 }

@@ -40,4 +40,9 @@ public sealed record ConvolutionKernel(Window Window, int Groups, Shape W) : Op2
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) =>
         Window.Print(builder, $"W: {W}", Groups == 1 ? "" : $"Groups: {Groups}");
+
+    /// <inheritdoc/>
+    /// The cross-correlation of the padded x with dy, between whose elements a stride inserts zeros.
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) =>
+        new Window(Window.Dilation, Window.Before, Window.After, Window.Stride).Star(inputs[0], inputs[1]);
 }

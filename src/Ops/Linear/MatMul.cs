@@ -68,4 +68,14 @@ public sealed record MatMul(bool TransposeA = false, bool TransposeB = false) : 
         return m == Inner(b) ? ["the first transposed"] : k == n ? ["the second transposed"]
             : [$"a second matrix of {(TransposeB ? $"[{n}, {k}]" : $"[{k}, {n}]")}"];
     }
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Star(
+        TransposeA ? inputs[0].Mark(@"\top", "ᵀ", "^T") : inputs[0], @"\,", "·", "@",
+        TransposeB ? inputs[1].Mark(@"\top", "ᵀ", "^T") : inputs[1]);
+
+    /// <inheritdoc/>
+    public override string ChainRule(int input) => input == 0
+        ? "matrix product: the error times the second factor, transposed"
+        : "matrix product: the first factor, transposed, times the error";
 }

@@ -117,6 +117,31 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
     /// <summary>As it is written in C#, without what is as usual: <c>Window(Stride: [2, 2], Pad: [1, 1])</c>.</summary>
     public override string ToString() => $"Window({Parameters})";
 
+    /// <summary>pad(x) ⋆ dilate(w), with a stride below the star.</summary>
+    internal MathText Star(MathText x, MathText w)
+    {
+        var star = new MathText(@"\star", "⋆", "(*)");
+        star = Stride.All(s => s == 1) ? star : star.Sub(Numbers(Stride));
+        return MathText.Star(Padded(x, [.. Before], [.. After])!, star.Latex, star.Unicode, star.Text, Dilated(w, Dilation));
+    }
+
+    /// <summary>pad(x); null if a padding is negative.</summary>
+    internal static MathText? Padded(MathText x, int[] before, int[] after) => before.Concat(after).Any(p => p < 0) ? null
+        : before.Concat(after).All(p => p == 0) ? x
+        : MathText.Call("pad", x, before.SequenceEqual(after)
+            ? Numbers(before) : MathText.Verbatim(string.Join("; ", before.Zip(after, (b, a) => $"{b}, {a}"))));
+
+    /// <summary>dilate(x): zeros between its elements.</summary>
+    internal static MathText Dilated(MathText x, Shape step) =>
+        step.All(s => s == 1) ? x : MathText.Call("dilate", x, Numbers(step));
+
+    /// <summary>One number if all are the same.</summary>
+    private static MathText Numbers(IReadOnlyCollection<int> numbers)
+    {
+        var shown = numbers.Distinct().Count() == 1 ? numbers.Take(1) : numbers;
+        return new(string.Join(@" \times ", shown), string.Join("×", shown), string.Join("x", shown));
+    }
+
     /// <summary>What differs from a plain walk.</summary>
     internal string Parameters => string.Join(", ", (string[])
     [

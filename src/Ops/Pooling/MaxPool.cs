@@ -28,4 +28,7 @@ public sealed record MaxPool(Shape Kernel, Window Window) : Op1
 
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, $"{Kernel}");
+
+    /// <inheritdoc/>
+    public override string ChainRule(int input) => "max-pool: the error to the largest of each window, 0 to the others";
 }

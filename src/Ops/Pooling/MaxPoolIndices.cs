@@ -74,4 +74,7 @@ public sealed record MaxPoolIndices(Shape Kernel, Window Window) : Op1
 
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, $"{Kernel}");
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Call("argmax", inputs);
 }

@@ -38,4 +38,7 @@ public sealed record PlanePut(Shape X) : Op2
     /// <inheritdoc/>
     public override (Node? Da, Node? Db) Vjp(Node dy, Node index, Node dx, Node d) =>
         (new PlaneTake(dy.Shape).Of(d, index), null);
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Call("upsample", inputs);
 }

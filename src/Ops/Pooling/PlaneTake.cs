@@ -29,4 +29,7 @@ public sealed record PlaneTake(Shape Y) : Op2
     /// <inheritdoc/>
     public override (Node? Da, Node? Db) Vjp(Node x, Node index, Node y, Node dy) =>
         (new PlanePut(x.Shape).Of(dy, index), null);
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Call("take", inputs);
 }

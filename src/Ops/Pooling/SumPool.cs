@@ -33,4 +33,7 @@ public sealed record SumPool(Shape Kernel, Window Window) : Op1
 
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, $"{Kernel}");
+
+    /// <inheritdoc/>
+    public override string ChainRule(int input) => "sum-pool: the error to each element of the window";
 }

@@ -35,4 +35,7 @@ public sealed record SumPoolInput(Shape Kernel, Window Window, Shape X) : Op1
 
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) => Window.Print(builder, $"{Kernel}", $"X: {X}");
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Call("upsample", inputs);
 }

@@ -39,4 +39,8 @@ public sealed record Place(Shape Start, Shape Step, Shape Shape) : Op1
     public override Node? Vjp(Node x, Node y, Node dy) => Part(x.Shape).Of(dy);
 
     private Slice Part(Shape x) => new(Start, x, Step);
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) =>
+        MathText.Call(Start.All(start => start == 0) && Step.Any(step => step > 1) ? "dilate" : "pad", inputs);
 }

@@ -22,4 +22,7 @@ public sealed record Reverse(Shape Axes) : Op1
 
     /// <inheritdoc/>
     public override Node? Vjp(Node x, Node y, Node dy) => Of(dy);
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => MathText.Call(Axes.Rank == 2 ? "rot180" : "reverse", inputs);
 }

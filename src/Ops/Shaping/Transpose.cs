@@ -25,4 +25,9 @@ public sealed record Transpose(Shape Axes) : Op1
 
     /// <summary>The permutation that undoes this one.</summary>
     internal Shape Inverse => Shape.From(Enumerable.Range(0, Axes.Rank).OrderBy(i => Axes[i]));
+
+    /// <inheritdoc/>
+    public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => Axes == [1, 0]
+        ? inputs[0].Mark(@"\top", "ᵀ", "^T")
+        : MathText.Call("transpose", inputs);
 }
