@@ -5,9 +5,10 @@ namespace AutoDiffCnn;
 internal static class Shrink
 {
     private const int Attempts = 400;
+    private const int Wide = 16;
 
-    /// <summary>The smallest case, the property that falls in it, the op to blame, and the case before its shapes
-    /// shrank, in which mistakes look less alike.</summary>
+    /// <summary>The smallest case, the property that falls in it, the op to blame, and a case
+    /// that is not quite so small, in which mistakes look less alike.</summary>
     /// <remarks>A property of second order may fall because of the first order of an op in the backward graph, which
     /// is then the smaller case, of another property.</remarks>
     public static (Property Property, Case Case, Op? Op, Case Wide) Smallest(Property property, Case at, Key key)
@@ -22,8 +23,9 @@ internal static class Shrink
             }
         }
 
-        var (wide, left) = (small, Attempts);
+        var left = Attempts;
         bool Falls(Case candidate) => left-- > 0 && Falsifies(property, candidate, key);
+        var wide = small = Greedy(small, SmallerOps.Of, candidate => candidate.Size.Elements >= Wide && Falls(candidate));
         small = Greedy(small, SmallerOps.Of, Falls);
         small = Greedy(small, SmallerValues.Of, Falls);
         return (property, small, op is null ? null : small.Output.Op, wide);

@@ -32,7 +32,7 @@ internal static class Mutants
         Of<SumTo>("MeanForSum", (_, x, y, dy) =>
             [Broadcast.To(dy, x[0].Shape) * ((double)y.Shape.Elements / x[0].Shape.Elements)], "mean for sum"),
         Of<SumTo>("SumForgotten", (_, _, _, _) => [null], "nothing passes to input 0"),
-        Of<SumPool>("MeanPool", (op, x, _, dy) => [new SumPoolInput(op.Kernel, op.Window, x[0].Shape).Of(dy) / op.Kernel.Elements], "the gradient is"),
+        Of<SumPool>("MeanPool", (op, x, _, dy) => [new SumPoolInput(op.Kernel, op.Window, x[0].Shape).Of(dy) / op.Kernel.Elements], null),
 
         // Ties and kinks.
         Of<Maximum>("TiesTwice", (_, x, _, dy) => [dy * LessOrEqual(x[1], x[0]), dy * LessOrEqual(x[0], x[1])], "ties counted twice"),

@@ -91,9 +91,16 @@ internal static class Mistakes
 
     private static IEnumerable<(string Name, Func<Observation, Tensor?> Predicts)> Hypotheses(Op op, Observation first, int i)
     {
+        var inputs = first.Values.Length;
+        for (var j = 0; j < inputs; j++)
+        {
+            var other = j;
+            yield return ($"inputs {Math.Min(i, j)} and {Math.Max(i, j)} exchanged", one =>
+                other != i && Observation.Near(one.Given[other], one.Measured(i)) ? one.Measured(other) : null);
+        }
+
         yield return ($"nothing passes to input {i}", one => Tensor.Fill(one.Values[i].Shape, 0));
         yield return ("the wrong sign", one => one.Measured(i).Map(value => -value));
-        var inputs = first.Values.Length;
         for (var j = 0; j < inputs; j++)
         {
             var other = j;
@@ -108,8 +115,6 @@ internal static class Mistakes
 
                 yield return ($"wrong axis, input {j} is transposed", one =>
                     Change.Transposed(one.Values[other]) is { } turned ? one.With(at: one.Values.SetItem(other, turned)).Measured(i) : null);
-                yield return ($"inputs {Math.Min(i, j)} and {Math.Max(i, j)} exchanged", one =>
-                    one.Values[other].Shape == one.Values[i].Shape ? one.Measured(other) : null);
             }
         }
 
@@ -168,11 +173,14 @@ internal static class Mistakes
             return null;
         }
 
-        var (x, y) = (wrong[0].Values[i].Shape.Elements, wrong[0].U.Shape.Elements);
-        var ratio = (double)Math.Max(x, y) / Math.Min(x, y);
         var factor = factors[0];
-        return ratio > 1 && Math.Abs(factor * ratio - 1) < 1e-4 ? $"mean for sum, a factor of 1/{ratio.ToString("G4", CultureInfo.InvariantCulture)}"
-            : ratio > 1 && Math.Abs(factor / ratio - 1) < 1e-4 ? $"sum for mean, a factor of {ratio.ToString("G4", CultureInfo.InvariantCulture)}"
-            : $"the gradient is {factor.ToString("G4", CultureInfo.InvariantCulture)} times what it should be";
+        var isReduction = wrong[0].Values[i].Shape.Elements != wrong[0].U.Shape.Elements;
+        return isReduction && IsCount(1 / factor) ? $"mean for sum, a factor of 1/{Text(1 / factor)}"
+            : isReduction && IsCount(factor) ? $"sum for mean, a factor of {Text(factor)}"
+            : $"the gradient is {Text(factor)} times what it should be";
+
+        static bool IsCount(double n) => n > 1.5 && Math.Abs(n - Math.Round(n)) < 1e-4 * n;
+
+        static string Text(double number) => number.ToString("G4", CultureInfo.InvariantCulture);
     }
 }

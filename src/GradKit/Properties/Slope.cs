@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
 /// <summary>The derivative at 0 of a function of one number, measured, with what is known of its error.</summary>
-internal readonly record struct Slope(double Value, double Error)
+internal readonly record struct Slope(double Value, double Error, double Step)
 {
     /// <summary>Steps far apart: where one scale meets a kink or drowns in rounding, another does not.</summary>
     private static readonly double[] Steps = [1.0 / 128, 1.0 / (1 << 11), 1.0 / (1 << 15), 1.0 / (1 << 19), 1.0 / (1 << 23)];
@@ -17,7 +17,7 @@ internal readonly record struct Slope(double Value, double Error)
             var (a, b, c) = (Central(h), Central(h / 2), Central(h / 4));
             var (ab, bc) = ((4 * b - a) / 3, (4 * c - b) / 3);
             var best = (16 * bc - ab) / 15;
-            yield return new(best, Math.Abs(best - bc) + 2e-15 * largest / h);
+            yield return new(best, Math.Abs(best - bc) + 2e-15 * largest / h, h);
 
             double Central(double step)
             {
