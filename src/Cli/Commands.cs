@@ -15,6 +15,7 @@ public static class Commands
     {
         Summary(),
         Print(),
+        CheckCommand.Create(),
     };
 
     private static Command Summary()

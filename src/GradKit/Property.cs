@@ -17,10 +17,10 @@ public sealed partial record Property(string Name, string Proves)
 
     /// <summary>All that hold for any graph, in the order in which they are tried: what spoils others comes first.</summary>
     public static ImmutableArray<Property> All =>
-        [Shapes, Repeatable, Linear, Differences, Differences2, Transposed, Symmetric, Vmapped, Rewritten, OnCpu, Threads];
+        [Shapes, Repeatable, Linear, Differences, EachOp, Differences2, Transposed, Symmetric, Vmapped, Rewritten, OnCpu, Threads];
 
     /// <summary>Those of a gradient alone, without what is said of executors and passes.</summary>
-    public static ImmutableArray<Property> OfGradients => [Shapes, Repeatable, Linear, Differences, Differences2];
+    public static ImmutableArray<Property> OfGradients => [Shapes, Repeatable, Linear, Differences, EachOp, Differences2];
 
     /// <summary>Whether a case obeys; the key chooses directions and cotangents.</summary>
     internal Verdict Check(Case at, Key key)

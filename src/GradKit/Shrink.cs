@@ -14,6 +14,7 @@ internal static class Shrink
     public static (Property Property, Case Case, Op? Op, Case Wide) Smallest(Property property, Case at, Key key)
     {
         var (small, op) = ToOneOp(property, at, key);
+        property = property == Property.EachOp && op is not null ? Property.Differences : property;
         if (property == Property.Differences2 && Property.SecondOrder(small, key) is { } second)
         {
             var (backward, guilty) = ToOneOp(Property.Differences, second, key);

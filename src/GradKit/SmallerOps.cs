@@ -12,7 +12,7 @@ internal static class SmallerOps
     {
         ImmutableArray<Shape> shapes = [.. at.Inputs.Select(input => input.Variable.Shape)];
         var op = IsOneOp(at) ? at.Output.Op : null;
-        return Candidates(op, shapes).Select(pair => Made(at, pair.Op, pair.Shapes)).OfType<Case>();
+        return Candidates(op, shapes).SelectMany(pair => new[] { false, true }.Select(last => Made(at, pair.Op, pair.Shapes, last))).OfType<Case>();
     }
 
     private static bool IsOneOp(Case at) => at.Twin is null && at.Output.Inputs.SequenceEqual(at.Inputs.Select(input => input.Variable));
@@ -56,11 +56,11 @@ internal static class SmallerOps
         }
     }
 
-    private static Case? Made(Case at, Op? op, ImmutableArray<Shape> shapes)
+    private static Case? Made(Case at, Op? op, ImmutableArray<Shape> shapes, bool last)
     {
         try
         {
-            ImmutableArray<Tensor> values = [.. at.Inputs.Zip(shapes, (input, shape) => Corner(input.Value, shape))];
+            ImmutableArray<Tensor> values = [.. at.Inputs.Zip(shapes, (input, shape) => Corner(input.Value, shape, last))];
             if (op is not null)
             {
                 return Case.Of(new OpCase(op, values));
@@ -119,8 +119,8 @@ internal static class SmallerOps
             _ => made,
         });
 
-    /// <summary>The corner of a tensor, of another shape.</summary>
-    private static Tensor Corner(Tensor value, Shape shape)
+    /// <summary>The first or the last corner of a tensor, of another shape.</summary>
+    private static Tensor Corner(Tensor value, Shape shape, bool last)
     {
         var (from, to) = (value.Shape, shape);
         if (from.Rank != to.Rank)
@@ -134,7 +134,7 @@ internal static class SmallerOps
             var flat = 0L;
             for (var axis = 0; axis < to.Rank; axis++)
             {
-                flat += i / steps[axis] % to[axis] * strides[axis];
+                flat += (i / steps[axis] % to[axis] + (last ? from[axis] - to[axis] : 0)) * strides[axis];
             }
 
             return value.At((int)flat);

@@ -39,7 +39,7 @@ public static class Backprop
 
     /// <summary>Compares a backward pass that is plain array code.</summary>
     /// <inheritdoc cref="Compare(Func{IReadOnlyList{Node}, Node}, Func{IReadOnlyList{Node}, Node, IReadOnlyList{Node?}}, Shape[])"/>
-    public static Comparison Compare(Func<IReadOnlyList<Node>, Node> forward,
+    public static Comparison CompareArrays(Func<IReadOnlyList<Node>, Node> forward,
         Func<IReadOnlyList<Tensor>, Tensor, IReadOnlyList<Tensor>> backward, params Shape[] shapes) =>
         new(Attack(new HandWritten(forward, (xs, dy) =>
             [.. xs.Select((_, i) => new ArrayCode(backward, i).Of([.. xs, dy]))]), shapes));

@@ -112,6 +112,8 @@ internal static class NormalForm
         { Op: Reverse r, Inputs: [{ Op: Reverse s, Inputs: [var x] }] } => new Reverse(
             Shape.From(r.Axes.Except(s.Axes).Concat(s.Axes.Except(r.Axes)).Order())).Of(x),
         { Op: Reverse r, Inputs: [var x] } when r.Axes.All(axis => x.Shape[axis] == 1) => x,
+        { Op: SumTo s, Inputs: [var x] } when s.Shape.Rank < x.Shape.Rank =>
+            Reshape(SumTo.Of(x, [.. Shape.Repeat(1, x.Shape.Rank - s.Shape.Rank), .. s.Shape]), s.Shape),
         { Op: SumPoolInput op, Inputs: [var dy] } when Tiles(op, dy.Shape) => Repeated(dy, op.Kernel),
         _ => null,
     };

@@ -99,6 +99,11 @@ internal static class Mistakes
                 other != i && Observation.Near(one.Given[other], one.Measured(i)) ? one.Measured(other) : null);
         }
 
+        foreach (var (name, other) in Change.Attributes(op))
+        {
+            yield return (name, one => As(other, one, i));
+        }
+
         yield return ($"nothing passes to input {i}", one => Tensor.Fill(one.Values[i].Shape, 0));
         yield return ("the wrong sign", one => one.Measured(i).Map(value => -value));
         for (var j = 0; j < inputs; j++)
@@ -140,11 +145,6 @@ internal static class Mistakes
         foreach (var (name, change) in Change.Shifts(first.U.Shape))
         {
             yield return ($"off by one, the cotangent {name}", one => one.With(u: change(one.U)).Measured(i));
-        }
-
-        foreach (var (name, other) in Change.Attributes(op))
-        {
-            yield return (name, one => As(other, one, i));
         }
     }
 

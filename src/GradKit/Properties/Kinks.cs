@@ -26,8 +26,9 @@ internal static class Kinks
             {
                 var given = row.Zip(directions, Directions.Inner).Sum();
                 double[] around = [.. slopes.Select(slope => slope.At(k)).Where(double.IsFinite)];
-                if (around.Length < slopes.Length || around.Length == 0)
+                if (around.Length < slopes.Length || !double.IsFinite(given))
                 {
+                    // A slope that is infinite there, or that only one side has.
                     continue;
                 }
 

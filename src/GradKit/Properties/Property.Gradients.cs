@@ -19,6 +19,10 @@ public sealed partial record Property
         "⟨Jᵀu, v⟩ is the slope of ⟨u, f⟩ along v, measured by central differences and Richardson's extrapolation, to 1e-8 and "
         + "what is known of the measurement; at a kink, it lies between the slopes around") { Checks = Judge.Of };
 
+    /// <summary>The same of each op.</summary>
+    public static Property EachOp { get; } = new("differences of each op",
+        "the same of each op alone, at what comes to it: a mistake that the rest of the graph hides") { Checks = CheckEachOp, Every = 2 };
+
     /// <summary>The same of the gradient.</summary>
     public static Property Differences2 { get; } = new("differences of second order",
         "the same of (x, u) ↦ ⟨Jᵀu, v⟩: the rules of what the rules are made of") { Checks = (at, key) =>
@@ -48,6 +52,9 @@ public sealed partial record Property
 
     private static Node Sum(ImmutableArray<Node> gradients, Func<Node, Tensor> direction, ImmutableArray<Node> xs) =>
         gradients.Zip(xs, (dx, x) => Functions.Sum(dx * direction(x))).Aggregate((sum, term) => sum + term);
+
+    private static Verdict CheckEachOp(Case at, Key key) => Parts.Of(at)
+        .Select(part => Differences.Check(part, key)).FirstOrDefault(verdict => verdict.IsFalse) ?? Verdict.Holds;
 
     private static Verdict CheckShapes(Case at, Key key)
     {
