@@ -23,13 +23,20 @@ public sealed class MutantTests(ITestOutputHelper output)
     {
         var (row, _, mistake) = Mutants.All.First(mutant => mutant.Title == title);
         var subject = Subject.Graphs([row, .. Around]);
-        var start = Environment.CpuUsage.TotalTime;
-        var report = GradKit.Attack(subject, new Budget(Cases: 300));
-        var seconds = (Environment.CpuUsage.TotalTime - start).TotalSeconds;
-        output.WriteLine($"{seconds:F2} s\n{report}");
-        Assert.False(report.Holds, $"{report}");
-        Assert.Equal(title, report.Finding!.Op?.Name);
-        Assert.StartsWith(mistake ?? "", report.Finding.Mistake ?? "", StringComparison.Ordinal);
-        Assert.InRange(seconds, 0, 2);
+        var names = new List<string>();
+        foreach (var seed in (long[])[1, 1001, 2001])
+        {
+            var start = Environment.CpuUsage.TotalTime;
+            var report = GradKit.Attack(subject, new Budget(Cases: 300, Seed: seed));
+            var seconds = (Environment.CpuUsage.TotalTime - start).TotalSeconds;
+            output.WriteLine($"{seconds:F2} s\n{report}");
+            Assert.False(report.Holds, $"{report}");
+            Assert.Equal(title, report.Finding!.Op?.Name);
+            Assert.InRange(seconds, 0, 2);
+            names.Add(report.Finding.Mistake ?? "");
+        }
+
+        // A case may be too poor to tell mistakes apart, as an image of one pixel; not all three.
+        Assert.Contains(names, name => name.StartsWith(mistake ?? "", StringComparison.Ordinal));
     }
 }

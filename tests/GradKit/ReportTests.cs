@@ -88,14 +88,17 @@ internal static class KnownCases
     public const string Text = "?";
 
     public static string Draw() => string.Join('\n', new long[] { 1, 2, 3 }.Select(seed =>
-        GradKit.Attack(x => new Zero().Of(x), new Budget(Cases: 1, Seed: seed)).Finding!.What));
+    {
+        var report = GradKit.Attack(Subject.Of(x => x * new Forgotten().Of(x), [5]), new Budget(Cases: 1, Seed: seed));
+        return report.Finding!.What;
+    }));
 
-    /// <summary>What never passes: a mistake that tells the values.</summary>
-    private sealed record Zero : Op1
+    /// <summary>What never passes: a mistake that tells values and directions.</summary>
+    private sealed record Forgotten : Op1
     {
         public override Shape Infer(Shape x) => x;
 
-        public override Tensor Reference(Tensor x) => x;
+        public override Tensor Reference(Tensor x) => x.Map(value => value + 3);
 
         public override Node? Vjp(Node x, Node y, Node dy) => null;
     }

@@ -75,7 +75,7 @@ public sealed class ReproductionTests
             }
             """;
         var platform = ((string)AppContext.GetData("TRUSTED_PLATFORM_ASSEMBLIES")!).Split(Path.PathSeparator);
-        var compilation = CSharpCompilation.Create($"Pasted{statements.GetHashCode(StringComparison.Ordinal)}", [CSharpSyntaxTree.ParseText(code)],
+        var compilation = CSharpCompilation.Create($"Pasted{Guid.NewGuid():N}", [CSharpSyntaxTree.ParseText(code)],
             platform.Append(typeof(WrongSoftplus).Assembly.Location).Distinct().Select(path => MetadataReference.CreateFromFile(path)),
             new(OutputKind.DynamicallyLinkedLibrary));
         using var stream = new MemoryStream();

@@ -63,7 +63,9 @@ public static class Values
 
     /// <summary>Reals with what breaks gradients planted among them: zeros of both signs, ties, whole numbers, huge
     /// and tiny magnitudes. All are finite.</summary>
-    public static Gen<Tensor> Planted(Shape shape) =>
+    public static Gen<Tensor> Planted(Shape shape) => Gen.Frequency((3, Mixed(shape)), (1, Whole(shape, -1, 1)));
+
+    private static Gen<Tensor> Mixed(Shape shape) =>
         from x in Real(shape)
         from plants in Gen.Frequency(
             (8, Gen.Constant((Plant: Plant.None, Value: 0.0))),

@@ -99,11 +99,6 @@ internal static class Mistakes
                 other != i && Observation.Near(one.Given[other], one.Measured(i)) ? one.Measured(other) : null);
         }
 
-        foreach (var (name, other) in Change.Attributes(op))
-        {
-            yield return (name, one => As(other, one, i));
-        }
-
         yield return ($"nothing passes to input {i}", one => Tensor.Fill(one.Values[i].Shape, 0));
         yield return ("the wrong sign", one => one.Measured(i).Map(value => -value));
         for (var j = 0; j < inputs; j++)
@@ -132,6 +127,11 @@ internal static class Mistakes
         yield return ("wrong axis, the gradient is transposed", one => Change.Transposed(one.Measured(i)));
         yield return ("the slope at y instead of x", one =>
             one.Y is var y && y.Shape == one.Values[i].Shape ? one.With(at: one.Values.SetItem(i, y)).Measured(i) : null);
+        foreach (var (name, other) in Change.Attributes(op))
+        {
+            yield return (name, one => As(other, one, i));
+        }
+
         foreach (var (name, change) in Change.Parts(first.U.Shape))
         {
             yield return (name, one => one.With(u: change(one.U)).Measured(i));
