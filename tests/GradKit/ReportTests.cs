@@ -40,13 +40,15 @@ public sealed class ReportTests
         XDocument.Parse($"<div>{html}</div>");
     }
 
-    /// <summary>Drawn on one machine and compared on all others.</summary>
+    /// <summary>Drawn on one machine, to be drawn on all others.</summary>
     [Fact]
-    public void The_same_seed_gives_the_same_case_on_every_machine()
+    public void The_same_seed_gives_the_same_cases_on_every_machine()
     {
-        var values = Values.Planted([3]).Sample(2, new FsCheck.Rnd(1, 3), 10);
-        Assert.Equal(values, Values.Planted([3]).Sample(2, new FsCheck.Rnd(1, 3), 10));
-        Assert.Equal(KnownCases.Text, KnownCases.Draw());
+        Subject[] subjects = [Subject.Of(x => MaxPool(x, 2)), Subject.Graphs(OpTable.Rows), .. OpTable.Rows.Select(Subject.Of)];
+        var cases = subjects.SelectMany(subject => subject.Cases.Sample(3, new FsCheck.Rnd(12345, 6789), 30))
+            .SelectMany(at => at.Inputs).SelectMany(input => input.Value.ToDoubles());
+        var hash = System.Security.Cryptography.SHA256.HashData([.. cases.SelectMany(BitConverter.GetBytes)]);
+        Assert.Equal("?", Convert.ToHexString(hash)[..16]);
     }
 
     [Fact]
@@ -80,26 +82,4 @@ public sealed class ReportTests
     public void A_function_that_no_shape_fits_asks_for_one() => Assert.StartsWith(
         "None of 60 random shapes fits the function; give one that does.",
         Assert.Throws<ArgumentException>(() => GradKit.Check(x => Reshape(x, [7, 11, 13]))).Message);
-}
-
-/// <summary>Cases of some seeds as they were drawn once.</summary>
-internal static class KnownCases
-{
-    public const string Text = "?";
-
-    public static string Draw() => string.Join('\n', new long[] { 1, 2, 3 }.Select(seed =>
-    {
-        var report = GradKit.Attack(Subject.Of(x => x * new Forgotten().Of(x), [5]), new Budget(Cases: 1, Seed: seed));
-        return report.Finding!.What;
-    }));
-
-    /// <summary>What never passes: a mistake that tells values and directions.</summary>
-    private sealed record Forgotten : Op1
-    {
-        public override Shape Infer(Shape x) => x;
-
-        public override Tensor Reference(Tensor x) => x.Map(value => value + 3);
-
-        public override Node? Vjp(Node x, Node y, Node dy) => null;
-    }
 }

@@ -26,9 +26,9 @@ internal static class Kinks
             {
                 var given = row.Zip(directions, Directions.Inner).Sum();
                 double[] around = [.. slopes.Select(slope => slope.At(k)).Where(double.IsFinite)];
-                if (around.Length < slopes.Length || !double.IsFinite(given))
+                if (around.Length < slopes.Length || !double.IsFinite(given) || Jumps(around[0], around[1]) || Jumps(around[2], around[3]))
                 {
-                    // A slope that is infinite there, or that only one side has.
+                    // A slope that is infinite there, or that only one side has, or a jump, which has none.
                     continue;
                 }
 
@@ -48,6 +48,9 @@ internal static class Kinks
         return Verdict.None("not differentiable here");
     }
 
+    /// <summary>Whether a slope depends on the step with which it is measured.</summary>
+    private static bool Jumps(double far, double near) => Math.Abs(far - near) > 0.05 * (Math.Abs(far) + Math.Abs(near)) + 1e-3;
+
     /// <summary>The gradient of element k of the output.</summary>
     public static ImmutableArray<Tensor> Row(Case at, int k) =>
         at.Run(Directions.Pulled(at, Constant(Tensor.From(at.Output.Shape, i => i == k ? 1 : 0))));
@@ -61,7 +64,7 @@ internal static class Kinks
         Case at, ImmutableArray<Node> xs, Tensor[] directions, Tensor y, Key key)
     {
         var line = new Line(at, xs, directions, []);
-        foreach (var h in (double[])[H, -H])
+        foreach (var h in (double[])[H, H / 64, -H, -H / 64])
         {
             var (far, near) = (line.Value(h), line.Value(h / 2));
             yield return Tensor.From(y.Shape, k => (4 * near.At(k) - 3 * y.At(k) - far.At(k)) / h);

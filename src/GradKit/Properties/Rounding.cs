@@ -15,17 +15,13 @@ internal static class Rounding
     /// <param name="key">Chooses up or down.</param>
     public static Tensor[] Run(Case at, ImmutableArray<Node> wanted, double half, Key key)
     {
-        var results = at.Bindings;
+        var (given, results) = (at.Bindings, new Dictionary<Node, Tensor>());
         var place = 0u;
         foreach (var node in new Graph(wanted).Nodes)
         {
-            if (!results.TryGetValue(node, out var value))
-            {
-                value = node.Op.ReferenceAll([.. node.Inputs.Select(input => results[input])]);
-            }
-
+            var value = given.GetValueOrDefault(node) ?? node.Op.ReferenceAll([.. node.Inputs.Select(input => results[input])]);
             var salt = key.FoldIn(place++);
-            results[node] = node.Kind == Kind.Real && !node.Inputs.IsEmpty
+            results[node] = node.Kind == Kind.Real && node.Op is not Constant
                 ? Tensor.From(value.Shape, i => value.At(i) * (1 + ((salt.Bits((uint)i) & 1) == 0 ? half : -half)))
                 : value;
         }
