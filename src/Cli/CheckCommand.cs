@@ -38,27 +38,31 @@ internal static class CheckCommand
     private static ImmutableArray<Subject> Named(string name) =>
         name == "all" ? Known : [.. Known.Where(subject => subject.Name.Equals(name, StringComparison.OrdinalIgnoreCase))];
 
-    /// <summary>Shows how far it is on a terminal; what came of it goes to the output, a table if there is one
-    /// subject, otherwise a line for each.</summary>
+    /// <summary>Writes a table if there is one subject, otherwise a line for each, and what fell.</summary>
     private static int Run(ImmutableArray<Subject> subjects, Budget budget)
     {
-        var reports = new List<Report>();
-        var terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
-        terminal.Progress().AutoClear(true).Start(progress =>
-        {
-            foreach (var subject in subjects)
-            {
-                var task = progress.AddTask(Markup.Escape(subject.Name), maxValue: budget.Cases);
-                reports.Add(GradKit.Attack(subject, budget, new Told(task)));
-                task.Value = budget.Cases;
-            }
-        });
+        ImmutableArray<Report> reports = Console.IsErrorRedirected
+            ? [.. subjects.Select(subject => GradKit.Attack(subject, budget))]
+            : Shown(subjects, budget);
         foreach (var report in reports)
         {
-            Console.WriteLine(reports.Count == 1 || !report.Holds ? $"{report}" : report.Title);
+            Console.WriteLine(reports.Length == 1 || !report.Holds ? $"{report}" : report.Title);
         }
 
         return reports.All(report => report.Holds) ? 0 : 1;
+    }
+
+    /// <summary>The same, with a bar for each on the terminal.</summary>
+    private static ImmutableArray<Report> Shown(ImmutableArray<Subject> subjects, Budget budget)
+    {
+        var terminal = AnsiConsole.Create(new AnsiConsoleSettings { Out = new AnsiConsoleOutput(Console.Error) });
+        return terminal.Progress().AutoClear(true).Start(progress => subjects.Select(subject =>
+        {
+            var task = progress.AddTask(Markup.Escape(subject.Name), maxValue: budget.Cases);
+            var report = GradKit.Attack(subject, budget, new Told(task));
+            task.Value = budget.Cases;
+            return report;
+        }).ToImmutableArray());
     }
 
     private static Option<int> Number(string name, int otherwise, string description)

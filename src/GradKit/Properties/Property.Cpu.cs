@@ -16,7 +16,7 @@ public sealed partial record Property
 
         var expected = single.Run(wanted);
         var simple = new Graph(wanted).Simplify().Outputs;
-        Tensor[][] rounded = [.. Enumerable.Range(0, 3).Select(i => Rounding.Run(single, simple, 1.0 / (1 << 24), key.FoldIn((uint)i)))];
+        Tensor[][] rounded = [.. Enumerable.Range(0, 3).Select(i => Rounding.Run(single, simple, 1.0 / (1 << 24), key.FoldIn((uint)i), inputs: true))];
         var given = Cpu.Run(wanted, Reals(single, wanted));
         for (var i = 0; i < wanted.Length; i++)
         {

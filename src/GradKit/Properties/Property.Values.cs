@@ -37,8 +37,15 @@ public sealed partial record Property
 
     private static Verdict CheckRepeatable(Case at, Key key)
     {
+        // An op that writes into what another op computed shows only alone.
+        var parts = Parts.Of(at).Select(part => CheckRepeatable(part, key, [part.Output]));
+        return parts.Prepend(CheckRepeatable(at, key, Wanted(at, key))).FirstOrDefault(verdict => verdict.IsFalse) ?? Verdict.Holds;
+    }
+
+    private static Verdict CheckRepeatable(Case at, Key key, ImmutableArray<Node> wanted)
+    {
         var copies = at.Inputs.Select(input => input.Value.Map(value => value)).ToArray();
-        var first = at.Run(Wanted(at, key)).Select(value => value.Map(number => number)).ToArray();
+        var first = at.Run(wanted).Select(value => value.Map(number => number)).ToArray();
         var spoilt = at.Inputs.Zip(copies).Where(pair => !Bits(pair.First.Value, pair.Second)).ToArray();
         if (spoilt.Length > 0)
         {
@@ -46,8 +53,8 @@ public sealed partial record Property
         }
 
         // In between it is run elsewhere: what is kept from there must not show.
-        Directions.Nearby(at, key).Run(Wanted(at, key));
-        return at.Run(Wanted(at, key)).Zip(first, Bits).All(same => same)
+        Directions.Nearby(at, key).Run(wanted);
+        return at.Run(wanted).Zip(first, Bits).All(same => same)
             ? Verdict.Holds
             : Verdict.False("run again at the same values it gave others: something is kept between runs");
     }

@@ -13,7 +13,8 @@ internal static class Rounding
     /// <param name="wanted">The nodes.</param>
     /// <param name="half">Half a unit in the last place of 1.</param>
     /// <param name="key">Chooses up or down.</param>
-    public static Tensor[] Run(Case at, ImmutableArray<Node> wanted, double half, Key key)
+    /// <param name="inputs">Whether the inputs are moved too, which breaks ties.</param>
+    public static Tensor[] Run(Case at, ImmutableArray<Node> wanted, double half, Key key, bool inputs = false)
     {
         var (given, results) = (at.Bindings, new Dictionary<Node, Tensor>());
         var place = 0u;
@@ -21,7 +22,7 @@ internal static class Rounding
         {
             var value = given.GetValueOrDefault(node) ?? node.Op.ReferenceAll([.. node.Inputs.Select(input => results[input])]);
             var salt = key.FoldIn(place++);
-            results[node] = node.Kind == Kind.Real && node.Op is not Constant
+            results[node] = node.Kind == Kind.Real && (inputs ? node.Op is not Constant : !given.ContainsKey(node) && !node.Inputs.IsEmpty)
                 ? Tensor.From(value.Shape, i => value.At(i) * (1 + ((salt.Bits((uint)i) & 1) == 0 ? half : -half)))
                 : value;
         }
