@@ -22,7 +22,7 @@ public sealed class MutantTests(ITestOutputHelper output)
     public void A_wrong_rule_in_a_graph_is_found_within_2_seconds_blamed_and_named(string title)
     {
         var (row, _, mistake) = Mutants.All.First(mutant => mutant.Title == title);
-        var subject = Subject.Graphs([row, row, row, .. Around]);
+        var subject = Subject.Graphs([row, row, row, .. Around]) with { Properties = Property.OfGradients };
         var names = new List<string>();
         foreach (var seed in (long[])[1, 1001, 2001])
         {
