@@ -16,6 +16,7 @@ public static class Commands
         Summary(),
         Print(),
         Derive(),
+        CheckCommand.Create(),
     };
 
     private static Command Summary()

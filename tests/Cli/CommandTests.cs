@@ -38,10 +38,26 @@ public sealed class CommandTests
         Assert.EndsWith("Each derivative agrees with differences.\n", output);
     }
 
+    [Fact]
+    public void Check_of_an_op_is_its_report() => Assert.Equal(
+        (0, $"{GradKit.Attack(Subject.Of(OpTable.RowOf(new Tanh())), new Budget(Cases: 5, Seed: 3))}\n", ""),
+        Run("check", "tanh", "--cases", "5", "--seed", "3"));
+
+    [Fact]
+    public void Check_all_is_a_line_for_each_op_graphs_and_laws()
+    {
+        var (exit, output, error) = Run("check", "all", "--cases", "1");
+        Assert.Equal((0, ""), (exit, error));
+        var lines = output.TrimEnd().Split('\n');
+        Assert.Equal(OpTable.Rows.Length + 1 + Laws.All.Length, lines.Length);
+        Assert.All(lines, line => Assert.EndsWith(": holds in 1 cases, seed 1", line));
+    }
+
     [Theory]
     [InlineData("There is no model 'alexnet1'; there are lenet5, keras-mnist.", "summary", "alexnet1")]
     [InlineData("--batch 0: a batch is a whole number of at least 1.", "print", "lenet5", "--batch", "0")]
     [InlineData("--batch x: a batch is a whole number of at least 1.", "print", "lenet5", "--batch", "x")]
+    [InlineData("--cases 0: it is a whole number of at least 1.", "check", "all", "--cases", "0")]
     [InlineData("Required argument 'model' missing for command: 'summary'.", "summary")]
     [InlineData("Required command was not provided.")]
     public void A_mistake_is_one_line_and_exit_code_2(string message, params string[] arguments) =>

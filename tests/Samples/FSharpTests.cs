@@ -45,6 +45,22 @@ public sealed class FSharpTests(ITestOutputHelper output)
         Assert.Contains("total                                16             12", run.Output);
     }
 
+    [Fact]
+    public void Gradients_are_attacked_from_FSharp()
+    {
+        if (Run("tests/GradKit/check.fsx") is not { } run)
+        {
+            return;
+        }
+
+        Assert.Equal(
+            [
+                "function: holds in 20 cases, seed 1",
+                "false: the gradient is 0.5 times what it should be",
+                "proved: both have the same normal form",
+            ], run.Lines);
+    }
+
     /// <summary>What a script writes; null if this is no Release build, which is what scripts read.</summary>
     private Finished? Run(string script)
     {

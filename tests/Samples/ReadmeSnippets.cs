@@ -102,6 +102,18 @@ public sealed class ReadmeSnippets
     }
 
     [Fact]
+    public void A_gradient_attacked()
+    {
+        #region A_gradient_attacked
+        GradKit.Check(x => x * Tanh(Softplus(x)));
+        Console.WriteLine(GradKit.Attack(x => x * new Softsign().Of(x), new Budget(Cases: 50)).Title);
+        // function: holds in 50 cases, seed 1
+        #endregion
+
+        Readme.AssertPrinted(Console, nameof(A_gradient_attacked));
+    }
+
+    [Fact]
     public void A_custom_op_runs()
     {
         #region A_custom_op_runs

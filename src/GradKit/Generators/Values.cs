@@ -1,9 +1,10 @@
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace AutoDiffCnn.Tests;
+namespace AutoDiffCnn;
 
 /// <summary>Where an input of an op may lie, so that the op is defined and smooth there.</summary>
+/// <example><code>Domain.Positive // Positive</code></example>
 public enum Domain
 {
     /// <summary>Anywhere.</summary>
@@ -23,6 +24,11 @@ public enum Domain
 }
 
 /// <summary>Generators of tensors.</summary>
+/// <example><code>
+/// using FsCheck.Fluent;
+///
+/// Values.In(Domain.Mask, [2, 2]).Sample(1)[0].Shape // [2, 2]
+/// </code></example>
 public static class Values
 {
     /// <summary>A tensor within a domain.</summary>
@@ -54,6 +60,32 @@ public static class Values
             (6, Gen.Choose(-2000, 2000).Select(i => i / 1000.0)),
             (1, Gen.Elements(0.0, -0.0, double.NaN, double.PositiveInfinity, double.NegativeInfinity, 1e-300, -1e300, 1, -1)))
         .ArrayOf((int)shape.Elements).Select(numbers => Tensor.From(shape, i => numbers[i]));
+
+    /// <summary>Reals with what breaks gradients planted among them: zeros of both signs, ties, whole numbers, huge
+    /// and tiny magnitudes. All are finite.</summary>
+    public static Gen<Tensor> Planted(Shape shape) => Gen.Frequency((3, Mixed(shape)), (1, Whole(shape, -1, 1)));
+
+    private static Gen<Tensor> Mixed(Shape shape) =>
+        from x in Real(shape)
+        from plants in Gen.Frequency(
+            (8, Gen.Constant((Plant: Plant.None, Value: 0.0))),
+            (3, Gen.Constant((Plant.Tie, 0.0))),
+            (2, Gen.Elements(0.0, -0.0, 1, -1, 2).Select(value => (Plant.Value, value))),
+            (1, Gen.Elements(1e-12, -1e-6, 1e-3, 100.0, -1e3, 1e6).Select(value => (Plant.Value, value)))).ArrayOf(x.Count)
+        from at in Gen.Choose(0, Math.Max(0, x.Count - 1)).ArrayOf(x.Count)
+        select Tensor.From(shape, i => plants[i] switch
+        {
+            (Plant.Tie, _) => x.At(at[i]),
+            (Plant.Value, var value) => value,
+            _ => x.At(i),
+        });
+
+    private enum Plant
+    {
+        None,
+        Tie,
+        Value,
+    }
 
     private static Gen<Tensor> Numbers(Shape shape, int low, int high) => Whole(shape, low, high).Select(whole => whole.Map(n => n / 1000));
 }

@@ -1,7 +1,6 @@
-using FsCheck;
 using FsCheck.Fluent;
 
-namespace AutoDiffCnn.Tests;
+namespace AutoDiffCnn;
 
 public static partial class OpTable
 {

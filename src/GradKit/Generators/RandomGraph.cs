@@ -2,18 +2,29 @@ using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace AutoDiffCnn.Tests;
+namespace AutoDiffCnn;
 
-/// <summary>A random graph over the whole table, with a value for each variable.</summary>
+/// <summary>A random graph over the rows of a table, with a value for each variable.</summary>
 /// <remarks>Nodes are used again and again, so subexpressions are shared; they are bounded, so values stay within a
 /// few units; an op that jumps (floor, comparisons, argmax) sees variables only, whose values lie away from its
 /// jumps, so that single precision cannot land on the other side.</remarks>
+/// <param name="Graph">The graph.</param>
+/// <param name="Values">The values of its variables.</param>
+/// <example><code>
+/// using FsCheck.Fluent;
+///
+/// var random = RandomGraph.All.Sample(1)[0];
+/// random.Run().Length == random.Graph.Outputs.Length // True
+/// </code></example>
 public sealed record RandomGraph(Graph Graph, IReadOnlyDictionary<Node, Tensor> Values)
 {
     /// <summary>Graphs of 5 to 15 ops of the table and what is needed to fit them together: 10 to 60 nodes.</summary>
-    public static Gen<RandomGraph> All { get; } =
+    public static Gen<RandomGraph> All { get; } = Of(OpTable.Rows);
+
+    /// <summary>Graphs of 5 to 15 ops of these rows: <c>RandomGraph.Of([.. OpTable.Rows, mine])</c>.</summary>
+    public static Gen<RandomGraph> Of(ImmutableArray<OpRow> rows) =>
         from steps in Gen.Choose(5, 15)
-        from cases in OpTable.AnyCase.ArrayOf(steps)
+        from cases in Gen.OneOf(rows.Select(row => row.Cases.Select(at => (row, at)))).ArrayOf(steps)
         from picks in Gen.Choose(0, int.MaxValue).ArrayOf(4 * steps)
         select new Builder(picks).Build(cases);
 
@@ -31,11 +42,10 @@ public sealed record RandomGraph(Graph Graph, IReadOnlyDictionary<Node, Tensor> 
         private readonly List<Node> nodes = [];
         private int pick;
 
-        public RandomGraph Build(OpCase[] cases)
+        public RandomGraph Build((OpRow Row, OpCase Case)[] cases)
         {
-            foreach (var at in cases)
+            foreach (var (row, at) in cases)
             {
-                var row = OpTable.RowOf(at.Op);
                 nodes.Add(Bounded(at.Apply([.. at.Inputs.Select((input, i) => Input(at, row, i))])));
             }
 

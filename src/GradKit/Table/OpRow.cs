@@ -1,9 +1,10 @@
 using System.Collections.Immutable;
 using FsCheck;
 
-namespace AutoDiffCnn.Tests;
+namespace AutoDiffCnn;
 
 /// <summary>What an op's Vjp claims.</summary>
+/// <example><code>OpTable.RowOf(new ArgMax(0)).Derivative // None</code></example>
 public enum Derivative
 {
     /// <summary>The derivative, as differences measure it.</summary>
@@ -17,6 +18,9 @@ public enum Derivative
 }
 
 /// <summary>An op with inputs to try it on.</summary>
+/// <param name="Op">The op.</param>
+/// <param name="Inputs">A value for each input.</param>
+/// <example><code>new OpCase(new Tanh(), [Tensor.Of([0])]).Closed() // [0]</code></example>
 public sealed record OpCase(Op Op, ImmutableArray<Tensor> Inputs)
 {
     /// <summary>A variable for each input: x0, x1, …</summary>
@@ -24,14 +28,7 @@ public sealed record OpCase(Op Op, ImmutableArray<Tensor> Inputs)
         [.. Inputs.Select((input, i) => Variable($"x{i}", input.Shape, Op.InputKind(i)))];
 
     /// <summary>The op applied.</summary>
-    public Node Apply(params ImmutableArray<Node> inputs) => Op switch
-    {
-        Op1 op => op.Of(inputs[0]),
-        Op2 op => op.Of(inputs[0], inputs[1]),
-        Op3 op => op.Of(inputs[0], inputs[1], inputs[2]),
-        OpN op => op.Of(inputs.AsSpan()),
-        _ => throw new InvalidOperationException($"{Op} is a leaf."),
-    };
+    public Node Apply(params ImmutableArray<Node> inputs) => Op.Apply(inputs);
 
     /// <summary>The inputs as constants.</summary>
     public ImmutableArray<Node> Constants() =>
@@ -48,6 +45,18 @@ public sealed record OpCase(Op Op, ImmutableArray<Tensor> Inputs)
 /// <summary>One op of the table.</summary>
 /// <param name="Op">Its type.</param>
 /// <param name="Cases">Instances with inputs on which it is smooth: random shapes, parameters and values.</param>
+/// <example><code>
+/// using FsCheck.Fluent;
+///
+/// var row = new OpRow(typeof(Cube), Values.Real([2]).Select(x => new OpCase(new Cube(), [x])));
+/// GradKit.Attack(Subject.Of(row)).Holds // True
+///
+/// public sealed record Cube : Map1&lt;Cube>, IFormula1
+/// {
+///     static V IFormula1.Of&lt;V>(V x) => x * x * x;
+///     public override Node? Vjp(Node x, Node y, Node dy) => 3 * x * x * dy;
+/// }
+/// </code></example>
 public sealed record OpRow(Type Op, Gen<OpCase> Cases)
 {
     /// <summary>What its Vjp claims.</summary>

@@ -1,8 +1,7 @@
 using System.Collections.Immutable;
-using FsCheck;
 using FsCheck.Fluent;
 
-namespace AutoDiffCnn.Tests;
+namespace AutoDiffCnn;
 
 public static partial class OpTable
 {

@@ -1,9 +1,14 @@
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace AutoDiffCnn.Tests;
+namespace AutoDiffCnn;
 
 /// <summary>Generators of shapes and windows, small enough for Reference.</summary>
+/// <example><code>
+/// using FsCheck.Fluent;
+///
+/// Shapes.OfRank(3).Sample(1)[0].Rank // 3
+/// </code></example>
 public static class Shapes
 {
     /// <summary>A size; 1 is planted.</summary>
@@ -34,9 +39,9 @@ public static class Shapes
 
     /// <summary>A walk of a kernel over an image it fits on: kernel 1 to 3, strides that may not divide, padding that
     /// differs from side to side, dilation.</summary>
-    public static Gen<Walk> Walk { get; } = Gen.Frequency((2, Gen.Constant(1)), (4, Gen.Constant(2)), (1, Gen.Constant(3)))
+    public static Gen<WindowCase> Walk { get; } = Gen.Frequency((2, Gen.Constant(1)), (4, Gen.Constant(2)), (1, Gen.Constant(3)))
         .SelectMany(Axis.ArrayOf)
-        .Select(axes => new Walk(
+        .Select(axes => new WindowCase(
             Shape.From(axes.Select(axis => axis.Size)),
             Shape.From(axes.Select(axis => axis.Kernel)),
             new Window(
@@ -44,7 +49,7 @@ public static class Shapes
                 Shape.From(axes.Select(axis => axis.After)), Shape.From(axes.Select(axis => axis.Dilation)))));
 
     /// <summary>A walk of which no position lies on padding alone, as a max pool needs it.</summary>
-    public static Gen<Walk> CoveringWalk { get; } = Walk.Where(walk => walk.Covers);
+    public static Gen<WindowCase> CoveringWalk { get; } = Walk.Where(walk => walk.Covers);
 
     private static Gen<(int Size, int Kernel, int Stride, int Before, int After, int Dilation)> Axis =>
         from kernel in Gen.Choose(1, 3)
@@ -57,7 +62,11 @@ public static class Shapes
 }
 
 /// <summary>An image's size, a kernel's size and how the one walks over the other.</summary>
-public sealed record Walk(Shape Size, Shape Kernel, Window Window)
+/// <param name="Size">The image's size along each spatial axis.</param>
+/// <param name="Kernel">The kernel's.</param>
+/// <param name="Window">How it walks.</param>
+/// <example><code>new WindowCase([5], [3], Window.Of(rank: 1, stride: 2)).Positions // [2]</code></example>
+public sealed record WindowCase(Shape Size, Shape Kernel, Window Window)
 {
     /// <summary>The number of positions along each axis, counted one by one.</summary>
     public Shape Positions => Size.Select((size, axis) => Starts(axis).Count());

@@ -1,7 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace AutoDiffCnn.Tests;
+namespace AutoDiffCnn;
 
 public static partial class OpTable
 {
@@ -51,7 +51,7 @@ public static partial class OpTable
     ];
 
     /// <summary>A convolution's shapes: batch, groups, channels and kernels a group, and a walk.</summary>
-    public static Gen<(Shape X, Shape W, Shape Y, Walk Walk, int Groups)> ConvolutionShapes =>
+    public static Gen<(Shape X, Shape W, Shape Y, WindowCase Walk, int Groups)> ConvolutionShapes =>
         from walk in Shapes.Walk
         from batch in Gen.Choose(1, 2)
         from groups in Gen.Choose(1, 2)
@@ -63,7 +63,7 @@ public static partial class OpTable
         select (x, w, Shape.From([batch, groups * kernels, .. walk.Positions]), walk, groups);
 
     /// <summary>A pool's shapes.</summary>
-    public static Gen<(Shape X, Shape Y, Walk Walk)> PoolShapes(Gen<Walk> walks) =>
+    public static Gen<(Shape X, Shape Y, WindowCase Walk)> PoolShapes(Gen<WindowCase> walks) =>
         from walk in walks
         from batch in Gen.Choose(1, 2)
         from channels in Gen.Choose(1, 2)

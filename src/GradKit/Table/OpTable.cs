@@ -2,9 +2,10 @@ using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
 
-namespace AutoDiffCnn.Tests;
+namespace AutoDiffCnn;
 
 /// <summary>The one table that every sealed op is in, with what is needed to try it.</summary>
+/// <example><code>OpTable.RowOf(new Relu()) // Relu</code></example>
 public static partial class OpTable
 {
     /// <summary>All rows.</summary>
