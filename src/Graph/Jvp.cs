@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace AutoDiffCnn;
 
 // Forward mode, by transposing twice.
@@ -21,7 +23,8 @@ public static partial class Gradient
     /// <exception cref="ShapeError">An x and its tangent differ in shape, or there is not one tangent for each
     /// x.</exception>
     /// <exception cref="NotDifferentiableError">An x reaches y through an op without a derivative.</exception>
-    /// <exception cref="GraphError">A rule is not linear in its cotangent.</exception>
+    /// <exception cref="GraphError">A rule is not linear in its cotangent: it is quadratic say, or adds something. A rule
+    /// of an op unknown to the library is believed to be 0 where its cotangent is.</exception>
     public static Node Jvp(Node y, IReadOnlyList<Node> xs, IReadOnlyList<Node> dxs)
     {
         if (xs.Count != dxs.Count)
@@ -38,9 +41,20 @@ public static partial class Gradient
 
         var u = new Variable("u", y.Shape, Kind.Real).Of();
         var cotangents = Vjp(y, u, xs);
+
+        // What does not depend on u would be gone from the result, and nobody would know.
+        var backward = new Graph(cotangents);
+        var vanishing = Vanishing(backward.Nodes, [u]);
+        if (cotangents.Any(cotangent => !vanishing.Contains(cotangent)))
+        {
+            var varying = Active(backward.Nodes, [u]);
+            var constant = backward.Nodes.FirstOrDefault(node => varying.Contains(node) && !vanishing.Contains(node));
+            throw NotLinear(y, constant);
+        }
+
         var dy = Pull([.. cotangents.Zip(dxs)], [u], node => throw NotLinear(y, node))[0];
         return new Graph(dy).Variables.Contains(u)
-            ? throw NotLinear(y, Culprit(u, new Graph(cotangents), dy))
+            ? throw NotLinear(y, Culprit(u, backward, dy))
             : dy;
     }
 
@@ -52,6 +66,23 @@ public static partial class Gradient
         var (varying, mentions) = (Active(backward.Nodes, [u]), Active(nodes, [u]));
         return nodes.Where(mentions.Contains).Select(node => node.Origin?.Forward)
             .FirstOrDefault(forward => forward is not null && varying.Contains(forward));
+    }
+
+    /// <summary>The nodes that are 0 where some are, as far as the ops tell: those that are linear in them.</summary>
+    internal static HashSet<Node> Vanishing(ImmutableArray<Node> nodes, IEnumerable<Node> where)
+    {
+        var zeros = new HashSet<Node>(where);
+        foreach (var node in nodes)
+        {
+            if (node.Op is Constant { Kind: Kind.Real, Value: var value }
+                ? Enumerable.Range(0, value.Count).All(i => value.At(i) == 0)
+                : node.Op.VanishesWith([.. node.Inputs.Select(zeros.Contains)]))
+            {
+                zeros.Add(node);
+            }
+        }
+
+        return zeros;
     }
 
     private static GraphError NotLinear(Node y, Node? backward) => new(backward?.Origin?.Forward is { Op: var op }

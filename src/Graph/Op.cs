@@ -41,6 +41,9 @@ public abstract record Op
     /// <param name="input">Which input.</param>
     public virtual string ChainRule(int input) => $"chain rule through {Name}";
 
+    /// <summary>Whether the result is 0 where these inputs are: one of a product's is enough.</summary>
+    internal virtual bool VanishesWith(ReadOnlySpan<bool> zeros) => zeros.Contains(true);
+
     internal abstract Shape InferAll(ImmutableArray<Node> inputs);
 
     internal abstract Tensor ReferenceAll(ReadOnlySpan<Tensor> inputs);

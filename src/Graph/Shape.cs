@@ -100,15 +100,19 @@ public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
     }
 
     /// <summary>An axis counted from the end when negative, as in Python, checked against the rank.</summary>
+    /// <param name="axis">The axis.</param>
+    /// <param name="function">Whose argument it is, for the message: the caller, if nothing is said.</param>
     /// <exception cref="ShapeError">The axis is outside [−rank, rank).</exception>
-    public int Axis(int axis)
+    public int Axis(int axis, [CallerMemberName] string function = "")
     {
         var rank = Rank;
         return axis >= -rank && axis < rank
             ? axis < 0 ? axis + rank : axis
-            : rank == 0 ? throw new ShapeError(string.Create(CultureInfo.InvariantCulture, $"Axis {axis} of []"), "a scalar has no axis", ["Reshape [] to [1]"])
-            : throw new ShapeError(string.Create(CultureInfo.InvariantCulture, $"Axis {axis} of {this}"),
-                string.Create(CultureInfo.InvariantCulture, $"an axis of rank {rank} lies in {-rank}..{rank - 1}"), [$"axis {rank - 1}"]);
+            : throw new ShapeError(
+                string.Create(CultureInfo.InvariantCulture, $"{function}(axis: {axis}) on {this}"),
+                rank == 0 ? "a scalar has no axis"
+                    : string.Create(CultureInfo.InvariantCulture, $"axis {axis} must lie in {-rank}..{rank - 1}"),
+                [rank == 0 ? "Reshape [] to [1]" : $"axis {rank - 1}"]);
     }
 
     /// <summary>A computed size as the size of one axis.</summary>

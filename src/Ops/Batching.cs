@@ -69,6 +69,7 @@ internal sealed class Batching
             (OneHot op, [var index]) => op.Of(batched[index]),
             (AllReduce op, [var x]) => op.Of(All(x)),
             (ToIndex op, [var x]) => op.Of(All(x)),
+            (RandomUniform or RandomNormal or RandomPermutation or FoldIn, [var key]) => node.Op.Apply(batched[key]),
             (CustomVjp op, _) => (op with { Body = Mapped(op.Body, node.Inputs), Rule = Mapped(op, node.Inputs) })
                 .Apply([.. node.Inputs.Select(Given)]),
             (BodyOp op, _) => (op with { Body = Mapped(op.Body, node.Inputs) }).Apply([.. node.Inputs.Select(Given)]),
@@ -77,6 +78,7 @@ internal sealed class Batching
             (ScatterAdd op, [var x, var index]) => IsBatched(index)
                 ? Added(op, All(x), batched[index]) : new ScatterAdd(op.Axis + 1, op.Size).Of(All(x), index),
             (MatMul { TransposeA: false } op, [var a, var b]) when rank == 2 && !IsBatched(b) => Split(op.Of(Merged(a), b), node.Shape),
+            (MatMul op, [var a, var b]) when rank == 2 && !IsBatched(a) => Product(op, a, b),
             (MatMul op, [var a, var b]) => op.Of(All(a), All(b)),
             (Convolution op, [var x, var w]) => IsBatched(w)
                 ? Apart(new Convolution(op.Window, size * op.Groups).Of(BySide(x), Merged(w)), node.Shape)
@@ -129,7 +131,8 @@ internal sealed class Batching
     {
         if (node.Kind == Kind.Index || node.Inputs.Any(input => input.Kind == Kind.Index && IsBatched(input)))
         {
-            throw new GraphError($"Vmap has no rule for {node.Op} with an index that differs between examples: indices cannot be cut.");
+            throw new GraphError($"Vmap has no rule for {node.Op} with an index that differs between examples, "
+                + "and an index cannot be cut into one for each: call the function on each example and Stack the results.");
         }
 
         var results = Enumerable.Range(0, size).Select(i => Functions.Reshape(
@@ -142,6 +145,16 @@ internal sealed class Batching
         var start = Shape.Repeat(0, node.Shape.Rank + 1).With(0, index);
         var part = new Slice(start, [1, .. node.Shape], Shape.Repeat(1, start.Rank)).Of(batched[node]);
         return Functions.Reshape(part, node.Shape);
+    }
+
+    /// <summary>One matrix times each example's: the columns of all examples are the rows of one product, so that the one
+    /// is not repeated.</summary>
+    private Node Product(MatMul op, Node a, Node b)
+    {
+        var columns = op.TransposeB ? All(b) : Functions.Transpose(All(b));
+        var (count, inner) = (columns.Shape[1], columns.Shape[2]);
+        var rows = new MatMul(TransposeB: !op.TransposeA).Of(Functions.Reshape(columns, [size * count, inner]), a);
+        return Functions.Transpose(Functions.Reshape(rows, [size, count, rows.Shape[1]]));
     }
 
     /// <summary>A shape with the batch in front and axes of size 1 up to a rank.</summary>

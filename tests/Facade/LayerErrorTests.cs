@@ -90,7 +90,7 @@ public sealed class LayerErrorTests
     public void A_function_along_an_axis_that_is_not_there() => Fails(
         Dense(3) >> Layer.Of(x => LogSoftmax(x, 2)), [5, 4],
         """
-        function1: x => … on [5, 3]: an axis of rank 2 lies in -2..1.
+        function1: x => … on [5, 3]: axis 2 must lie in -2..1.
         Possible: axis 1.
         So far: input [5, 4] -> dense1 [5, 3]
         """,

@@ -71,8 +71,8 @@ public class ShapeTests
     public void An_axis_may_be_counted_from_the_end()
     {
         Assert.Equal((0, 3, 3, 0), (image.Axis(0), image.Axis(3), image.Axis(-1), image.Axis(-4)));
-        Rejects("Axis 4 of [32, 1, 28, 20]: an axis of rank 4 lies in -4..3.\nPossible: axis 3.", () => image.Axis(4));
-        Rejects("Axis -5 of [32, 1, 28, 20]: an axis of rank 4 lies in -4..3.\nPossible: axis 3.", () => image.Axis(-5));
+        Rejects("Crop(axis: 4) on [32, 1, 28, 20]: axis 4 must lie in -4..3.\nPossible: axis 3.", () => image.Axis(4, "Crop"));
+        Rejects("Crop(axis: -5) on [32, 1, 28, 20]: axis -5 must lie in -4..3.\nPossible: axis 3.", () => image.Axis(-5, "Crop"));
         Assert.Equal(3, image.Axis(3));
     }
 

@@ -1,5 +1,6 @@
 using System.Globalization;
 using System.Reflection;
+using System.Text.RegularExpressions;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -46,9 +47,44 @@ public class AnyArgumentsTests
         select (axis, parts),
         at => Answers(() => Concat(at.axis, at.parts)));
 
-    private static void Answers(Call call) => Answers(() => (Node)call.Function.Invoke(null, BindingFlags.DoNotWrapExceptions, null, call.Arguments, null)!);
+    [Fact]
+    public void Each_kind_of_repair_is_met_and_applied()
+    {
+        var x = Variable("x", [2, 3, 4, 4]);
+        var met = new HashSet<string>();
+        foreach (var call in (Func<Node>[])[
+            () => Conv2D(x, Variable("w", [2, 3, 5, 5])), () => Conv2D(x, Variable("w", [2, 3, 3, 3]), groups: 2),
+            () => Conv2D(x, Variable("w", [2, 3, 3, 3]), stride: -1), () => MaxPool(x, 5), () => Softmax(x, 7), () => Sum(x, [9]),
+            () => Reshape(x, [5]), () => Transpose(x, [0, 0, 1, 2]), () => Conv3D(x, Variable("w", [2, 3, 3, 3, 3])),
+            () => MatMul(x, Variable("w", [2, 3, 5, 5])), () => x + Variable("b", [3]), () => Sin(Variable("i", [2], Kind.Index))])
+        {
+            met.UnionWith(Assert.ThrowsAny<MisfitError>(call).Repairs.SelectMany(Kinds));
+        }
 
-    private static void Answers(Func<Node> call)
+        Assert.Equal(repairs.Select(repair => repair.Pattern).Order(StringComparer.Ordinal), met.Order(StringComparer.Ordinal));
+    }
+
+    private static void Answers(Call call)
+    {
+        if (Answers(call.Make) is not { } error)
+        {
+            return;
+        }
+
+        if (Regex.IsMatch(error.Reason, "^axis -?\\d+ must lie in")
+            && call.Function.GetParameters().Any(parameter => parameter.Name is "axis" or "axes" or "firstAxis"))
+        {
+            Assert.StartsWith(call.Function.Name, error.Place, StringComparison.Ordinal);
+        }
+
+        foreach (var repaired in error.Repairs.SelectMany(call.Repaired))
+        {
+            // There may be other mistakes; this one is mended.
+            Assert.NotEqual(error.Reason, Answers(repaired.Make)?.Reason);
+        }
+    }
+
+    private static MisfitError? Answers(Func<Node> call)
     {
         try
         {
@@ -58,6 +94,7 @@ public class AnyArgumentsTests
         {
             Assert.NotEmpty(error.Repairs);
             Assert.NotEmpty(error.Place);
+            return error;
         }
         catch (ArgumentOutOfRangeException error) when (error.TargetSite!.DeclaringType!.Assembly.GetName().Name!.StartsWith("AutoDiffCnn", StringComparison.Ordinal))
         {
@@ -67,7 +104,37 @@ public class AnyArgumentsTests
         {
             // A constant of indices that is none.
         }
+
+        return null;
     }
+
+    /// <summary>Repairs that can be applied as they stand: the argument that takes the place of one, with the numbers of
+    /// the text; null for an argument that stays.</summary>
+    private static readonly (string Pattern, Func<ParameterInfo, object?, int[], object?> Argument)[] repairs =
+    [
+        (@"^axis (-?\d+)$", (parameter, value, to) => (parameter.Name, value) switch
+        {
+            ("axis" or "firstAxis", int) => (object)to[0],
+            ("axes", int[]) => to,
+            _ => null,
+        }),
+        (@"^padding (\d+)( gives \d+)?$", (_, value, to) => value is Padding ? (Padding)to[0] : null),
+        (@"^Same gives \d+$", (_, value, _) => value is Padding ? Padding.Same : null),
+        (@"^a kernel of at most (\d+)$", (parameter, value, to) => (parameter.Name, value) switch
+        {
+            ("kernel", int) => (object)to[0],
+            ("w", Node w) => Variable("w", w.Shape.Select((size, axis) => axis < 2 && w.Shape.Rank > 2 ? size : Math.Min(size, to[0]))),
+            _ => null,
+        }),
+        (@"^(\d+) groups?$", (parameter, _, to) => parameter.Name == "groups" ? to[0] : null),
+        (@"^a stride and dilation of 1$", (parameter, _, _) => parameter.Name is "stride" or "dilation" ? 1 : null),
+        (@"^(?:Reshape(?: to)? )?(\[[\d, ]*\])$", (parameter, value, to) => parameter.Name is "shape" or "axes" && value is Shape
+            ? Shape.From(to) : null),
+    ];
+
+    /// <summary>The kinds of repair to which a text belongs.</summary>
+    private static IEnumerable<string> Kinds(string repair) =>
+        repairs.Where(kind => Regex.IsMatch(repair, kind.Pattern)).Select(kind => kind.Pattern);
 
     /// <summary>A generator of arguments; null for types that are not mathematics.</summary>
     private static Gen<object?>? Argument(Type type) => type switch
@@ -97,6 +164,25 @@ public class AnyArgumentsTests
 
     private sealed record Call(MethodInfo Function, object?[] Arguments)
     {
+        public Node Make() => (Node)Function.Invoke(null, BindingFlags.DoNotWrapExceptions, null, Arguments, null)!;
+
+        /// <summary>The calls that a repair makes of this one.</summary>
+        public IEnumerable<Call> Repaired(string repair)
+        {
+            foreach (var (pattern, argument) in repairs)
+            {
+                if (Regex.Match(repair, pattern) is { Success: true } match)
+                {
+                    int[] numbers = [.. Regex.Matches(match.Groups[1].Value, @"-?\d+").Select(number => int.Parse(number.Value, CultureInfo.InvariantCulture))];
+                    object?[] repaired = [.. Function.GetParameters().Select((parameter, i) => argument(parameter, Arguments[i], numbers))];
+                    if (repaired.Any(one => one is not null))
+                    {
+                        yield return new(Function, [.. repaired.Select((one, i) => one ?? Arguments[i])]);
+                    }
+                }
+            }
+        }
+
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Function.Name}({string.Join(", ", Arguments)})");
     }
 }

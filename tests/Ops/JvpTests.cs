@@ -106,6 +106,21 @@ public class JvpTests
         Assert.EndsWith("is not linear in its cotangent: it gave Multiply of it, so there is no Jvp.", Text(dy => dy * dy));
         Assert.Contains("it gave StopGradient of it", Text(dy => StopGradient(dy)));
         Assert.Contains("it gave Exp of it", Text(dy => Exp(dy)));
+        Assert.Contains("Vjp of Wrong(", Text(dy => 2 * dy + 1));
+        Assert.Contains("it gave Add of it", Text(dy => 2 * dy + 1));
+        Assert.Contains("it gave Subtract of it", Text(dy => Tensor.Of([0, 0, 1]) - dy));
+        Assert.Contains("it gave Concat(Axis: 0) of it", Text(dy => Concat(0, Part(dy, 0, 0, 2), Ones([1]))));
+        Assert.Contains("it gave Select of it", Text(dy => Where(Less(x, 0), dy, 1)));
+        Assert.Equal("a Vjp behind Exp [3] is not linear in its cotangent, so there is no Jvp.", Text(_ => Ones([3])));
+        Assert.Contains("it gave Recompute", Assert.Throws<GraphError>(() =>
+            Gradient.Jvp(Checkpoint(x => new Wrong(dy => dy + 1).Of(x))(x), x, Ones([3]))).Message);
+    }
+
+    [Fact]
+    public void A_rule_that_adds_nothing_is_linear()
+    {
+        var y = new Wrong(dy => 3 * dy + Zeros([3]) * x - Where(Less(x, 0), 0, dy)).Of(x);
+        Assert.Equal(Tensor.Of([2, 2, 2]), Reference.Run(Gradient.Jvp(y, x, Ones([3])), (x, Tensor.Of([0, 1, 2]))));
     }
 
     [Fact]

@@ -208,7 +208,7 @@ public class ShapeErrorTests
 
     [Fact]
     public void Rotation_from_an_axis_that_is_not_there() => Rejects(
-        "Axis 2 of [2, 3]: an axis of rank 2 lies in -2..1.\nPossible: axis 1.",
+        "Rotate180(axis: 2) on [2, 3]: axis 2 must lie in -2..1.\nPossible: axis 1.",
         () => Rotate180(Of(2, 3), 2),
         () => Rotate180(Of(2, 3), 1));
 

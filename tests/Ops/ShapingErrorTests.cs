@@ -89,7 +89,7 @@ public class ShapingErrorTests
 
     [Fact]
     public void Axis_of_a_scalar() => Rejects(
-        "Axis -1 of []: a scalar has no axis.\nPossible: Reshape [] to [1].",
+        "Softmax(axis: -1) on []: a scalar has no axis.\nPossible: Reshape [] to [1].",
         () => Softmax(Of()), () => Softmax(Reshape(Of(), [1])));
 
     [Fact]

@@ -79,18 +79,31 @@ public class TransformTests
     [Fact]
     public void A_jacobian_takes_the_way_with_fewer_passes()
     {
-        static int Products(Node node) => new Graph(node).Simplify().Nodes.Count(node => node.Op is MatMul);
+        // All passes are the rows of one product.
+        static int Passes(Node node) => new Graph(node).Simplify().Nodes.Single(node => node.Op is MatMul).Shape[0];
         var (wide, narrow) = (Variable("wide", [100, 2]), Variable("narrow", [2, 100]));
         foreach (var w in (Node[])[wide, narrow])
         {
             var (rows, columns) = (w.Shape[0], w.Shape[1]);
             var z = Variable("z", [columns, 1]);
             Node F(Node z) => MatMul(w, z);
-            Assert.Equal(rows, Products(JacobianReverse(F)(z)));
-            Assert.Equal(columns, Products(JacobianForward(F)(z)));
-            Assert.Equal(2, Products(Jacobian(F)(z)));
+            Assert.Equal(rows, Passes(JacobianReverse(F)(z)));
+            Assert.Equal(columns, Passes(JacobianForward(F)(z)));
+            Assert.Equal(2, Passes(Jacobian(F)(z)));
         }
     }
+
+    [Fact]
+    public void A_jacobian_is_what_single_passes_give_and_its_graph_does_not_grow() => Law.ForAll(Values.Real([5]), at =>
+    {
+        static Node F(Node x) => Tanh(MatMul(Reshape(x, [x.Shape[0], 1]), Ones([1, 2])) * Sum(x * x));
+        var v = Variable("v", [5]);
+        var y = F(v);
+        var rows = Enumerable.Range(0, 10).Select(k =>
+            Reshape(Gradient.Vjp(y, Tensor.From([5, 2], i => i == k ? 1 : 0), [v])[0], [1, 5]));
+        AssertClose(Reference.Run(Reshape(Concat(0, [.. rows]), [5, 2, 5]), (v, at)), JacobianReverse(F)(at).Value);
+        Assert.Equal(new Graph(Jacobian(F)(v)).Nodes.Length, new Graph(Jacobian(F)(Variable("long", [50]))).Nodes.Length);
+    }, times: 10);
 
     [Fact]
     public void An_empty_jacobian_has_its_shape()

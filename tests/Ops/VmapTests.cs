@@ -18,9 +18,12 @@ public class VmapTests
         select (at, coins), test =>
     {
         var (at, coins) = test;
-        var real = Enumerable.Range(0, at.Inputs.Length).Where(i => at.Op.InputKind(i) == Kind.Real).ToArray();
-        var chosen = real.Where(i => coins[i] > 0).ToHashSet();
-        if (chosen.Count == 0 || at.Op.Kind == Kind.Index)
+        bool IsIndex(int i) => at.Op.InputKind(i) == Kind.Index;
+
+        // The positions of a pool's planes come from a pool only, which is batched with what reads them.
+        var free = Enumerable.Range(0, at.Inputs.Length).Where(i => !IsIndex(i) || at.Op is not (PlaneTake or PlanePut));
+        var chosen = free.Where(i => coins[i] > 0).ToHashSet();
+        if (chosen.Count == 0 || at.Op is MaxPoolIndices)
         {
             return;
         }
@@ -28,7 +31,8 @@ public class VmapTests
         var examples = Enumerable.Range(0, Batch).Select(example => at.Inputs.Select((input, i) =>
             chosen.Contains(i) ? Turned(input, example) : input).ToArray()).ToArray();
         var fixedInputs = at.Constants();
-        Node[] batches = [.. chosen.Order().Select(i => (Node)Stacked([.. examples.Select(example => example[i])]))];
+        Node[] batches = [.. chosen.Order().Select(i => Stacked([.. examples.Select(example => example[i])])
+            is var all && IsIndex(i) ? Indices(all) : Constant(all))];
         Node Apply(Node[] ones) =>
             at.Apply([.. fixedInputs.Select((input, i) => chosen.Contains(i) ? ones[chosen.Order().ToList().IndexOf(i)] : input)]);
         var all = batches.Length == 1
@@ -75,7 +79,21 @@ public class VmapTests
         var sums = Vmap((x, index) => new ScatterAdd(1, 3).Of(x, index))(columns, index);
         Assert.Equal(Tensor.Of([[[1, 0, 5], [2, 0, 6]], [[0, 18, 0], [0, 20, 0]]]), sums.Value);
         Assert.Equal(Tensor.Of([[0, 1], [1, 0]]), Vmap(label => OneHot(label, 2))(Indices(Tensor.Of([1, 0]))).Value);
-        Assert.Throws<GraphError>(() => Vmap(key => new RandomUniform([2]).Of(key))(Variable("keys", [3, 2], Kind.Index)));
+        Assert.Equal("Vmap has no rule for Label with an index that differs between examples, and an index cannot be cut "
+            + "into one for each: call the function on each example and Stack the results.",
+            Assert.Throws<GraphError>(() => Vmap(label => new Label().Of(label))(Indices(Tensor.Of([1, 2])))).Message);
+    }
+
+    [Fact]
+    public void Each_example_may_have_its_own_key_or_all_the_same()
+    {
+        var (x, key) = (Key.Of(1).Normal([Batch, 50]), Key.Of(2));
+        var keys = Tensor.From([Batch, 2], i => i % 2 == 0 ? 7 : i);
+        static Node Dropped(Node x, Node key) => Dropout(x + Normal(x.Shape, key), 0.5, FoldIn(key, 3));
+        Same(Stacked([.. Enumerable.Range(0, Batch).Select(i => Dropped(Example(x, i), Indices(Example(keys, i))).Value)]),
+            Vmap(Dropped)(x, Indices(keys)).Value);
+        Same(Stacked([.. Enumerable.Range(0, Batch).Select(i => Dropped(Example(x, i), Indices(key.ToTensor())).Value)]),
+            Vmap(x => Dropped(x, Indices(key.ToTensor())))(x).Value);
     }
 
     [Fact]
@@ -141,6 +159,17 @@ public class VmapTests
         {
             Assert.Equal(expected.At(i), actual.At(i), 1e-10 * Math.Max(1, Math.Abs(expected.At(i))));
         }
+    }
+
+    private sealed record Label : Op1
+    {
+        public override Kind InputKind(int index) => Kind.Index;
+
+        public override Shape Infer(Shape x) => x;
+
+        public override Tensor Reference(Tensor x) => x;
+
+        public override Node? Vjp(Node x, Node y, Node dy) => NotDifferentiable("a label takes no values in between");
     }
 
     private sealed record Twice : Op1

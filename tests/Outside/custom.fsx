@@ -13,6 +13,10 @@ open OutsideTests
 let snake (x: Node) = Snake().Of x
 let roll (x: Node) = Roll(1).Of x
 
+// An op written in F#: a function of nodes with its rule. F# cannot derive from C#'s records.
+let softClip =
+    CustomVjp((fun x -> x / Sqrt(1.0 + x * x)), (fun x y dy -> dy * (1.0 - y * y) / Sqrt(1.0 + x * x)))
+
 let x = Variable("x", Shape.From [ 3 ])
 let at = Tensor.Of [| 0.0; 1.0; 2.0 |]
 let y = x |> snake |> roll
@@ -22,4 +26,8 @@ printfn "%s" (y.Print())
 let values = readOnlyDict [ (x, at) ]
 printfn "Reference %O" (Reference.Run(ImmutableArray.Create(dx), values).[0])
 printfn "Cpu %O" (Cpu.Run(ResizeArray [ dx ], values).[0])
+let clipped = softClip.Invoke x
+let dclipped = Gradient.Of(Sum clipped, x)
+printfn "Clip %O" (Reference.Run(ImmutableArray.Create(dclipped), values).[0])
+printfn "Clip %O" (Cpu.Run(ResizeArray [ dclipped ], values).[0])
 printfn "%O" (Layers.Dense(4).Then(snake).Then(roll).Summary(Shape.From [ 3 ]))

@@ -31,7 +31,7 @@ public sealed class FSharpTests(ITestOutputHelper output)
             return;
         }
 
-        // At 0, 1, 2: 2 (x + sin² x)(1 + sin 2x).
+        // At 0, 1, 2: 2 (x + sin² x)(1 + sin 2x), and 1 / √(1 + x²)³.
         Assert.StartsWith(
             """
             x : [3]
@@ -40,6 +40,8 @@ public sealed class FSharpTests(ITestOutputHelper output)
             return %1
             Reference [0, 6.52244, 1.37495]
             Cpu [0, 6.52244, 1.37495]
+            Clip [1, 0.353553, 0.0894427]
+            Clip [1, 0.353553, 0.0894427]
 
             """, run.Output, StringComparison.Ordinal);
         Assert.Contains("total                                16             12", run.Output);

@@ -59,10 +59,10 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
             Reverse reverse => [Reverse(text, node, reverse)],
             Concat concat => Concat(text, node, concat),
             AllReduce => [new AllReduceStep(text, (int)shape.Elements, Input(node, 0), y)],
-            RandomUniform => [RandomSteps.Uniform(text, shape.Elements, Input(node, 0), y)],
-            RandomNormal => [RandomSteps.Normal(text, shape.Elements, Input(node, 0), y)],
-            RandomPermutation => [RandomSteps.Permutation(text, shape[0], Input(node, 0), y)],
-            FoldIn fold => [RandomSteps.FoldIn(text, fold.Purpose, Input(node, 0), y)],
+            RandomUniform when x == [2] => [RandomSteps.Uniform(text, shape.Elements, Input(node, 0), y)],
+            RandomNormal when x == [2] => [RandomSteps.Normal(text, shape.Elements, Input(node, 0), y)],
+            RandomPermutation when x == [2] => [RandomSteps.Permutation(text, shape[0], Input(node, 0), y)],
+            FoldIn fold when x == [2] => [RandomSteps.FoldIn(text, fold.Purpose, Input(node, 0), y)],
             _ => [new MeaningStep(text, node, [.. node.Inputs.Select(input => table[input])], y)],
         };
     }

@@ -8,6 +8,8 @@ namespace AutoDiffCnn;
 /// </code></example>
 public sealed record Add : Map2<Add>, IFormula2
 {
+    internal override bool VanishesWith(ReadOnlySpan<bool> zeros) => !zeros.Contains(false);
+
     static V IFormula2.Of<V>(V a, V b) => a + b;
 
     /// <inheritdoc/>

@@ -7,6 +7,8 @@ namespace AutoDiffCnn;
 /// </code></example>
 public sealed record Subtract : Map2<Subtract>, IFormula2
 {
+    internal override bool VanishesWith(ReadOnlySpan<bool> zeros) => !zeros.Contains(false);
+
     static V IFormula2.Of<V>(V a, V b) => a - b;
 
     /// <inheritdoc/>

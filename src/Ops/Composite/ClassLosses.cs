@@ -16,7 +16,7 @@ public static partial class Functions
         if (logProbabilities.Shape is not [var rows, var classes])
         {
             throw new ShapeError($"CrossEntropy on {logProbabilities.Shape}", "scores need rank 2: [n, classes]",
-                [$"Reshape to [1, {logProbabilities.Shape.Elements}]"]);
+                [logProbabilities.Shape.Elements is <= int.MaxValue and var all ? $"Reshape to [1, {all}]" : "scores of [n, classes]"]);
         }
 
         // Chosen, not multiplied: a class that is not the label may have the probability 0, and 0 · −∞ is not a number.
@@ -26,7 +26,7 @@ public static partial class Functions
             ? -Sum(isIndex ? Where(targets, logProbabilities, 0) : targets * logProbabilities) / rows
             : throw new ShapeError($"CrossEntropy on {logProbabilities.Shape} and {labels.Shape}",
                 $"labels need the shape [{rows}] if they are indices, [{rows}, {classes}] if they are distributions",
-                [$"labels of shape [{rows}]"]);
+                [isIndex ? $"labels of shape [{rows}]" : $"labels of shape [{rows}, {classes}]"]);
     }
 
     /// <summary>Softmax cross-entropy with weights, smoothing, ignored labels and any reduction, also for each pixel:

@@ -1,3 +1,5 @@
+using System.Runtime.CompilerServices;
+
 namespace AutoDiffCnn;
 
 // Values brought to mean 0 and variance 1, over the batch or within an image.
@@ -102,5 +104,6 @@ public static partial class Functions
         return (x - mean) * Rsqrt(variance + epsilon);
     }
 
-    private static int[] AxesFrom(Node x, int axis) => [.. Enumerable.Range(0, x.Shape.Rank).Skip(x.Shape.Axis(axis))];
+    private static int[] AxesFrom(Node x, int axis, [CallerMemberName] string function = "") =>
+        [.. Enumerable.Range(0, x.Shape.Rank).Skip(x.Shape.Axis(axis, function))];
 }

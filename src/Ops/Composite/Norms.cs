@@ -13,23 +13,33 @@ public static partial class Functions
     /// <param name="p">The power.</param>
     /// <param name="axes">The axes.</param>
     /// <param name="keepDims">Whether the axes stay, with size 1.</param>
-    public static Node Norm(Node x, double p, int[] axes, bool keepDims = false) => p switch
+    public static Node Norm(Node x, double p, int[] axes, bool keepDims = false)
     {
-        double.PositiveInfinity => Max(Abs(x), axes, keepDims),
-        double.NegativeInfinity => Min(Abs(x), axes, keepDims),
-        0 => Sum(1 - Equal(x, 0), axes, keepDims),
-        1 => Sum(Abs(x), axes, keepDims),
-        _ => Root(Sum(Powered(x, p), axes, keepDims), p),
-    };
+        int[] over = [.. Over(x, axes)];
+        return p switch
+        {
+            double.PositiveInfinity => Max(Abs(x), over, keepDims),
+            double.NegativeInfinity => Min(Abs(x), over, keepDims),
+            0 => Sum(1 - Equal(x, 0), over, keepDims),
+            1 => Sum(Abs(x), over, keepDims),
+            _ => Root(Sum(Powered(x, p), over, keepDims), p),
+        };
+    }
 
     /// <summary>x / max(‖x‖ₚ, epsilon) along an axis.</summary>
     public static Node Normalize(Node x, double p = 2, int axis = 1, double epsilon = 1e-12) =>
-        x / Maximum(Norm(x, p, [axis], keepDims: true), epsilon);
+        x / Maximum(Norm(x, p, [x.Shape.Axis(axis)], keepDims: true), epsilon);
 
     /// <summary>Σ a · b / (max(‖a‖, epsilon) · max(‖b‖, epsilon)) along an axis: the cosine of the angle
     /// between.</summary>
-    public static Node CosineSimilarity(Node a, Node b, int axis = 1, double epsilon = 1e-8) =>
-        Sum(a * b, [axis]) / (Maximum(Norm(a, 2, [axis]), epsilon) * Maximum(Norm(b, 2, [axis]), epsilon));
+    public static Node CosineSimilarity(Node a, Node b, int axis = 1, double epsilon = 1e-8)
+    {
+        var products = a * b;
+        var along = products.Shape.Axis(axis);
+        return Sum(products, [along]) / (Length(a) * Length(b));
+
+        Node Length(Node v) => Maximum(Norm(Broadcast.To(v, products.Shape), 2, [along]), epsilon);
+    }
 
     /// <summary>‖a − b + epsilon‖ₚ along the last axis; with PyTorch's epsilon, which keeps the root away from
     /// 0.</summary>

@@ -9,8 +9,9 @@ public static partial class Functions
     /// <summary>Softmax along an axis.</summary>
     public static Node Softmax(Node x, int axis)
     {
-        var powers = Exp(x - StopGradient(Max(x, axis, keepDims: true)));
-        return powers / Sum(powers, [axis], keepDims: true);
+        var along = x.Shape.Axis(axis);
+        var powers = Exp(x - StopGradient(Max(x, along, keepDims: true)));
+        return powers / Sum(powers, [along], keepDims: true);
     }
 
     /// <summary>ln softmax(x) along the last axis: x − ln Σ eˣ.</summary>
@@ -19,12 +20,13 @@ public static partial class Functions
     /// <summary>ln softmax(x) along an axis.</summary>
     public static Node LogSoftmax(Node x, int axis)
     {
-        var shifted = x - StopGradient(Max(x, axis, keepDims: true));
-        return shifted - Log(Sum(Exp(shifted), [axis], keepDims: true));
+        var along = x.Shape.Axis(axis);
+        var shifted = x - StopGradient(Max(x, along, keepDims: true));
+        return shifted - Log(Sum(Exp(shifted), [along], keepDims: true));
     }
 
     /// <summary>Softmax of −x: the smallest gets the most.</summary>
-    public static Node Softmin(Node x, int axis = -1) => Softmax(-x, axis);
+    public static Node Softmin(Node x, int axis = -1) => Softmax(-x, x.Shape.Axis(axis));
 
     /// <summary>The distribution p that is nearest to x along an axis: pᵢ = max(xᵢ − τ, 0) with the τ for which they
     /// sum to 1. Most of it is exactly 0. Its memory grows with the square of the axis' size.</summary>

@@ -54,11 +54,13 @@ public static partial class Functions
         return [y.Shape.Elements <= x.Shape.Elements ? Rows(y, v) : Columns(y, v)];
     })[0];
 
-    /// <summary>x ↦ ∂f/∂x, of f(x)'s shape followed by x's: a backward pass for each element of f(x).</summary>
+    /// <summary>x ↦ ∂f/∂x, of f(x)'s shape followed by x's: a backward pass for all unit vectors of f(x) at once,
+    /// by <see cref="Vmap(Func{Node, Node})"/>.</summary>
     /// <param name="f">The function.</param>
     public static Func<Node, Node> JacobianReverse(Func<Node, Node> f) => x => Body.At(x, v => [Rows(f(v), v)])[0];
 
-    /// <summary>x ↦ ∂f/∂x, of f(x)'s shape followed by x's: a tangent for each element of x.</summary>
+    /// <summary>x ↦ ∂f/∂x, of f(x)'s shape followed by x's: the tangents along all unit vectors of x at once, by
+    /// <see cref="Vmap(Func{Node, Node})"/>.</summary>
     /// <param name="f">The function.</param>
     public static Func<Node, Node> JacobianForward(Func<Node, Node> f) => x => Body.At(x, v => [Columns(f(v), v)])[0];
 
@@ -88,13 +90,9 @@ public static partial class Functions
     /// <summary>The results of a linear function at all unit vectors, one a row.</summary>
     private static Node Stacked(Body linear, Node argument)
     {
-        var (shape, rows) = (argument.Shape, new List<Node>());
-        Shape row = [1, Shape.Fit(linear.Result.Shape.Elements, "Jacobian")];
-        for (var k = 0; k < shape.Elements; k++)
-        {
-            rows.Add(Reshape(linear.On(Constant(Tensor.From(shape, i => i == k ? 1 : 0)))[0], row));
-        }
-
-        return rows.Count == 0 ? Zeros(row.With(0, 0)) : Concat(0, [.. rows]);
+        var count = Shape.Fit(argument.Shape.Elements, "Jacobian");
+        Shape rows = [count, Shape.Fit(linear.Result.Shape.Elements, "Jacobian")];
+        var units = Tensor.From([count, .. argument.Shape], i => i / count == i % count ? 1 : 0);
+        return count == 0 ? Zeros(rows) : Reshape(Vmap(unit => linear.On(unit)[0])(Constant(units)), rows);
     }
 }

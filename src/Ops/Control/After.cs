@@ -5,6 +5,8 @@ namespace AutoDiffCnn;
 /// <example><code>new After().Of(Tensor.Of([1, 2]), Tensor.Of([3, 4])) // [1, 2]</code></example>
 public sealed record After : Map2<After>, IFormula2
 {
+    internal override bool VanishesWith(ReadOnlySpan<bool> zeros) => zeros[0];
+
     static V IFormula2.Of<V>(V a, V b) => a;
 
     /// <inheritdoc/>

@@ -12,6 +12,12 @@ internal abstract record BodyOp(Body Body) : OpN
     public sealed override Kind InputKind(int index) =>
         index < Body.Parameters.Length ? Body.Parameters[index].Kind : Kind.Real;
 
+    internal override bool VanishesWith(ReadOnlySpan<bool> zeros)
+    {
+        var given = zeros.ToArray();
+        return Gradient.Vanishing(new Graph(Body.Results).Nodes, Body.Parameters.Where((_, i) => given[i])).Contains(Body.Result);
+    }
+
     /// <inheritdoc/>
     public sealed override Shape Infer(IReadOnlyList<Shape> inputs)
     {

@@ -10,6 +10,8 @@ namespace AutoDiffCnn;
 /// </code></example>
 public sealed record Select : Map3<Select>, IFormula3
 {
+    internal override bool VanishesWith(ReadOnlySpan<bool> zeros) => zeros[1] && zeros[2];
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     static V IFormula3.Of<V>(V mask, V a, V b) => V.IfEqual(mask, V.Of(0), b, a);
 

@@ -2,7 +2,7 @@ namespace AutoDiffCnn;
 
 /// <summary>The numbers 0 … Count − 1 in random order from a key, an index: <see cref="Key.Permutation"/> inside a
 /// graph. The same key gives the same order.</summary>
-/// <param name="Count">How many.</param>
+/// <param name="Count">How many; of keys [n, 2] so many for each, [n, Count].</param>
 /// <example><code>
 /// var key = Indices(Key.Of(42).ToTensor());
 /// var order = new RandomPermutation(4).Of(key);
@@ -17,11 +17,11 @@ public sealed record RandomPermutation(int Count) : Op1
     public override Kind InputKind(int index) => Kind.Index;
 
     /// <inheritdoc/>
-    public override Shape Infer(Shape key) => FoldIn.CheckKey(this, key) ? [Count] : default;
+    public override Shape Infer(Shape key) => FoldIn.Of(this, key, [Count]);
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor key) =>
-        Tensor.Of([.. FoldIn.ToKey(key).Permutation(Count).Select(i => (double)i)]);
+        FoldIn.Each(key, [Count], one => Tensor.Of([.. one.Permutation(Count).Select(i => (double)i)]));
 
     /// <inheritdoc/>
     public override Node? Vjp(Node key, Node y, Node dy) => NotDifferentiable("a key takes no values in between");

@@ -2,7 +2,7 @@ namespace AutoDiffCnn;
 
 /// <summary>Uniform random numbers in [0, 1), multiples of 2⁻²⁴, from a key:
 /// the same key gives the same numbers.</summary>
-/// <param name="Shape">The shape.</param>
+/// <param name="Shape">The shape; of keys [n, 2] so many for each, [n, …].</param>
 /// <example><code>
 /// var key = Variable("key", [2], Kind.Index);
 /// new RandomUniform([64, 120]).Of(key).Shape // [64, 120]
@@ -13,10 +13,10 @@ public sealed record RandomUniform(Shape Shape) : Op1
     public override Kind InputKind(int index) => Kind.Index;
 
     /// <inheritdoc/>
-    public override Shape Infer(Shape key) => FoldIn.CheckKey(this, key) ? Shape : default;
+    public override Shape Infer(Shape key) => FoldIn.Of(this, key, Shape);
 
     /// <inheritdoc/>
-    public override Tensor Reference(Tensor key) => FoldIn.ToKey(key).Uniform(Shape);
+    public override Tensor Reference(Tensor key) => FoldIn.Each(key, Shape, one => one.Uniform(Shape));
 
     /// <inheritdoc/>
     public override Node? Vjp(Node key, Node y, Node dy) => NotDifferentiable("a key takes no values in between");

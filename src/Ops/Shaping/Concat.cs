@@ -8,6 +8,8 @@ namespace AutoDiffCnn;
 /// </code></example>
 public sealed record Concat(int Axis) : OpN
 {
+    internal override bool VanishesWith(ReadOnlySpan<bool> zeros) => !zeros.Contains(false);
+
     /// <inheritdoc/>
     public override Shape Infer(IReadOnlyList<Shape> inputs)
     {

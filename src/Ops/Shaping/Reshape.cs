@@ -8,7 +8,8 @@ public sealed record Reshape(Shape Shape) : Op1
     /// <inheritdoc/>
     public override Shape Infer(Shape x) => x.Elements == Shape.Elements
         ? Shape
-        : throw Rejects($"{x} has {x.Elements} elements, {Shape} has {Shape.Elements}", [$"[{x.Elements}]"], x);
+        : throw Rejects($"{x} has {x.Elements} elements, {Shape} has {Shape.Elements}",
+            [x.Elements <= int.MaxValue ? $"[{x.Elements}]" : $"{x}"], x);
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor x) => x.Reshape(Shape);
