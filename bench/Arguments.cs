@@ -14,6 +14,7 @@ internal sealed record Arguments
                bench --profile CASE[,CASE...] [--mode ...] [--threads N]    where the time of each goes, step by step
                bench --table FILE...   results of this program and its peers, as a table of ratios
                bench --compile-cost    how compile time and memory grow with depth
+               bench --growth          how the time of a training step grows with batch and pixels
                bench --chain           what each stage costs for each node of a graph
         CASE is a case or a group. One JSON line a case and mode, each measured in a process of its own.
         --threads 0 (the default) takes as many as a session does; --min-seconds is 3 by default;
@@ -22,7 +23,7 @@ internal sealed record Arguments
         """;
 
     /// <summary>What to do instead of measuring cases: <c>--list</c>, <c>--jobs</c>, <c>--profile</c>, <c>--table</c>,
-    /// <c>--compile-cost</c>, <c>--chain</c>.</summary>
+    /// <c>--compile-cost</c>, <c>--growth</c>, <c>--chain</c>.</summary>
     public string? Command { get; init; }
 
     /// <summary>The files of results to make a table of.</summary>
@@ -57,7 +58,7 @@ internal sealed record Arguments
             string Value() => ++i < words.Count ? words[i] : throw new UsageError($"{word} needs a value.");
             switch (word)
             {
-                case "--list" or "--jobs" or "--profile" or "--table" or "--compile-cost" or "--chain":
+                case "--list" or "--jobs" or "--profile" or "--table" or "--compile-cost" or "--growth" or "--chain":
                     result = result with { Command = word };
                     break;
                 case "--mode":

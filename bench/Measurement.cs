@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 internal static class Measurement
 {
     private const int NotedLosses = 5;
+    private const double Warm = 0.5;
 
     /// <summary>Measures, and gives a line with the fields of the peers' lines.</summary>
     public static string Of(Case measured, BenchMode mode, Arguments arguments)
@@ -48,6 +49,7 @@ internal static class Measurement
         var work = measured.Build(mode);
         using var session = Cpu.Compile(work.Outputs, work.State, winograd: !arguments.Direct).Start(arguments.Threads);
         work.Fill(session);
+        Timing.Of(session.Run, Warm, int.MaxValue, () => { }); // a profile of code that is not yet optimised says little
         return $"{measured.Name} {mode.Word()}, {session.Threads} threads\n{session.Profile()}";
     }
 

@@ -12,6 +12,7 @@ try
         { Command: "--profile" } => arguments.Jobs.Sum(job => Print(Measurement.Profile(job.Case, job.Mode, arguments))),
         { Command: "--table" } => Print(Table.Of(Results.Read(arguments.Files))),
         { Command: "--compile-cost" } => CompileCost.Run(),
+        { Command: "--growth" } => Growth.Run(),
         { Command: "--chain" } => ChainBench.Run(),
         { IsChild: true } => arguments.Jobs.Sum(job => Print(Measurement.Of(job.Case, job.Mode, arguments))),
         _ => arguments.Jobs.Max(job => InProcess(job.Case, job.Mode, arguments)),

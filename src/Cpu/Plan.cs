@@ -68,8 +68,9 @@ public sealed class Plan
 
     /// <summary>Memory and threads to run the plan with.</summary>
     /// <param name="threads">How many threads; 0 for as many as the process may use.</param>
+    /// <param name="ranks">How to add up over others that run the same plan; none if it runs alone.</param>
     /// <exception cref="ArgumentOutOfRangeException">The number is negative or above 1,024.</exception>
-    public Session Start(int threads = 0) => new(this, threads);
+    public Session Start(int threads = 0, IRanks? ranks = null) => new(this, threads, ranks);
 
     /// <summary>The steps in order, and the memory, before anything runs. A step with a + runs beside the one before.
     /// </summary>

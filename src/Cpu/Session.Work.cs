@@ -85,6 +85,10 @@ public sealed unsafe partial class Session
             if (piece < count && failure is null)
             {
                 step.Run(buffers, piece, mine);
+                if (ranks is not null && step is AllReduceStep sum)
+                {
+                    ranks.Sum(sum.Values(buffers));
+                }
             }
         }
 #pragma warning disable CA1031 // Whatever a user's op throws must reach the caller's thread: the others would wait.

@@ -23,6 +23,7 @@ public sealed unsafe partial class Session : IDisposable
     private const int Line = 32;
 
     private readonly Team team;
+    private readonly IRanks? ranks;
     private readonly Action<int> work;
     private readonly int[] pieces;
     private readonly bool isSerial;
@@ -37,7 +38,7 @@ public sealed unsafe partial class Session : IDisposable
     private byte* scratch;
     private Exception? failure;
 
-    internal Session(Plan plan, int threads)
+    internal Session(Plan plan, int threads, IRanks? ranks)
     {
         if (threads is < 0 or > 1024)
         {
@@ -45,7 +46,7 @@ public sealed unsafe partial class Session : IDisposable
                 "The number of threads lies between 1 and 1,024; 0 means as many as the process may use.");
         }
 
-        Plan = plan;
+        (Plan, this.ranks) = (plan, ranks);
         team = new Team(threads == 0 ? Environment.ProcessorCount : threads);
         work = Work;
         taken = new int[team.Size * Line];

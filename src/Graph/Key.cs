@@ -68,15 +68,25 @@ public readonly record struct Key(uint High, uint Low)
     /// <summary>The numbers 0 … count − 1 in random order (Fisher and Yates).</summary>
     public int[] Permutation(int count)
     {
-        var order = Enumerable.Range(0, count).ToArray();
-        for (var i = count - 1; i > 0; i--)
+        var order = new int[count];
+        Permute(order);
+        return order;
+    }
+
+    /// <summary>Writes <see cref="Permutation"/> of as many numbers as there is room for.</summary>
+    internal void Permute(Span<int> order)
+    {
+        for (var i = 0; i < order.Length; i++)
+        {
+            order[i] = i;
+        }
+
+        for (var i = order.Length - 1; i > 0; i--)
         {
             // The upper half of a product of 32-bit numbers is uniform to 2⁻³², far below what a shuffle shows.
             var j = (int)(Bits((uint)i) * (ulong)(i + 1) >> 32);
             (order[i], order[j]) = (order[j], order[i]);
         }
-
-        return order;
     }
 
     /// <summary>The key as an index tensor of shape [2], for a graph's random ops.</summary>

@@ -27,6 +27,10 @@ public abstract record Op
     /// <summary>Whether the op takes a real or an index as input <paramref name="index"/>.</summary>
     public virtual Kind InputKind(int index) => Kind.Real;
 
+    /// <summary>Whether equal inputs always give equal results, so that those of constants may be computed once and for
+    /// all.</summary>
+    internal virtual bool IsDecidedByInputs => true;
+
     internal abstract Shape InferAll(ImmutableArray<Node> inputs);
 
     internal abstract Tensor ReferenceAll(ReadOnlySpan<Tensor> inputs);

@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>Logarithm and exponential in double precision made of plain arithmetic: the platform's own may differ in
-/// the last bit from machine to machine.</summary>
+/// <summary>The logarithm in double precision made of plain arithmetic: the platform's own may differ in the last bit
+/// from machine to machine.</summary>
 internal static class PortableMath
 {
     /// <summary>ln x for a positive normal x: x = m 2ᵉ with m in [√½, √2),
@@ -20,45 +20,5 @@ internal static class PortableMath
         }
 
         return 2 * sum + exponent * 0.6931471805599453;
-    }
-
-    /// <summary>eˣ = 2ⁿ eʳ with |r| ≤ ½ ln 2, eʳ by its Taylor series.</summary>
-    public static double Exp(double x)
-    {
-        if (x is > 700 or < -700)
-        {
-            return x > 0 ? double.PositiveInfinity : 0;
-        }
-
-        var n = Math.Floor(x * 1.4426950408889634 + 0.5);
-        var r = Math.FusedMultiplyAdd(n, -0.6931471805599453, x);
-        r = Math.FusedMultiplyAdd(n, -2.3190468138462996e-17, r);
-        double term = 1, sum = 1;
-        for (var k = 1; k < 20; k++)
-        {
-            term *= r / k;
-            sum += term;
-        }
-
-        return Math.ScaleB(sum, (int)n);
-    }
-
-    /// <summary>IEEE 754 pow of floats: special arguments as the standard says, all others e^(b ln|a|) in double
-    /// precision, whose error of 1e-15 disappears when it is rounded to float.</summary>
-    public static float Pow(float a, float b)
-    {
-        if (a == 0 || a == 1 || b == 0 || !float.IsFinite(a) || !float.IsFinite(b))
-        {
-            // Here the standard fixes the result exactly, so every library agrees.
-            return MathF.Pow(a, b);
-        }
-
-        if (a < 0 && MathF.Floor(b) != b)
-        {
-            return float.NaN;
-        }
-
-        var size = (float)Exp(b * Log(Math.Abs((double)a)));
-        return a < 0 && b / 2 != MathF.Floor(b / 2) ? -size : size;
     }
 }

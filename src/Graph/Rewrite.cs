@@ -54,6 +54,7 @@ public static class Rewrite
     /// unless the result is larger than what it is made from.</summary>
     public static Node? Fold(Node node) =>
         !node.Inputs.IsEmpty
+        && node.Op.IsDecidedByInputs
         && node.Inputs.All(input => input.Op is Constant)
         && node.Shape.Elements <= node.Inputs.Max(input => input.Shape.Elements)
             ? Constant.Leaf(node.Op.ReferenceAll([.. node.Inputs.Select(input => ((Constant)input.Op).Value)]),

@@ -62,10 +62,12 @@ internal sealed class Batching
             (Reverse op, [var x]) => new Reverse([.. op.Axes.Select(axis => axis + 1)]).Of(All(x)),
             (Concat op, _) => new Concat(op.Axis + 1).Apply([.. node.Inputs.Select(All)]),
             (Max op, [var x]) => new Max(op.Axis + 1).Of(All(x)),
+            (CumSum op, [var x]) => new CumSum(op.Axis + 1, op.FromEnd).Of(All(x)),
             (ArgMax op, [var x]) => new ArgMax(op.Axis + 1).Of(All(x)),
             (TakeAlong op, [var x, var index]) => new TakeAlong(op.Axis + 1).Of(All(x), batched[index]),
             (PutAlong op, [var x, var index]) => new PutAlong(op.Axis + 1, op.Size).Of(All(x), batched[index]),
             (OneHot op, [var index]) => op.Of(batched[index]),
+            (AllReduce op, [var x]) => op.Of(All(x)),
             (ToIndex op, [var x]) => op.Of(All(x)),
             (CustomVjp op, _) => (op with { Body = Mapped(op.Body, node.Inputs), Rule = Mapped(op, node.Inputs) })
                 .Apply([.. node.Inputs.Select(Given)]),

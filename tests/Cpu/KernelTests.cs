@@ -18,6 +18,10 @@ public class KernelTests
         select (Shape.Of(sizes), Shape.From(sizes.Zip(kept, (s, keep) => keep == 1 ? s : 1)));
 
     [Fact]
+    public void Every_op_of_the_library_has_a_kernel() => Assert.All(OpTable.Rows, row => Law.ForAll(row.Cases,
+        at => Assert.DoesNotContain(Cpu.Compile([at.Apply(at.Variables())]).Steps, step => step is MeaningStep), 5));
+
+    [Fact]
     public void Matrix_products_of_any_size() => Law.ForAll(
         from m in size
         from k in Gen.Frequency((4, size), (1, Gen.Choose(250, 530)))
@@ -59,6 +63,40 @@ public class KernelTests
             Agree(new ConvolutionInput(at.Window, at.groups, at.X).Of(dy, w), dy, w);
             Agree(new ConvolutionKernel(at.Window, at.groups, at.W).Of(x, dy), x, dy);
         }, 40);
+
+    [Fact]
+    public void Steps_along_an_axis_of_any_size() => Law.ForAll(
+        from outer in size
+        from length in size
+        from inner in size
+        from positions in Gen.Choose(0, 45).ArrayOf(50)
+        where outer * length * inner < 100_000
+        select (Shape: Shape.Of(outer, length, inner), Index: Tensor.From([50], i => positions[i])),
+        at =>
+        {
+            var (x, dy, index) = (Variable("x", at.Shape), Variable("dy", at.Shape.With(1, 50)), Indices(at.Index));
+            Agree(CumSum(x, 1), x);
+            Agree(new CumSum(1, FromEnd: true).Of(x), x);
+            Agree(new Gather(1).Of(x, index), x);
+            Agree(new ScatterAdd(1, at.Shape[1]).Of(dy, index), dy);
+            Agree(Max(x, 1), x);
+        }, 40);
+
+    [Fact]
+    public void The_largest_is_the_first_of_equals_or_the_first_NaN_wherever_it_lies() => Law.ForAll(
+        from shape in Gen.Elements<Shape>([3, 37, 1], [2, 100, 1], [2, 5, 35], [1, 40, 16])
+        from values in Gen.Frequency((9, Gen.Choose(0, 3)), (1, Gen.Constant(4))).ArrayOf(200)
+        from nan in Gen.Elements(true, false)
+        select Tensor.From(shape, i => values[i % 200] is 4 && nan ? double.NaN : values[i % 200] % 4 - 0.0), x =>
+    {
+        var places = new ArgMax(1).Of(x);
+        var largest = new Max(1).Of(Variable("x", x.Shape));
+        using var session = Cpu.Compile([new ArgMax(1).Of(largest.Inputs[0]), largest]).Start(1);
+        session.Set(largest.Inputs[0], x);
+        session.Run();
+        Assert.Equal(places.Value, session.Get(session.Plan.Outputs[0]));
+        Assert.Equal(new Max(1).Reference(x), session.Get(largest));
+    }, 60);
 
     [Fact]
     public void A_convolution_over_one_and_three_axes()

@@ -71,13 +71,13 @@ public sealed class ShapeErrorTests
         Fails(Conv2D(6, 3, groups: 2), [1, 3, 8, 8],
             """
             conv1: Conv2D(6, 3, groups: 2) on [1, 3, 8, 8]: 2 groups do not divide 3 channels and 6 kernels.
-            Possible: 1 group.
+            Possible: 1 group, 3 groups.
             So far: input [1, 3, 8, 8]
             """);
         Fails(ConvTranspose2D(6, 3, groups: 4), [1, 4, 8, 8],
             """
             conv1: ConvTranspose2D(6, 3, groups: 4) on [1, 4, 8, 8]: 4 groups do not divide 6 filters.
-            Possible: 1 group.
+            Possible: 2 groups.
             So far: input [1, 4, 8, 8]
             """);
     }

@@ -7,6 +7,7 @@ public static partial class OpTable
 {
     private static IEnumerable<OpRow> Control =>
     [
+        Map(new AllReduce()),
         Map(new After(), Domain.Any, Domain.Any),
         Made(CustomVjp(x => 2 * Tanh(x), (_, y, dy) => dy * (2 - y * y / 2))),
         Made(Checkpoint(Captures)),

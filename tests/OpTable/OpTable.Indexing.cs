@@ -14,6 +14,10 @@ public static partial class OpTable
                     from x in Values.In(Domain.Distinct, at.Shape)
                     select new OpCase(new ArgMax(at.Axis), [x]))
             with { Derivative = Derivative.None, Reason = "argmax is piecewise constant", Jumps = true },
+        Row<CumSum>(from at in Shapes.WithAxis
+                    from x in Values.Real(at.Shape)
+                    from fromEnd in Gen.Elements(true, false)
+                    select new OpCase(new CumSum(at.Axis, fromEnd), [x])),
         Row<TakeAlong>(from at in Shapes.WithAxis
                        from x in Values.Real(at.Shape)
 

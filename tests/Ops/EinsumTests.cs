@@ -86,6 +86,27 @@ public class EinsumTests
 
     [Fact]
     public void What_is_no_equation() => Rejects(
-        "Einsum(\"...ij->ij\") on [2, 3]: an equation has letters, commas and one arrow, no ellipsis.\nPossible: \"ij,jk->ik\".",
-        () => Einsum("...ij->ij", Of(2, 3)), () => Einsum("ij,jk->ik", Of(2, 3), Of(3, 2)));
+        "Einsum(\"i1->i\") on [2, 3]: an equation has letters, commas, one arrow and at most one ellipsis an operand.\n"
+            + "Possible: \"ij,jk->ik\", \"...ij,...jk->...ik\".",
+        () => Einsum("i1->i", Of(2, 3)), () => Einsum("ij,jk->ik", Of(2, 3), Of(3, 2)),
+        () => Einsum("...ij,...jk->...ik", Of(2, 3), Of(3, 2)));
+
+    [Fact]
+    public void An_ellipsis_is_all_other_axes_broadcast()
+    {
+        var (a, b) = (Key.Of(1).Normal([4, 1, 2, 3]), Key.Of(2).Normal([5, 3, 2]));
+        var product = MatMul(BroadcastTo(a, [4, 5, 2, 3]), BroadcastTo(b, [4, 5, 3, 2])).Value;
+        Assert.Equal(Shape.Of(4, 5, 2, 2), product.Shape);
+        Close(product.ToDoubles(), Einsum("...ij,...jk->...ik", a, b).Value);
+        Close(product.ToDoubles(), Einsum("...ij,...jk", a, b).Value);
+        Close(Transpose(product, [2, 0, 1, 3]).Value.ToDoubles(), Einsum("...ij,...jk->i...k", a, b).Value);
+        Close(Sum(product, [0, 1]).Value.ToDoubles(), Einsum("...ij,...jk->ik", a, b).Value);
+        SmoothIn(xs => Einsum("...ij,...jk->...ik", [.. xs]), Key.Of(3).Normal([2, 1, 1, 3]), Key.Of(4).Normal([2, 3, 2]));
+    }
+
+    [Fact]
+    public void Two_operands_of_ellipses_that_do_not_fit() => Rejects(
+        "Einsum(\"...i,...i->...\") on [4, 3] and [5, 3]: axes of the ellipses have the sizes 4 and 5.\nPossible: 4 or 1 for both.",
+        () => Einsum("...i,...i->...", Of(4, 3), Of(5, 3)), () => Einsum("...i,...i->...", Of(4, 3), Of(4, 3)),
+        () => Einsum("...i,...i->...", Of(4, 3), Of(1, 3)));
 }

@@ -6,6 +6,14 @@ namespace AutoDiffCnn.Tests.Ops;
 /// <summary>Reductions over several axes, norms and running sums, against loops over arrays.</summary>
 public class ReductionTests
 {
+    [Fact]
+    public void The_position_of_all_elements_is_counted_in_row_order()
+    {
+        var x = Tensor.Of([[3, 7, 7], [0, 0, 5]]);
+        Assert.Equal(Tensor.Of([1]), ArgMax(x).Value);
+        Assert.Equal(Tensor.Of([3]), ArgMin(x).Value);
+    }
+
     private const double Inf = double.PositiveInfinity;
 
     /// <summary>A function of the numbers that differ in axes 0 and 2 only, for each position on axis 1.</summary>

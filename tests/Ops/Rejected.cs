@@ -8,9 +8,9 @@ internal static class Rejected
 
     public static Node At(params int[] shape) => Variable("i", Shape.From(shape), Kind.Index);
 
-    public static void Rejects(string text, Func<Node> made, Func<Node> repaired)
+    public static void Rejects(string text, Func<Node> made, params Func<Node>[] repaired)
     {
         Assert.Equal(text, Assert.Throws<ShapeError>(made).Message);
-        Assert.NotNull(repaired());
+        Assert.All(repaired, repair => Assert.NotNull(repair()));
     }
 }

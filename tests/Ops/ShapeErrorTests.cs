@@ -130,9 +130,10 @@ public class ShapeErrorTests
 
     [Fact]
     public void Transposed_convolution_groups() => Rejects(
-        "ConvTranspose1D on [1, 3, 3] and [3, 1, 2]: 2 groups do not divide 3 channels.\nPossible: 1 group.",
+        "ConvTranspose1D on [1, 3, 3] and [3, 1, 2]: 2 groups do not divide 3 channels.\nPossible: 1 group, 3 groups.",
         () => ConvTranspose1D(Of(1, 3, 3), Of(3, 1, 2), groups: 2),
-        () => ConvTranspose1D(Of(1, 3, 3), Of(3, 1, 2), groups: 1));
+        () => ConvTranspose1D(Of(1, 3, 3), Of(3, 1, 2), groups: 1),
+        () => ConvTranspose1D(Of(1, 3, 3), Of(3, 1, 2), groups: 3));
 
     [Fact]
     public void Transposed_convolution_too_large() => Rejects(

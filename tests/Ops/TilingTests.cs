@@ -71,8 +71,8 @@ public class TilingTests
     public void Channel_shuffle_deals_groups_out()
     {
         Assert.Equal(Tensor.Of([[[0], [3], [1], [4], [2], [5]]]), ChannelShuffle(Tensor.Of([[[0], [1], [2], [3], [4], [5]]]), 2).Value);
-        Rejects("ChannelShuffle on [1, 5, 2]: 2 groups do not divide axis 1.\nPossible: 1 group of [n, c, …].",
-            () => ChannelShuffle(Of(1, 5, 2), 2), () => ChannelShuffle(Of(1, 5, 2), 1));
+        Rejects("ChannelShuffle on [1, 5, 2]: 2 groups do not divide axis 1.\nPossible: 1 group, 5 groups.",
+            () => ChannelShuffle(Of(1, 5, 2), 2), () => ChannelShuffle(Of(1, 5, 2), 1), () => ChannelShuffle(Of(1, 5, 2), 5));
     }
 
     [Fact]

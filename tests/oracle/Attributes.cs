@@ -28,8 +28,10 @@ internal sealed class Attributes(JsonElement values)
 
     public Shape Shape(string name) => AutoDiffCnn.Shape.From(Ints(name));
 
+    public string Text(string name) => Get(name).GetString()!;
+
     public E Name<E>(string name)
-        where E : struct, Enum => Enum.Parse<E>(Get(name).GetString()!);
+        where E : struct, Enum => Enum.Parse<E>(Text(name));
 
     /// <summary>A number for all sides, numbers for each, or the name of an aim.</summary>
     public Padding Padding(string name) => Find(name) switch

@@ -1,11 +1,11 @@
 namespace OracleTests;
 
 /// <summary>From the name of an op in the file to the function of nodes: the one place that a new op goes to, beside
-/// cases.py.</summary>
+/// cases.py; composites are in <see cref="CompositeTable"/>.</summary>
 internal static class Table
 {
     public static IReadOnlyDictionary<string, Func<Attributes, Node[], Node>> Functions { get; } =
-        new Dictionary<string, Func<Attributes, Node[], Node>>(StringComparer.Ordinal)
+        new Dictionary<string, Func<Attributes, Node[], Node>>(CompositeTable.Functions, StringComparer.Ordinal)
         {
             ["Exp"] = One(Exp),
             ["Expm1"] = One(Expm1),
@@ -103,9 +103,9 @@ internal static class Table
     private delegate Node Transposed(
         Node x, Node w, int padding, int stride, int dilation, int groups, int outputPadding);
 
-    private static Func<Attributes, Node[], Node> One(Func<Node, Node> f) => (_, x) => f(x[0]);
+    public static Func<Attributes, Node[], Node> One(Func<Node, Node> f) => (_, x) => f(x[0]);
 
-    private static Func<Attributes, Node[], Node> Two(Func<Node, Node, Node> f) => (_, x) => f(x[0], x[1]);
+    public static Func<Attributes, Node[], Node> Two(Func<Node, Node, Node> f) => (_, x) => f(x[0], x[1]);
 
     private static Func<Attributes, Node[], Node> Convolved(Conv f) => (at, x) =>
         f(x[0], x[1], at.Padding("padding"), at.Int("stride", 1), at.Int("dilation", 1), at.Int("groups", 1));

@@ -25,6 +25,7 @@ import sys
 
 import torch
 
+import composites  # adds to OPS
 from cases import OPS
 from draw import Draw, TooLarge
 

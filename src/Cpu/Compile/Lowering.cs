@@ -36,6 +36,7 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
                 -1, y)],
             Max max => [IndexSteps.Max(text, Along.Of(x, max.Axis), Input(node, 0), y, -1)],
             ArgMax max => [IndexSteps.Max(text, Along.Of(x, max.Axis), Input(node, 0), -1, y)],
+            CumSum sum => [ScanStep.Of(text, Along.Of(x, sum.Axis), sum.FromEnd, Input(node, 0), y)],
             TakeAlong take => [IndexSteps.Take(text, Along.Of(x, take.Axis), Input(node, 0), Input(node, 1), y)],
             PutAlong put => [IndexSteps.Put(text, Along.Of(shape, put.Axis), Input(node, 0), Input(node, 1), y)],
             Gather gather => [IndexSteps.Gather(text, Along.Of(x, gather.Axis), shape[gather.Axis],
@@ -57,8 +58,10 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
                     Input(node, 0), 0, y, Place(place.Start, shape))],
             Reverse reverse => [Reverse(text, node, reverse)],
             Concat concat => Concat(text, node, concat),
+            AllReduce => [new AllReduceStep(text, (int)shape.Elements, Input(node, 0), y)],
             RandomUniform => [RandomSteps.Uniform(text, shape.Elements, Input(node, 0), y)],
             RandomNormal => [RandomSteps.Normal(text, shape.Elements, Input(node, 0), y)],
+            RandomPermutation => [RandomSteps.Permutation(text, shape[0], Input(node, 0), y)],
             FoldIn fold => [RandomSteps.FoldIn(text, fold.Purpose, Input(node, 0), y)],
             _ => [new MeaningStep(text, node, [.. node.Inputs.Select(input => table[input])], y)],
         };

@@ -1,3 +1,5 @@
+using System.Runtime.Intrinsics;
+
 namespace AutoDiffCnn;
 
 /// <summary>Ops that read or write where an index says. An axis is seen as [outer, size, inner].</summary>
@@ -14,24 +16,38 @@ internal static unsafe class IndexSteps
     public static Step Max(object text, Along along, int x, int y, int places) =>
         new RangeStep(text, along.Outer * along.Inner, along.Size, (buffers, first, end) =>
         {
-            for (var item = first; item < end; item++)
+            var values = y < 0 ? null : buffers[y];
+            var at = places < 0 ? null : (int*)buffers[places];
+            foreach (var (outer, from, to) in new Stretches(first, end, along.Inner))
             {
-                var source = buffers[x] + item / along.Inner * along.Size * along.Inner + item % along.Inner;
-                var place = 0L;
-                for (var k = 1L; k < along.Size; k++)
+                var source = buffers[x] + outer * along.Size * along.Inner;
+                var (i, item) = (from, outer * along.Inner + from);
+                for (; i + Lanes.Count <= to; i += Lanes.Count, item += Lanes.Count)
                 {
-                    var (value, best) = (source[k * along.Inner], source[place * along.Inner]);
-                    place = value > best || float.IsNaN(value) && !float.IsNaN(best) ? k : place;
+                    var (largest, place) = LargestAlong.Beside(source + i, along.Size, along.Inner);
+                    if (values != null)
+                    {
+                        largest.Store(values + item);
+                    }
+
+                    if (at != null)
+                    {
+                        place.Store(at + item);
+                    }
                 }
 
-                if (y >= 0)
+                for (; i < to; i++, item++)
                 {
-                    buffers[y][item] = source[place * along.Inner];
-                }
+                    var place = LargestAlong.In(source + i, along.Size, along.Inner);
+                    if (values != null)
+                    {
+                        values[item] = source[place * along.Inner + i];
+                    }
 
-                if (places >= 0)
-                {
-                    ((int*)buffers[places])[item] = (int)place;
+                    if (at != null)
+                    {
+                        at[item] = (int)place;
+                    }
                 }
             }
         });
@@ -40,18 +56,28 @@ internal static unsafe class IndexSteps
     public static Step Gather(object text, Along x, long count, int source, int index, int target) =>
         new RangeStep(text, x.Outer * count, x.Inner, (buffers, first, end) =>
         {
-            for (var item = first; item < end; item++)
+            var at = (uint*)buffers[index];
+            var (size, inner) = (x.Size, x.Inner);
+            foreach (var (outer, from, to) in new Stretches(first, end, count))
             {
-                var at = ((uint*)buffers[index])[item % count];
-                var row = new Span<float>(buffers[target] + item * x.Inner, (int)x.Inner);
-                if (at < x.Size)
+                var whole = buffers[source] + outer * size * inner;
+                var y = buffers[target] + outer * count * inner;
+                for (var j = from; inner == 1 && j < to; j++)
                 {
-                    new ReadOnlySpan<float>(buffers[source] + (item / count * x.Size + at) * x.Inner, (int)x.Inner)
-                        .CopyTo(row);
+                    y[j] = at[j] < size ? whole[at[j]] : 0;
                 }
-                else
+
+                for (var j = from; inner > 1 && j < to; j++)
                 {
-                    row.Clear();
+                    var row = new Span<float>(y + j * inner, (int)inner);
+                    if (at[j] < size)
+                    {
+                        new ReadOnlySpan<float>(whole + at[j] * inner, (int)inner).CopyTo(row);
+                    }
+                    else
+                    {
+                        row.Clear();
+                    }
                 }
             }
         });
@@ -60,16 +86,25 @@ internal static unsafe class IndexSteps
     public static Step ScatterAdd(object text, Along y, long count, int source, int index, int target) =>
         new RangeStep(text, y.Outer, (count + y.Size) * y.Inner, (buffers, first, end) =>
         {
+            var at = (uint*)buffers[index];
+            var inner = y.Inner;
             for (var outer = first; outer < end; outer++)
             {
-                var block = buffers[target] + outer * y.Size * y.Inner;
-                new Span<float>(block, (int)(y.Size * y.Inner)).Clear();
-                for (var j = 0L; j < count; j++)
+                var block = buffers[target] + outer * y.Size * inner;
+                var x = buffers[source] + outer * count * inner;
+                new Span<float>(block, (int)(y.Size * inner)).Clear();
+                for (var j = 0L; j < count; j++, x += inner)
                 {
-                    var at = ((uint*)buffers[index])[j];
-                    for (var i = 0L; at < y.Size && i < y.Inner; i++)
+                    var row = block + at[j] * inner;
+                    var i = at[j] < y.Size ? 0 : inner;
+                    for (; i + Lanes.Count <= inner; i += Lanes.Count)
                     {
-                        block[at * y.Inner + i] += buffers[source][(outer * count + j) * y.Inner + i];
+                        (Lanes.Load(row + i) + Lanes.Load(x + i)).Store(row + i);
+                    }
+
+                    for (; i < inner; i++)
+                    {
+                        row[i] += x[i];
                     }
                 }
             }
@@ -125,10 +160,20 @@ internal static unsafe class IndexSteps
     public static Step ToIndex(object text, long count, int x, int target) =>
         new RangeStep(text, count, 1, (buffers, first, end) =>
         {
-            for (var i = first; i < end; i++)
+            var source = buffers[x];
+            var y = (uint*)buffers[target];
+            for (; first + Lanes.Count <= end; first += Lanes.Count)
             {
-                var value = buffers[x][i];
-                ((uint*)buffers[target])[i] = value is >= 0 and < 4294967296f ? (uint)value : uint.MaxValue;
+                var values = Vector512.Load(source + first);
+                var isIndex = Vector512.GreaterThanOrEqual(values, Vector512<float>.Zero)
+                    & Vector512.LessThan(values, Vector512.Create(4294967296f));
+                Vector512.ConditionalSelect(isIndex.AsUInt32(), Vector512.ConvertToUInt32(values),
+                    Vector512<uint>.AllBitsSet).Store(y + first);
+            }
+
+            for (; first < end; first++)
+            {
+                y[first] = source[first] is >= 0 and < 4294967296f ? (uint)source[first] : uint.MaxValue;
             }
         });
 }

@@ -23,6 +23,9 @@ internal static unsafe class RandomSteps
         }
     });
 
+    public static Step Permutation(object text, int count, int key, int target) =>
+        new RangeStep(text, 1, count, (buffers, _, _) => Read(buffers[key]).Permute(new Span<int>(buffers[target], count)));
+
     public static Step FoldIn(object text, uint purpose, int key, int target) =>
         new RangeStep(text, 1, 1, (buffers, _, _) =>
     {

@@ -1,3 +1,7 @@
+using System.Numerics;
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+
 namespace AutoDiffCnn;
 
 /// <summary>Labelled images.</summary>
@@ -48,49 +52,52 @@ public sealed record Dataset(Tensor Images, Tensor Labels, int Classes)
         var sample = 0;
         foreach (var label in Labels.Doubles)
         {
-            Refuse(!(label >= 0 && label < Classes && Math.Floor(label) == label),
-                sample, $"label {Tensor.Number(label)}; the {Classes} classes are 0 to {Classes - 1}");
+            if (!(label >= 0 && label < Classes && Math.Floor(label) == label))
+            {
+                throw new DataError(
+                    $"sample {sample} has label {Tensor.Number(label)}; the {Classes} classes are 0 to {Classes - 1}.");
+            }
+
             sample++;
         }
     }
 
     private void CheckPixels()
     {
-        // Sample by sample: a copy of all pixels in single precision could be large.
-        for (var sample = 0; sample < Count; sample++)
+        if (!(Images.IsSingle ? AreFinite(Images.Singles) : AreFinite(Images.Doubles)))
         {
-            var pixels = Images.Part(sample);
-            var at = FirstNotFinite(pixels);
-            Refuse(at >= 0, sample,
-                at < 0 ? "" : $"{Tensor.Number(pixels.At(at))} at pixel {Position(pixels.Shape, at)}");
+            var at = Enumerable.Range(0, Images.Count).First(i => !double.IsFinite(Images.At(i)));
+            var (sample, pixel) = Math.DivRem(at, Images.Count / Count);
+            throw new DataError(
+                $"sample {sample} has {Tensor.Number(Images.At(at))} at pixel {Position(Images.Shape[1..], pixel)}.");
         }
     }
 
-    private static int FirstNotFinite(Tensor pixels)
+    // Millions of pixels are looked at before the first step: whole vectors at a time, compiled well at once.
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    private static bool AreFinite<T>(ReadOnlySpan<T> values)
+        where T : unmanaged
     {
-        for (var i = 0; i < pixels.Count; i++)
+        var vectors = MemoryMarshal.Cast<T, Vector<T>>(values);
+        Span<T> rest = stackalloc T[Vector<T>.Count];
+        rest.Clear();
+        values[(vectors.Length * Vector<T>.Count)..].CopyTo(rest);
+        var differences = Difference(new Vector<T>(rest));
+        foreach (var vector in vectors)
         {
-            if (!double.IsFinite(pixels.At(i)))
-            {
-                return i;
-            }
+            differences |= Difference(vector);
         }
 
-        return -1;
+        return Vector.EqualsAll(differences, Vector<T>.Zero);
+
+        // 0 where a value is finite, NaN elsewhere: ∞ − ∞ is NaN.
+        static Vector<T> Difference(Vector<T> vector) => vector - vector;
     }
 
     private static Shape Position(Shape shape, int flat)
     {
         var strides = shape.Strides();
         return shape.Select((size, axis) => (int)(flat / strides[axis] % size));
-    }
-
-    private static void Refuse(bool bad, int sample, string has)
-    {
-        if (bad)
-        {
-            throw new DataError($"sample {sample} has {has}.");
-        }
     }
 
     private static void Refuse(bool bad, string reason)

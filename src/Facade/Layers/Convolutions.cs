@@ -164,7 +164,7 @@ public sealed record ConvTransposeLayer(
         if (Groups < 1 || Filters % Groups != 0)
         {
             throw new ShapeError($"{this} on {x.Shape}", $"{Groups} groups do not divide {Filters} filters",
-                ["1 group"]);
+                AutoDiffCnn.Groups.Repairs(Groups, Filters, x.Shape[1]));
         }
 
         var w = scope.Parameter("weight", [x.Shape[1], Filters / Groups, Kernel, Kernel], Init);

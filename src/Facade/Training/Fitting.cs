@@ -16,9 +16,6 @@ internal sealed class Fitting : IDisposable
     private readonly Func<double, double> schedule;
     private readonly int size;
 
-    // The values of the forward pass's variables before the latest step:
-    // what is needed to find out why a loss is not finite.
-    private readonly ImmutableArray<(Node Variable, float[] Values)> before;
     private readonly int[] keyBefore = new int[2];
 
     public Fitting(TrainingStep step, Node labels, Dataset data, Trained start, Key key,
@@ -26,8 +23,7 @@ internal sealed class Fitting : IDisposable
     {
         (this.step, this.labels, this.key, this.schedule, this.threads) = (step, labels, key, schedule, threads);
         (images, classes, size) = (Evaluator.InSingle(data.Images), Labels(data), labels.Shape[0]);
-        before = [.. Learnt.Select(variable => (variable, new float[variable.Shape.Elements]))];
-        run = Cpu.Compile([step.Loss, step.Model.Output], step.State).Start(threads);
+        run = Cpu.Compile([step.Loss, step.Model.Output], [.. step.State.Select(IfFinite)]).Start(threads);
         foreach (var (variable, value) in step.Start(start.Weights, key.FoldIn("noise")))
         {
             run.Set(variable, value);
@@ -62,7 +58,11 @@ internal sealed class Fitting : IDisposable
 
             var batch = order.AsSpan(i * size, size);
             Feed(run, batch);
-            Remember();
+            if (step.Model.Key is { } random)
+            {
+                run.Indices(random).CopyTo(keyBefore);
+            }
+
             run.Reals(step.Rate)[0] =
                 (float)(step.Optimizer.Rate * schedule(((epoch - 1.0) * steps + i) / ((double)epochs * steps)));
             run.Run();
@@ -101,18 +101,11 @@ internal sealed class Fitting : IDisposable
         }
     }
 
-    private void Remember()
-    {
-        foreach (var (variable, values) in before)
-        {
-            run.Reals(variable).CopyTo(values);
-        }
-
-        if (step.Model.Key is { } random)
-        {
-            run.Indices(random).CopyTo(keyBefore);
-        }
-    }
+    /// <summary>A step whose loss is not finite changes no weight: so what went wrong can be found out.</summary>
+    private (Node Variable, Node Next) IfFinite((Node Variable, Node Next) state) => state.Variable.Kind != Kind.Real
+        ? state
+        : (state.Variable, Functions.Where(
+            Functions.Less(Functions.Abs(step.Loss), double.PositiveInfinity), state.Next, state.Variable));
 
     private int Correct(ReadOnlySpan<int> batch)
     {
@@ -153,9 +146,9 @@ internal sealed class Fitting : IDisposable
         ImmutableArray<Node> real =
             [.. graph.Nodes.Where(node => node.Kind == Kind.Real && node.Op is not (Constant or Variable))];
         using var again = Cpu.Compile(real).Start(threads);
-        foreach (var (variable, values) in before.Where(pair => again.Plan.Has(pair.Variable)))
+        foreach (var variable in Learnt.Where(again.Plan.Has))
         {
-            again.Set(variable, Tensor.Of(variable.Shape, values));
+            again.Set(variable, run.Get(variable));
         }
 
         if (step.Model.Key is { } random)

@@ -48,6 +48,11 @@ public static partial class Functions
     public static Node AdaptiveAvgPool(Node x, Shape size)
     {
         CheckSpatial("AdaptiveAvgPool", x, size);
+        if (Apart(x.Shape[2..], size) is var (kernel, window))
+        {
+            return new SumPool(kernel, window).Of(x) / kernel.Elements;
+        }
+
         return OverAxes(x, size, (y, axis, m) => Resampled(y, axis, m, Longest(y.Shape[axis], m), (i, tap) =>
             AdaptiveWindow(y.Shape[axis], m, i) is var (from, to) && from + tap < to ? (from + tap, 1.0 / (to - from)) : (y.Shape[axis], 0)));
     }
@@ -60,9 +65,26 @@ public static partial class Functions
     public static Node AdaptiveMaxPool(Node x, Shape size)
     {
         CheckSpatial("AdaptiveMaxPool", x, size);
+        if (Apart(x.Shape[2..], size) is var (kernel, window))
+        {
+            return new MaxPool(kernel, window).Of(x);
+        }
+
         return OverAxes(x, size, (y, axis, m) => Enumerable.Range(0, Longest(y.Shape[axis], m))
             .Select(tap => Taken(y, axis, m, i => AdaptiveWindow(y.Shape[axis], m, i) is var (from, to) ? Math.Min(from + tap, to - 1) : 0))
             .Aggregate(Maximum));
+    }
+
+    /// <summary>The pool that it is if the windows are equal and lie side by side.</summary>
+    private static (Shape Kernel, Window Window)? Apart(Shape image, Shape size)
+    {
+        if (image.Zip(size).Any(pair => pair.First % pair.Second != 0))
+        {
+            return null;
+        }
+
+        var (kernel, none) = (image.Select((n, axis) => n / size[axis]), Shape.Repeat(0, size.Rank));
+        return (kernel, new Window(kernel, none, none, Shape.Repeat(1, size.Rank)));
     }
 
     private static (int From, int To) AdaptiveWindow(int n, int m, int i) =>

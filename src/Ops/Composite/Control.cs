@@ -2,6 +2,10 @@ namespace AutoDiffCnn;
 
 public static partial class Functions
 {
+    /// <summary>The sum of x over all processes that run the same graph, x itself where there is one; see
+    /// <see cref="AutoDiffCnn.AllReduce"/>.</summary>
+    public static Node AllReduce(Node x) => new AllReduce().Of(x);
+
     /// <summary>f with a derivative of your own: for a stable formula, a clipped or reversed gradient, a
     /// straight-through estimate. Reference and Cpu compute f as if it stood there; only its gradient is the rule's.
     /// Its Jvp is the rule's transpose, its second derivative the rule's derivative.</summary>

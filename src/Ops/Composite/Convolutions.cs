@@ -122,7 +122,8 @@ public static partial class Functions
         Window.Check(place, stride, dilation);
         if (groups < 1 || x.Shape[1] % groups != 0)
         {
-            throw new ShapeError(place, string.Create(CultureInfo.InvariantCulture, $"{groups} groups do not divide {x.Shape[1]} channels"), ["1 group"]);
+            throw new ShapeError(place, string.Create(CultureInfo.InvariantCulture, $"{groups} groups do not divide {x.Shape[1]} channels"),
+                Groups.Repairs(groups, x.Shape[1]));
         }
 
         if (padding < 0 || outputPadding < 0)

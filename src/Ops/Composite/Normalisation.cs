@@ -52,7 +52,8 @@ public static partial class Functions
     {
         if (x.Shape is not [var n, var channels, ..] || groups < 1 || channels % groups != 0)
         {
-            throw new ShapeError($"GroupNorm on {x.Shape}", $"{groups} groups do not divide axis 1", ["1 group of [n, c, …]"]);
+            throw new ShapeError($"GroupNorm on {x.Shape}", $"{groups} groups do not divide axis 1",
+                x.Shape.Rank < 2 ? ["1 group of [n, c, …]"] : Groups.Repairs(groups, x.Shape[1]));
         }
 
         var grouped = Reshape(x, [n, groups, channels / groups, .. x.Shape[2..]]);

@@ -47,6 +47,15 @@ public static partial class Functions
     /// a tie belongs to the first.</summary>
     public static Node ArgMin(Node x, int axis) => ArgMax(-x, axis);
 
+    /// <summary>The position of the largest of all elements in row order, an index of shape [1]; a tie belongs to the
+    /// first. Along several axes there is none, as in PyTorch: give <see cref="Transpose(Node, Shape)"/> and
+    /// <see cref="Reshape"/> the order to count in.</summary>
+    public static Node ArgMax(Node x) => ArgMax(Reshape(x, [Shape.Fit(x.Shape.Elements, $"ArgMax on {x.Shape}")]), 0);
+
+    /// <summary>The position of the smallest of all elements in row order, an index of shape [1]; a tie belongs to the
+    /// first.</summary>
+    public static Node ArgMin(Node x) => ArgMax(-x);
+
     /// <summary>ln Σ eˣ along an axis, without overflow.</summary>
     public static Node LogSumExp(Node x, int axis, bool keepDims = false)
     {
@@ -86,6 +95,9 @@ public static partial class Functions
     /// <summary>ln Σ eˣ over some axes, counted from the end when negative, without overflow.</summary>
     public static Node LogSumExp(Node x, int[] axes, bool keepDims = false) =>
         Along(x, axes, keepDims, (y, axis) => LogSumExp(y, axis));
+
+    /// <summary>Sums of all elements up to each along an axis: yᵢ = x₀ + … + xᵢ.</summary>
+    public static Node CumSum(Node x, int axis) => new CumSum(x.Shape.Axis(axis)).Of(x);
 
     /// <summary>Σ (x − mean)² / (count − correction) over some axes, counted from the end when negative.</summary>
     /// <param name="x">The input.</param>

@@ -29,7 +29,8 @@ public sealed record Convolution(Window Window, int Groups = 1) : Op2
                         ? $"Reshape {x} to {Shape.From([1, .. x])}"
                         : $"inputs of rank {Window.Rank + 2}"], x, w),
         _ when Groups < 1 || x[1] % Groups != 0 || w[0] % Groups != 0 =>
-            throw Rejects($"{Groups} groups do not divide {x[1]} channels and {w[0]} kernels", ["1 group"], x, w),
+            throw Rejects($"{Groups} groups do not divide {x[1]} channels and {w[0]} kernels",
+                AutoDiffCnn.Groups.Repairs(Groups, x[1], w[0]), x, w),
         _ when w[1] != x[1] / Groups =>
             throw Rejects($"w has {w[1]} channels, it needs {x[1]}/{Groups} = {x[1] / Groups}",
                 [$"w of {w.With(1, x[1] / Groups)}"], x, w),

@@ -133,7 +133,7 @@ internal static class Layout
         var rank = inputs[0].Shape.Rank;
         return node.Op switch
         {
-            IElementwise => node.With(inputs),
+            IElementwise or AllReduce => node.With(inputs),
             SumTo sum when sum.Shape.Elements == 1 => sum.Of(inputs[0]),
             SumTo sum => new SumTo(order.ToLast(AxisOrder.Padded(sum.Shape, rank))).Of(inputs[0]) is var y
                 && sum.Shape.Rank == rank ? y : Functions.Reshape(order.First(rank).Of(y), sum.Shape),

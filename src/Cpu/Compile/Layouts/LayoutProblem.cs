@@ -71,7 +71,7 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
         ConvolutionInput c => order.Suits(node.Inputs[1].Shape, c.Groups),
         ConvolutionKernel c => order.Suits(c.W, c.Groups),
         Variable => node.Kind == Kind.Real && order.Cost(node.Shape) > 0 ? null : false,
-        IElementwise or SumTo or Concat or Slice or Place or Reverse or Max or ArgMax => MayMove(node, order) ? null : false,
+        IElementwise or AllReduce or SumTo or Concat or Slice or Place or Reverse or Max or ArgMax => MayMove(node, order) ? null : false,
         MaxPool or MaxPoolIndices or SumPool or SumPoolInput => order.IsOfImages && MayMove(node, order) ? null : false,
         PlanePut or PlaneTake => order.IsOfImages && node.Shape.Rank > 2 ? null : false,
         PutAlong or TakeAlong => node.Shape.Rank > 2 ? null : false,

@@ -7,7 +7,8 @@ internal readonly record struct Effort(int Value) : IReal<Effort>
     private const int Division = 8;
     private const int Function = 20;
     private const int LongFunction = 40;
-    private const int Scalar = 1000;
+    private const int DoubleFunction = 160;
+    private const int Most = 1000;
 
     public static Effort Of(double value) => default;
 
@@ -56,13 +57,13 @@ internal readonly record struct Effort(int Value) : IReal<Effort>
 
     public static Effort Erf(Effort a) => Sum(LongFunction, a);
 
-    public static Effort Pow(Effort a, Effort b) => Sum(Scalar, a, b);
+    public static Effort Pow(Effort a, Effort b) => Sum(DoubleFunction, a, b);
 
     private static Effort Sum(int own, params ReadOnlySpan<Effort> operands)
     {
         foreach (var operand in operands)
         {
-            own = Math.Min(Scalar, own + operand.Value);
+            own = Math.Min(Most, own + operand.Value);
         }
 
         return new(own);

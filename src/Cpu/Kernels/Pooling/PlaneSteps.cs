@@ -22,16 +22,23 @@ internal static unsafe class PlaneSteps
     public static Step Take(object text, PlaneShape shape, int source, int index, int target) =>
         new RangeStep(text, shape.Outer * shape.Count, 2L * shape.Inner, (buffers, first, end) =>
         {
-            var x = buffers[source];
-            var at = (uint*)buffers[index];
-            var y = buffers[target];
-            var (size, inner) = (shape.Size, shape.Inner);
-            for (var item = first; item < end; item++)
+            var (size, count, inner) = (shape.Size, shape.Count, shape.Inner);
+            foreach (var (outer, from, to) in new Stretches(first, end, count))
             {
-                var plane = x + item / shape.Count * size * inner;
-                for (var i = item * inner; i < (item + 1) * inner; i++)
+                var plane = buffers[source] + outer * size * inner;
+                var at = (uint*)buffers[index] + outer * count * inner;
+                var y = buffers[target] + outer * count * inner;
+                for (var p = from; inner == 1 && p < to; p++)
                 {
-                    y[i] = at[i] < size ? plane[at[i] * inner + (i - item * inner)] : 0;
+                    y[p] = at[p] < size ? plane[at[p]] : 0;
+                }
+
+                for (var p = from * inner; inner > 1 && p < to * inner; p += inner)
+                {
+                    for (var c = 0; c < inner; c++)
+                    {
+                        y[p + c] = at[p + c] < size ? plane[at[p + c] * inner + c] : 0;
+                    }
                 }
             }
         });
