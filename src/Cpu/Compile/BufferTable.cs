@@ -32,7 +32,8 @@ internal sealed class BufferTable
         }
 
         byNode[node] = buffers.Count;
-        buffers.Add(new Buffer(node, node.Shape.Elements, persistent, !isRead && node.Shape.Elements >= StreamedFloats));
+        var streams = !isRead && node.Shape.Elements >= StreamedFloats;
+        buffers.Add(new Buffer(node, node.Shape.Elements, persistent, streams));
         return buffers.Count - 1;
     }
 

@@ -80,8 +80,8 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
                 unit.Nodes.Length > 1 ? table[unit.Nodes[0]] : -1)],
             MaxPoolIndices pool => [PoolSteps.Max(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), -1, table[node])],
             SumPool pool => [PoolSteps.Sum(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), table[node])],
-            SumPoolInput pool => [PoolSteps.SumInput(unit, new(pool.Kernel, pool.Window, y, x, true), Input(node, 0), table[node],
-                Streams(table[node]))],
+            SumPoolInput pool => [PoolSteps.SumInput(unit,
+                new(pool.Kernel, pool.Window, y, x, true), Input(node, 0), table[node], Streams(table[node]))],
             PlaneTake => [PlaneSteps.Take(unit, PlaneShape.Of(x, y, true), Input(node, 0), Input(node, 1), table[node])],
             PlanePut when node.Inputs[1] is { Op: Reordered { Inner: MaxPoolIndices pool }, Inputs: [var image] } && image.Shape == y =>
                 [PoolSteps.MaxInput(unit, new(pool.Kernel, pool.Window, y, x, true), Input(node, 0), Input(node, 1), table[node])],

@@ -1,5 +1,3 @@
-using System.Runtime.Intrinsics.X86;
-
 namespace AutoDiffCnn;
 
 /// <summary>Memory that is read soon, in up to two stretches: it is asked for little by little while tiles are
@@ -12,21 +10,6 @@ internal readonly unsafe ref struct Ahead(float* first, long floats, float* seco
     private readonly float* second = second;
     private readonly long floats = floats;
     private readonly long more = more;
-
-    /// <summary>Asks at once for one of equal parts of what is read soon, as far as it is within x.</summary>
-    /// <param name="x">Where x begins.</param>
-    /// <param name="first">The first that is read.</param>
-    /// <param name="count">How much is.</param>
-    /// <param name="size">The size of x.</param>
-    /// <param name="part">Which part, of how many.</param>
-    public static void Fetch(float* x, nint first, nint count, nint size, (int Index, int Count) part)
-    {
-        var end = Math.Min(size, first + count * (part.Index + 1) / part.Count);
-        for (var at = first + count * part.Index / part.Count; Sse.IsSupported && at < end; at += Line)
-        {
-            Sse.Prefetch1(x + at);
-        }
-    }
 
     public bool Nothing => floats + more == 0;
 

@@ -3,8 +3,8 @@ using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
-/// <summary>A buffer that is computed stretch by stretch in a thread's scratch memory instead, which stays in the cache:
-/// so memory is not first read that is about to be overwritten.</summary>
+/// <summary>A buffer that is computed stretch by stretch in a thread's scratch memory instead, which stays in the
+/// cache: so memory is not first read that is about to be overwritten.</summary>
 internal sealed unsafe class Aside
 {
     // A larger stretch would leave the cache before it is read.

@@ -5,7 +5,8 @@ namespace AutoDiffCnn;
 /// <param name="maker">The step.</param>
 /// <param name="loop">The loop.</param>
 /// <param name="aside">Set if nobody else reads what the step makes, and it need not be in memory.</param>
-internal sealed unsafe class ChainedStep(Step maker, LoopStep loop, Aside? aside = null) : Step($"{maker.Text}, then {loop.Text}")
+internal sealed unsafe class ChainedStep(Step maker, LoopStep loop, Aside? aside = null)
+    : Step($"{maker.Text}, then {loop.Text}")
 {
     private readonly int makerScratch = Whole(maker.Scratch) + (aside?.Scratch ?? 0);
 

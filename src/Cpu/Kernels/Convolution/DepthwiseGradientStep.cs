@@ -65,13 +65,7 @@ internal sealed unsafe class DepthwiseGradientStep : Step
         var (slice, h) = Math.DivRem(row, height.Count);
         var (n, d) = Math.DivRem(slice, depth.Count);
         nint channels = shape.Groups;
-        var (sourceRow, targetRow) = (shape.Source[2] * channels, width.Count * channels);
-        var targets = (nint)shape.Images * depth.Count * height.Count * targetRow;
-        var sources = (nint)shape.Images * shape.Source[0] * shape.Source[1] * sourceRow;
-        var all = dy;
-        dy += row * targetRow;
-        var panels = (shape.Groups + panelWidth - 1) / panelWidth;
-        var (place, places) = (0, depth.Taps.Length * height.Taps.Length * panels);
+        dy += row * width.Count * channels;
         foreach (var tapD in depth.Taps)
         {
             foreach (var tapH in height.Taps)
@@ -82,16 +76,11 @@ internal sealed unsafe class DepthwiseGradientStep : Step
                     continue;
                 }
 
-                var first = ((n * shape.Source[0] + atD) * (nint)shape.Source[1] + atH) * sourceRow;
-                var source = x + first;
+                var source = x + ((n * shape.Source[0] + atD) * (nint)shape.Source[1] + atH) * shape.Source[2] * channels;
                 var target = to + (tapD.K * shape.Kernel[1] + tapH.K) * shape.Kernel[2] * channels;
                 for (var c = 0; c < shape.Groups; c += panelWidth)
                 {
                     var part = c + panelWidth > shape.Groups ? 1 : 0;
-                    // What the next row will need, a little for each of this one's taps.
-                    Ahead.Fetch(all, (row + 1) * targetRow, targetRow, targets, (place, places));
-                    Ahead.Fetch(x, first + height.SourceStep * sourceRow, sourceRow, sources, (place, places));
-                    place++;
                     if (inside.End > inside.From)
                     {
                         Add(together[part], width.Taps[0], inside.From, inside.End, c);

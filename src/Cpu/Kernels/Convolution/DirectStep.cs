@@ -88,8 +88,8 @@ internal sealed unsafe class DirectStep : Step
             // Many panels of few rows, as in a network's last layers, are divided by panels: each is then read once.
             var taps = (double)depth.Taps.Length * height.Taps.Length * width.Taps.Length;
             var rowCost = taps * width.Count * step.shape.Sources * step.panelWidth;
-            // A depthwise one is divided finely: its results should still be near when a loop follows.
-            rowCost *= step.lanewise ? 16 : 1;
+            // A depthwise one does less with each number: its sources and results should still be near.
+            rowCost *= step.lanewise ? 4 : 1;
             var all = step.shape.Groups * step.panels;
             panelsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, rowCost * Rows), 1, all);
             panelsPerPiece = Rows > 64 || (long)step.shape.Depth * step.shape.Targets <= NearWeights ? all : panelsPerPiece;
@@ -121,7 +121,10 @@ internal sealed unsafe class DirectStep : Step
                 // Row by row: each source is found where the last row has left it in the cache.
                 for (var row = rowPart * rowsPerPiece; row < rowEnd; row++)
                 {
-                    RunRow(x, packed, y, panelPart * panelsPerPiece, panelEnd, row);
+                    for (var panel = panelPart * panelsPerPiece; panel < panelEnd; panel++)
+                    {
+                        RunRow(x, packed + (nint)panel * step.shape.Depth * step.panelWidth, y, panel, row);
+                    }
                 }
 
                 return;
@@ -131,15 +134,16 @@ internal sealed unsafe class DirectStep : Step
             {
                 for (var row = rowPart * rowsPerPiece; row < rowEnd; row++)
                 {
-                    RunRow(x, packed, y, panel, panel + 1, row);
+                    RunRow(x, packed + (nint)panel * step.shape.Depth * step.panelWidth, y, panel, row);
                 }
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-        private void RunRow(float* x, float* packed, float* y, int firstPanel, int endPanel, int row)
+        private void RunRow(float* x, float* b, float* y, int panel, int row)
         {
             var shape = step.shape;
+            var (group, inGroup) = Math.DivRem(panel, step.panels);
             var (slice, th) = Math.DivRem(row, height.Count);
             var (n, td) = Math.DivRem(slice, depth.Count);
             var (firstD, countD) = depth.Inside(td);
@@ -147,8 +151,7 @@ internal sealed unsafe class DirectStep : Step
             var (kernelRow, sourceRow) = (shape.Kernel[2] * shape.Sources * step.panelWidth, (nint)shape.Source[2] * step.AllSources);
             var target = ((n * shape.Target[0] + depth.Start + td * depth.Step) * (nint)shape.Target[1] + height.Start + th * height.Step)
                 * shape.Target[2] + width.Start;
-            var sources = (nint)shape.Images * shape.Source[0] * shape.Source[1] * sourceRow;
-            y += target * step.AllTargets;
+            y += target * step.AllTargets + group * shape.Targets + inGroup * step.panelWidth;
             if (countD == 0 || countH == 0)
             {
                 (firstD, countD, firstH, countH) = (0, 1, 0, 0);
@@ -156,36 +159,22 @@ internal sealed unsafe class DirectStep : Step
 
             for (var d = firstD; d < firstD + countD; d++)
             {
-                nint first = 0;
-                nint weights = 0;
+                var a = x + (step.lanewise ? inGroup * step.panelWidth : group * shape.Sources);
+                var weights = b;
                 if (countH > 0)
                 {
                     var (tapD, tapH) = (depth.Taps[d], height.Taps[firstH]);
                     var source = n * shape.Source[0] + td * depth.SourceStep + tapD.Offset;
-                    first = (source * (nint)shape.Source[1] + th * height.SourceStep + tapH.Offset) * sourceRow;
-                    weights = (tapD.K * shape.Kernel[1] + tapH.K) * (nint)kernelRow;
+                    a += (source * (nint)shape.Source[1] + th * height.SourceStep + tapH.Offset) * sourceRow;
+                    weights += (tapD.K * shape.Kernel[1] + tapH.K) * (nint)kernelRow;
                 }
 
-                for (var panel = firstPanel; panel < endPanel; panel++)
+                foreach (ref readonly var span in (inGroup == step.panels - 1 ? last : full).AsSpan())
                 {
-                    var (group, inGroup) = Math.DivRem(panel, step.panels);
-                    var a = x + first + (step.lanewise ? inGroup * step.panelWidth : group * shape.Sources);
-                    var b = packed + (nint)panel * shape.Depth * step.panelWidth + weights;
-                    var to = y + group * shape.Targets + inGroup * step.panelWidth;
-                    if (step.lanewise)
-                    {
-                        // What the next row will need that this one does not.
-                        Ahead.Fetch(x, first + countH * sourceRow, sourceRow * height.SourceStep, sources,
-                            (panel - firstPanel, endPanel - firstPanel));
-                    }
-
-                    foreach (ref readonly var span in (inGroup == step.panels - 1 ? last : full).AsSpan())
-                    {
-                        (d == firstD ? span.First : span.More).Run(
-                            a + (nint)span.From * width.SourceStep * step.AllSources, b,
-                            to + (nint)span.From * width.Step * step.AllTargets, span.Depth, countH,
-                            height.OffsetStep * sourceRow, height.KernelStep * (nint)kernelRow);
-                    }
+                    (d == firstD ? span.First : span.More).Run(
+                        a + (nint)span.From * width.SourceStep * step.AllSources, weights,
+                        y + (nint)span.From * width.Step * step.AllTargets, span.Depth, countH,
+                        height.OffsetStep * sourceRow, height.KernelStep * (nint)kernelRow);
                 }
             }
         }
