@@ -5,6 +5,9 @@ namespace AutoDiffCnn;
 /// <summary>The memory that a plan needs, before it has an address.</summary>
 internal sealed class BufferTable
 {
+    // More than the second caches hold.
+    private const long StreamedFloats = 1 << 20;
+
     private readonly Dictionary<Node, int> byNode = [];
     private readonly List<Buffer> buffers = [];
 
@@ -16,8 +19,11 @@ internal sealed class BufferTable
     public bool Has(Node node) => byNode.ContainsKey(Unit.Storage(node));
 
     /// <summary>A buffer for a node's value.</summary>
+    /// <param name="node">The node.</param>
+    /// <param name="persistent">Whether it keeps its content from step to step.</param>
+    /// <param name="isRead">Whether a step reads it.</param>
     /// <exception cref="ShapeError">It has more elements than an index of 31 bits counts.</exception>
-    public int Add(Node node, bool persistent)
+    public int Add(Node node, bool persistent, bool isRead = true)
     {
         if (node.Shape.Elements > int.MaxValue)
         {
@@ -26,12 +32,16 @@ internal sealed class BufferTable
         }
 
         byNode[node] = buffers.Count;
-        buffers.Add(new Buffer(node, node.Shape.Elements, persistent));
+        var streams = !isRead && node.Shape.Elements >= StreamedFloats;
+        buffers.Add(new Buffer(node, node.Shape.Elements, persistent, streams));
         return buffers.Count - 1;
     }
 
     /// <summary>A node's value in a buffer that is there already.</summary>
     public void Share(Node node, int buffer) => byNode[node] = buffer;
+
+    /// <summary>A buffer that is written through the caches after all.</summary>
+    public void Keep(int buffer) => buffers[buffer] = buffers[buffer] with { Streams = false };
 
     /// <summary>A buffer for use within one unit, or for what is prepared once.</summary>
     public int Workspace(long floats, bool persistent = false)
@@ -45,7 +55,9 @@ internal sealed class BufferTable
 /// <param name="Node">Whose value it holds; null for workspace.</param>
 /// <param name="Floats">The size.</param>
 /// <param name="Persistent">Whether it keeps its content from step to step.</param>
-internal sealed record Buffer(Node? Node, long Floats, bool Persistent)
+/// <param name="Streams">Whether it is large and leaves the plan without being read: then it is written past the
+/// caches, since a plain store first reads what it overwrites.</param>
+internal sealed record Buffer(Node? Node, long Floats, bool Persistent, bool Streams = false)
 {
     /// <summary>What it holds, for the plan's print.</summary>
     public string Name => Node is null ? "workspace" : $"{Node.Op.Name} {Node.Shape}";

@@ -75,7 +75,8 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
         {
             var packed = table.Workspace(PackWeightsStep.Size(shape.Packing), once);
             yield return new PackWeightsStep(shape.Packing, w, packed, once);
-            yield return new DirectStep(text, shape, x, packed, y);
+            var step = new DirectStep(text, shape, x, packed, y);
+            yield return table.Buffers[y].Streams ? StreamedStep.Of(step, y, table.Buffers.Count) : step;
         }
     }
 

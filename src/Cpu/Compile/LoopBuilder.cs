@@ -67,15 +67,17 @@ internal sealed class LoopBuilder
     /// <param name="given">A source that whoever runs the loop computes for each block: a broadcast of one float for
     /// each sum.</param>
     /// <param name="mayJoin">Whether rows may be joined.</param>
+    /// <param name="streams">Whether what is written goes past the caches.</param>
     public Loop Build(IReadOnlyList<(Node Node, int Buffer)> stored, FoldKind? fold, bool emit, Node? given = null,
-        bool mayJoin = true)
+        bool mayJoin = true, bool streams = false)
     {
         ImmutableArray<Operand> operands = [.. sources.Select((source, i) => source == given
             ? new Operand(Operand.Given, fold == FoldKind.Along ? new([], 1, 0) : new([], 0, 1))
             : OperandOf(source, views[i]))];
         var body = new LoopBody([.. operands.Select(operand => operand.Kind)], [.. computed.Select(InstructionOf)],
             [.. stored.Select(pair => PlaceOf(pair.Node))],
-            fold is { } kind ? [.. sums.Select(sum => new Fold(places[sum.Inputs[0]], kind))] : []);
+            fold is { } kind ? [.. sums.Select(sum => new Fold(places[sum.Inputs[0]], kind))] : [],
+            streams);
         return new Loop(LoopCode.Of(body, emit), Space,
             [.. operands, .. stored.Select(pair => new Operand(pair.Buffer, Space.Dense))], mayJoin);
     }

@@ -28,18 +28,21 @@ internal sealed class LoopLowering(BufferTable table, long emitFrom)
         var builder = new LoopBuilder(Buffer, unit.Shape, unit.Nodes.RemoveRange(sums), sums);
         var stored = unit.Results.RemoveRange(sums).Select(result => (result, table[result])).ToList();
         var emit = unit.Shape.Elements >= emitFrom;
-        return sums.IsEmpty ? [new LoopStep(unit, builder.Build(stored, null, emit))]
+        return sums.IsEmpty ? [new LoopStep(unit, builder.Build(stored, null, emit, streams: Stream(stored)))]
             : builder.Kind is { } kind ? Sum(unit, builder, stored, sums, kind, emit)
             : Store(unit, builder, stored, sums, emit);
     }
 
     private int Buffer(Node node) => table[node];
 
+    private bool Stream(List<(Node, int Buffer)> stored) =>
+        stored.Count > 0 && stored.All(pair => table.Buffers[pair.Buffer].Streams);
+
     /// <summary>Sums within the loop, and what adds up the blocks' partial sums.</summary>
     private IEnumerable<Step> Sum(Unit unit, LoopBuilder builder, List<(Node, int)> stored, ImmutableArray<Node> sums,
         FoldKind kind, bool emit)
     {
-        var loop = builder.Build(stored, kind, emit);
+        var loop = builder.Build(stored, kind, emit, streams: Stream(stored));
         var grid = new FoldGrid(loop, kind);
         var (from, to) = grid.Partial(builder.Kept);
         var isWhole = from.Elements == to.Elements;

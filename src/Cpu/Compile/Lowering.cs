@@ -29,7 +29,7 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
             Reordered reordered => Reordered(unit, node, reordered),
             SumPool pool => [PoolSteps.Sum(text, new(pool.Kernel, pool.Window, x, shape, false), Input(node, 0), y)],
             SumPoolInput pool => [PoolSteps.SumInput(text,
-                new(pool.Kernel, pool.Window, shape, x, false), Input(node, 0), y)],
+                new(pool.Kernel, pool.Window, shape, x, false), Input(node, 0), y, Streams(y))],
             MaxPool pool => [PoolSteps.Max(text, new(pool.Kernel, pool.Window, x, shape, false), Input(node, 0),
                 y, unit.Nodes.Length > 1 ? table[unit.Nodes[0]] : -1)],
             MaxPoolIndices pool => [PoolSteps.Max(text, new(pool.Kernel, pool.Window, x, shape, false), Input(node, 0),
@@ -80,7 +80,8 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
                 unit.Nodes.Length > 1 ? table[unit.Nodes[0]] : -1)],
             MaxPoolIndices pool => [PoolSteps.Max(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), -1, table[node])],
             SumPool pool => [PoolSteps.Sum(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), table[node])],
-            SumPoolInput pool => [PoolSteps.SumInput(unit, new(pool.Kernel, pool.Window, y, x, true), Input(node, 0), table[node])],
+            SumPoolInput pool => [PoolSteps.SumInput(unit,
+                new(pool.Kernel, pool.Window, y, x, true), Input(node, 0), table[node], Streams(table[node]))],
             PlaneTake => [PlaneSteps.Take(unit, PlaneShape.Of(x, y, true), Input(node, 0), Input(node, 1), table[node])],
             PlanePut when node.Inputs[1] is { Op: Reordered { Inner: MaxPoolIndices pool }, Inputs: [var image] } && image.Shape == y =>
                 [PoolSteps.MaxInput(unit, new(pool.Kernel, pool.Window, y, x, true), Input(node, 0), Input(node, 1), table[node])],
@@ -88,6 +89,9 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
             _ => [new MeaningStep(unit, node, [.. node.Inputs.Select(input => table[input])], table[node])],
         };
     }
+
+    /// <summary>Whether a pool writes past the caches; null if its size decides.</summary>
+    private bool? Streams(int buffer) => table.Buffers[buffer].Streams ? true : null;
 
     private int Input(Node node, int index) => table[node.Inputs[index]];
 

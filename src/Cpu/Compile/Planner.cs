@@ -36,7 +36,7 @@ internal static class Planner
             }
             else
             {
-                table.Add(result, persistent: false);
+                table.Add(result, persistent: false, reads.ContainsKey(result));
             }
         }
 
@@ -66,11 +66,20 @@ internal static class Planner
             }
 
             TakeOver(units[i], maker, i, table, reads, kept, reuse, taken);
+            var aside = maker is { Results: [var passing] } && reads[passing] == i && !kept.Contains(passing)
+                && units[i].Results.All(result => table.Buffers[table[result]].Streams)
+                ? Aside.Of(waves.Last, table[passing], table.Buffers.Count) : null;
+            foreach (var result in units[i].Results.Where(result => reuse.ContainsKey(table[result]) && aside is null))
+            {
+                // What lies where a source lay is in the cache already.
+                table.Keep(table[result]);
+            }
+
             Step[] made = [.. lowering.Steps(units[i])];
             var before = Before(units[i], i, table, makers, readers, reuse);
             if (maker is not null && made is [LoopStep loop])
             {
-                made = [.. ChainedStep.Of(waves.Last, loop)];
+                made = [.. ChainedStep.Of(waves.Last, loop, aside)];
                 waves.Add(made[^1..], before, withLast: made.Length == 1);
             }
             else

@@ -8,6 +8,9 @@ namespace AutoDiffCnn;
 /// compiler inlines them.</summary>
 internal static unsafe class LaneParts
 {
+    // The bytes of a line of the caches.
+    private const int Line = 64;
+
     private static readonly Lazy<Dictionary<string, MethodInfo>> Methods =
         new(() => typeof(LaneParts).GetMethods().ToDictionary(method => method.Name));
 
@@ -41,6 +44,20 @@ internal static unsafe class LaneParts
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Lanes value, float* target) => value.Store(target);
+
+    /// <summary>Writes past the caches, where the target is as many bytes wide as they write at a time.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Stream(Lanes value, float* target)
+    {
+        if (((nint)target & (Line - 1)) == 0)
+        {
+            value.Value.StoreAlignedNonTemporal(target);
+        }
+        else
+        {
+            value.Store(target);
+        }
+    }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void StorePart(Lanes value, float* target, nint count) => Tail.Store(value.Value, target, (int)count);

@@ -49,12 +49,13 @@ internal readonly record struct Fold(int Value, FoldKind Kind)
 /// <param name="Instructions">The formulas; each gives the next value.</param>
 /// <param name="Stored">The values that are written.</param>
 /// <param name="Folds">The values that are summed.</param>
+/// <param name="Streams">Whether what is stored goes past the caches, because nobody reads it soon.</param>
 /// <remarks>A loop goes over rows of elements. Its arguments: the rows, the bytes of a row, the number of its
 /// first column; then for each source, stored value and fold an address and the distance from row to row in floats; for
 /// a number the number itself. The sums across rows are added to what is there.</remarks>
 internal sealed record LoopBody(
     ImmutableArray<SourceKind> Sources, ImmutableArray<Instruction> Instructions, ImmutableArray<int> Stored,
-    ImmutableArray<Fold> Folds)
+    ImmutableArray<Fold> Folds, bool Streams = false)
 {
     /// <summary>The arguments before those of the first source.</summary>
     public const int FirstArgument = 3;
@@ -76,13 +77,15 @@ internal sealed record LoopBody(
         && Sources.AsSpan().SequenceEqual(other.Sources.AsSpan())
         && Instructions.AsSpan().SequenceEqual(other.Instructions.AsSpan())
         && Stored.AsSpan().SequenceEqual(other.Stored.AsSpan())
-        && Folds.AsSpan().SequenceEqual(other.Folds.AsSpan());
+        && Folds.AsSpan().SequenceEqual(other.Folds.AsSpan())
+        && Streams == other.Streams;
 
     /// <inheritdoc/>
     public override int GetHashCode()
     {
         var hash = new HashCode();
         hash.Add(Sources.Length);
+        hash.Add(Streams);
         foreach (var instruction in Instructions)
         {
             hash.Add(instruction);

@@ -112,7 +112,7 @@ internal sealed class LoopEmitter
     {
         for (var i = 0; i < body.Stored.Length; i++)
         {
-            Call(nameof(LaneParts.Store),
+            Call(body.Streams ? nameof(LaneParts.Stream) : nameof(LaneParts.Store),
                 values[time][body.Stored[i]].Local, code.At(addresses[FirstStored + i], at, time * Step).Local);
         }
 

@@ -88,9 +88,8 @@ internal sealed unsafe class DirectStep : Step
             // Many panels of few rows, as in a network's last layers, are divided by panels: each is then read once.
             var taps = (double)depth.Taps.Length * height.Taps.Length * width.Taps.Length;
             var rowCost = taps * width.Count * step.shape.Sources * step.panelWidth;
-            // A depthwise one is divided finely: its channels are looked at one panel after the other, and should
-            // still be near.
-            rowCost *= step.lanewise ? 8 : 1;
+            // A depthwise one does less with each number: its sources and results should still be near.
+            rowCost *= step.lanewise ? 4 : 1;
             var all = step.shape.Groups * step.panels;
             panelsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, rowCost * Rows), 1, all);
             panelsPerPiece = Rows > 64 || (long)step.shape.Depth * step.shape.Targets <= NearWeights ? all : panelsPerPiece;
@@ -117,6 +116,20 @@ internal sealed unsafe class DirectStep : Step
             var (panelPart, rowPart) = Math.DivRem(piece, Parts(Rows, rowsPerPiece));
             var panelEnd = Math.Min(step.shape.Groups * step.panels, (panelPart + 1) * panelsPerPiece);
             var rowEnd = Math.Min(Rows, (rowPart + 1) * rowsPerPiece);
+            if (step.lanewise)
+            {
+                // Row by row: each source is found where the last row has left it in the cache.
+                for (var row = rowPart * rowsPerPiece; row < rowEnd; row++)
+                {
+                    for (var panel = panelPart * panelsPerPiece; panel < panelEnd; panel++)
+                    {
+                        RunRow(x, packed + (nint)panel * step.shape.Depth * step.panelWidth, y, panel, row);
+                    }
+                }
+
+                return;
+            }
+
             for (var panel = panelPart * panelsPerPiece; panel < panelEnd; panel++)
             {
                 for (var row = rowPart * rowsPerPiece; row < rowEnd; row++)

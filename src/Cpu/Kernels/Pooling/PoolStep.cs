@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace AutoDiffCnn;
 
 /// <summary>Computes rows first … end − 1 of the targets. Up to <see cref="PoolStep.Slack"/> floats behind the last one
@@ -70,33 +67,12 @@ internal sealed unsafe class PoolStep(object text, PoolWalk walk, PoolBody body,
         body(memory.At(scratch - target, (int*)places - target), first, end, Slack);
         if (memory.Y != null)
         {
-            Stream(scratch, memory.Y + target, count);
+            Aside.Stream(scratch, memory.Y + target, count);
         }
 
         if (memory.Places != null)
         {
-            Stream(places, (float*)memory.Places + target, count);
-        }
-    }
-
-    /// <summary>Copies past the caches what lies in whole lines of theirs.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static void Stream(float* source, float* target, long count)
-    {
-        var i = 0L;
-        for (; i < count && ((nint)(target + i) & 63) != 0; i++)
-        {
-            target[i] = source[i];
-        }
-
-        for (; i + Lanes.Count <= count; i += Lanes.Count)
-        {
-            Vector512.Load(source + i).StoreAlignedNonTemporal(target + i);
-        }
-
-        for (; i < count; i++)
-        {
-            target[i] = source[i];
+            Aside.Stream(places, (float*)memory.Places + target, count);
         }
     }
 }

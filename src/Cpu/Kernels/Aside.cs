@@ -1,0 +1,105 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace AutoDiffCnn;
+
+/// <summary>A buffer that is computed stretch by stretch in a thread's scratch memory instead, which stays in the
+/// cache: so memory is not first read that is about to be overwritten.</summary>
+internal sealed unsafe class Aside
+{
+    // A larger stretch would leave the cache before it is read.
+    private const long MostFloats = 1 << 17;
+
+    private readonly int buffer;
+    private readonly int buffers;
+    private readonly int floats;
+
+    private Aside(int buffer, int buffers, long floats) =>
+        (this.buffer, this.buffers, this.floats) = (buffer, buffers, (int)(floats / Lanes.Count + 2) * Lanes.Count);
+
+    /// <summary>The floats of scratch memory: a stretch, and the buffers' addresses.</summary>
+    public int Scratch => floats + (2 * buffers / Lanes.Count + 1) * Lanes.Count;
+
+    /// <summary>The buffer into which a step writes one small stretch a piece; null if it does not.</summary>
+    /// <param name="maker">The step.</param>
+    /// <param name="buffer">The buffer.</param>
+    /// <param name="buffers">How many buffers whoever works on it knows.</param>
+    public static Aside? Of(Step maker, int buffer, int buffers)
+    {
+        var most = 0L;
+        for (var piece = 0; piece < maker.Pieces; piece++)
+        {
+            most = maker is { StretchesOfPiece: 1 } && maker.Stretch(piece, 0) is var (first, end)
+                ? Math.Max(most, end - first)
+                : long.MaxValue;
+        }
+
+        return most is > 0 and <= MostFloats ? new(buffer, buffers, most) : null;
+    }
+
+    /// <summary>The addresses of the buffers, where the stretch from <paramref name="first"/> on is in
+    /// <paramref name="scratch"/>.</summary>
+    public float** Put(float** all, long first, float* scratch)
+    {
+        var own = (float**)(scratch + floats);
+        for (var i = 0; i < buffers; i++)
+        {
+            own[i] = all[i];
+        }
+
+        // As far from the beginning of a line as in the buffer.
+        own[buffer] = scratch + first % Lanes.Count - first;
+        return own;
+    }
+
+    /// <summary>Copies past the caches what lies in whole lines of theirs.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    public static void Stream(float* source, float* target, long count)
+    {
+        var i = 0L;
+        for (; i < count && ((nint)(target + i) & 63) != 0; i++)
+        {
+            target[i] = source[i];
+        }
+
+        for (; i + Lanes.Count <= count; i += Lanes.Count)
+        {
+            Vector512.Load(source + i).StoreAlignedNonTemporal(target + i);
+        }
+
+        for (; i < count; i++)
+        {
+            target[i] = source[i];
+        }
+    }
+}
+
+/// <summary>A step whose result goes past the caches.</summary>
+internal sealed unsafe class StreamedStep : Step
+{
+    private readonly Step maker;
+    private readonly int result;
+    private readonly Aside aside;
+
+    private StreamedStep(Step maker, int result, Aside aside)
+        : base(maker.Text) => (this.maker, this.result, this.aside) = (maker, result, aside);
+
+    public override int Pieces => maker.Pieces;
+
+    public override int Scratch => Whole(maker.Scratch) + aside.Scratch;
+
+    /// <summary>A step of this kind, or the maker itself if it does not write small stretches.</summary>
+    /// <param name="maker">The step.</param>
+    /// <param name="result">The buffer of its result.</param>
+    /// <param name="buffers">How many buffers it knows.</param>
+    public static Step Of(Step maker, int result, int buffers) =>
+        Aside.Of(maker, result, buffers) is { } aside ? new StreamedStep(maker, result, aside) : maker;
+
+    public override void Run(float** buffers, int piece, float* scratch)
+    {
+        var (first, end) = maker.Stretch(piece, 0)!.Value;
+        var own = aside.Put(buffers, first, scratch + Whole(maker.Scratch));
+        maker.Run(own, piece, scratch);
+        Aside.Stream(own[result] + first, buffers[result] + first, end - first);
+    }
+}
