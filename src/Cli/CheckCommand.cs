@@ -41,7 +41,7 @@ internal static class CheckCommand
     /// <summary>Writes a table if there is one subject, otherwise a line for each, and what fell.</summary>
     private static int Run(ImmutableArray<Subject> subjects, Budget budget)
     {
-        ImmutableArray<Report> reports = Console.IsErrorRedirected
+        var reports = Console.IsErrorRedirected
             ? [.. subjects.Select(subject => GradKit.Attack(subject, budget))]
             : Shown(subjects, budget);
         foreach (var report in reports)

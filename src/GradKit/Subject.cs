@@ -96,8 +96,11 @@ public sealed record Subject(string Name, Gen<Case> Cases)
     private static Gen<OpCase> Planted(OpRow row) => Gen.Frequency((2, row.Cases), (1, row.Cases.SelectMany(at =>
         Gen.CollectToArray(Enumerable.Range(0, at.Inputs.Length), i =>
             at.Op.InputKind(i) == Kind.Real && row.DomainOf(i) is not (Domain.Mask or Domain.Positive)
-                ? Values.Planted(at.Inputs[i].Shape) : Gen.Constant(at.Inputs[i]))
+                ? Values.Planted(at.Inputs[i].Shape).Select(x => row.Jumps ? x.Map(Near) : x) : Gen.Constant(at.Inputs[i]))
         .Select(inputs => at with { Inputs = [.. inputs] }))));
+
+    // From far away stairs are a slope.
+    private static double Near(double x) => Math.Clamp(x, -100, 100);
 
     /// <summary>A function's domain is not known: each of those that there are gets its turn.</summary>
     private static Gen<Tensor> AnyValues(Shape shape) => Gen.Frequency(

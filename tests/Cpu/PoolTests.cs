@@ -26,7 +26,7 @@ public class PoolTests
         let window = new Window(
             Shape.From(axes.Select(at => at.Stride)), Shape.From(axes.Select(at => at.Before)),
             Shape.From(axes.Select(at => at.After)), Shape.From(axes.Select(at => at.Dilation)))
-        let walk = new Walk(Shape.From(axes.Select(at => at.Size)), Shape.From(axes.Select(at => at.Kernel)), window)
+        let walk = new WindowCase(Shape.From(axes.Select(at => at.Size)), Shape.From(axes.Select(at => at.Kernel)), window)
         let image = (int)walk.Size.Elements
         where image <= 4_000
         select new PoolCase(walk, batch, Math.Min(channels, Math.Max(1, 8_000 / image)), wild, seed);
@@ -100,21 +100,21 @@ public class PoolTests
 }
 
 /// <summary>A pool to try.</summary>
-/// <param name="Walk">The image's size and the pool's window.</param>
+/// <param name="WindowCase">The image's size and the pool's window.</param>
 /// <param name="Batch">The batch.</param>
 /// <param name="Channels">The channels.</param>
 /// <param name="Wild">How many tenths of the values are special.</param>
 /// <param name="Seed">Decides the values.</param>
-internal sealed record PoolCase(Walk Walk, int Batch, int Channels, int Wild, int Seed)
+internal sealed record PoolCase(WindowCase WindowCase, int Batch, int Channels, int Wild, int Seed)
 {
     private static readonly double[] special =
         [double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.NegativeInfinity, 0, -0.0, 1e-42, -1e-42];
 
-    public Shape X => [Batch, Channels, .. Walk.Size];
+    public Shape X => [Batch, Channels, .. WindowCase.Size];
 
-    public Shape Y => [Batch, Channels, .. Walk.Positions];
+    public Shape Y => [Batch, Channels, .. WindowCase.Positions];
 
-    public PoolShape Shape(bool channelsLast) => new(Walk.Kernel, Walk.Window,
+    public PoolShape Shape(bool channelsLast) => new(WindowCase.Kernel, WindowCase.Window,
         PoolRunner.InMemory(X, channelsLast), PoolRunner.InMemory(Y, channelsLast), channelsLast);
 
     /// <summary>Small whole numbers, so that there are ties, and some of the special values.</summary>

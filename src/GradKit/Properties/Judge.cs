@@ -99,9 +99,10 @@ internal static class Judge
 
         return (differs ? Sameness.Different : Sameness.Unknown, text);
 
-        bool IsRounding(Slope slope) =>
+        // Of an op alone every sum is in the floor already; to move its result would break the ties that a rule looks for.
+        bool IsRounding(Slope slope) => !Parts.IsAlone(at) && (
             Rounding.Explains(at, nodes, key, other => other.Skip(1).Take(xs.Length).Zip(directions, Directions.Inner).Sum() - slope.Value)
-            || Rounding.Explains(at, nodes, key, other => (Directions.Inner(u, other[0]) - Directions.Inner(u, y)) / slope.Step + given - slope.Value);
+            || Rounding.Explains(at, nodes, key, other => (Directions.Inner(u, other[0]) - Directions.Inner(u, y)) / slope.Step + given - slope.Value));
     }
 
     internal static string Text(double value) => value.ToString("G8", System.Globalization.CultureInfo.InvariantCulture);
@@ -138,16 +139,23 @@ internal sealed class Line(
 /// <summary>The ops of a case, each alone at what comes to it.</summary>
 internal static class Parts
 {
+    /// <summary>Whether a case is nothing but an op on its inputs.</summary>
+    public static bool IsAlone(Case at) =>
+        at.Twin is null && at.Graph.Nodes.Length == 1 + at.Inputs.Length && Ops(at).Length == 1;
+
     public static ImmutableArray<Case> Of(Case at)
     {
         var nodes = at.Graph.Nodes;
-        var ops = nodes.Where(node => !node.Inputs.IsEmpty && !at.Held.Contains(node)).ToArray();
-        if (ops.Length == 1 && at.Twin is null && nodes.Length == 1 + at.Inputs.Length)
+        if (IsAlone(at))
         {
             return [at];
         }
 
+        var ops = Ops(at);
         var values = nodes.Zip(at.Run(nodes)).ToDictionary(pair => pair.First, pair => pair.Second);
         return [.. ops.Select(node => Case.Alone(node, node.Inputs.Select(input => values[input])))];
     }
+
+    private static Node[] Ops(Case at) =>
+        [.. at.Graph.Nodes.Where(node => !node.Inputs.IsEmpty && !at.Held.Contains(node))];
 }

@@ -40,7 +40,8 @@ internal static class Kinks
                         ? $"not differentiable here, slopes between {Judge.Text(low)} and {Judge.Text(high)}, "
                             + $"but Vjp gave {Judge.Text(given)}"
                         : $"Vjp gave {Judge.Text(given)}, differences {Judge.Text((low + high) / 2)}, here alone")
-                        with { AtKink = true };
+                        with
+                    { AtKink = true };
                 }
             }
         }

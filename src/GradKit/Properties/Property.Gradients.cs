@@ -8,33 +8,42 @@ public sealed partial record Property
 {
     /// <summary>Shapes.</summary>
     public static Property Shapes { get; } = new("shapes",
-        "what is inferred is what comes out, and dx has x's shape") { Checks = CheckShapes };
+        "what is inferred is what comes out, and dx has x's shape")
+    { Checks = CheckShapes };
 
     /// <summary>The Vjp is linear.</summary>
     public static Property Linear { get; } = new("linear",
-        "Jᵀ(3u − v) = 3 Jᵀu − Jᵀv, to 1e-9 of the largest term") { Checks = CheckLinear };
+        "Jᵀ(3u − v) = 3 Jᵀu − Jᵀv, to 1e-9 of the largest term")
+    { Checks = CheckLinear };
 
     /// <summary>Vjp against differences.</summary>
     public static Property Differences { get; } = new("differences",
         "⟨Jᵀu, v⟩ is the slope of ⟨u, f⟩ along v, measured by central differences and Richardson's extrapolation, to 1e-8 and "
-        + "what is known of the measurement; at a kink, it lies between the slopes around") { Checks = Judge.Of };
+        + "what is known of the measurement; at a kink, it lies between the slopes around")
+    { Checks = Judge.Of };
 
     /// <summary>The same of each op.</summary>
     public static Property EachOp { get; } = new("differences of each op",
-        "the same of each op alone, at what comes to it: a mistake that the rest of the graph hides") { Checks = CheckEachOp, Every = 2 };
+        "the same of each op alone, at what comes to it: a mistake that the rest of the graph hides")
+    { Checks = CheckEachOp, Every = 2 };
 
     /// <summary>The same of the gradient.</summary>
     public static Property Differences2 { get; } = new("differences of second order",
-        "the same of (x, u) ↦ ⟨Jᵀu, v⟩: the rules of what the rules are made of") { Checks = (at, key) =>
-            SecondOrder(at, key) is { } next ? Judge.Of(next, key) : Verdict.Holds };
+        "the same of (x, u) ↦ ⟨Jᵀu, v⟩: the rules of what the rules are made of")
+    {
+        Checks = (at, key) =>
+            SecondOrder(at, key) is { } next ? Judge.Of(next, key) : Verdict.Holds
+    };
 
     /// <summary>Forward mode is the transpose.</summary>
     public static Property Transposed { get; } = new("transposed",
-        "⟨Jv, u⟩ = ⟨v, Jᵀu⟩, to 1e-10 of the sum's terms, without differences") { Checks = CheckTransposed };
+        "⟨Jv, u⟩ = ⟨v, Jᵀu⟩, to 1e-10 of the sum's terms, without differences")
+    { Checks = CheckTransposed };
 
     /// <summary>Hessians are symmetric.</summary>
     public static Property Symmetric { get; } = new("symmetric",
-        "⟨Hv, w⟩ = ⟨Hw, v⟩ for the Hessian of ⟨u, f⟩, to 1e-8 of the sum's terms") { Checks = CheckSymmetric };
+        "⟨Hv, w⟩ = ⟨Hw, v⟩ for the Hessian of ⟨u, f⟩, to 1e-8 of the sum's terms")
+    { Checks = CheckSymmetric };
 
     /// <summary>The case whose gradient is the second order of this one's; null if nothing varies.</summary>
     internal static Case? SecondOrder(Case at, Key key)

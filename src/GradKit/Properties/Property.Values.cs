@@ -7,28 +7,34 @@ public sealed partial record Property
 {
     /// <summary>No hidden state.</summary>
     public static Property Repeatable { get; } = new("repeatable",
-        "running twice gives the same bits and leaves the inputs alone") { Checks = CheckRepeatable };
+        "running twice gives the same bits and leaves the inputs alone")
+    { Checks = CheckRepeatable };
 
     /// <summary>Vmap is the loop.</summary>
     public static Property Vmapped { get; } = new("vmap",
-        "Vmap gives what a loop over the examples gives, to 1e-9 of the largest value") { Checks = CheckVmap };
+        "Vmap gives what a loop over the examples gives, to 1e-9 of the largest value")
+    { Checks = CheckVmap };
 
     /// <summary>Passes change nothing.</summary>
     public static Property Rewritten { get; } = new("rewritten",
-        "simplifying changes no value and no gradient, to 1e-9 of the largest value") { Checks = CheckRewritten };
+        "simplifying changes no value and no gradient, to 1e-9 of the largest value")
+    { Checks = CheckRewritten };
 
     /// <summary>The two executors agree.</summary>
     public static Property OnCpu { get; } = new("cpu",
         "Cpu gives what Reference gives, to 16 times what rounding each value and intermediate to single precision "
-        + "changes, and 1e-5 of the largest value") { Checks = CheckCpu, Every = 2 };
+        + "changes, and 1e-5 of the largest value")
+    { Checks = CheckCpu, Every = 2 };
 
     /// <summary>The same bits with any number of threads.</summary>
     public static Property Threads { get; } = new("threads",
-        "Cpu gives the same bits with 1, 2 and 3 threads") { Checks = CheckThreads, Every = 8 };
+        "Cpu gives the same bits with 1, 2 and 3 threads")
+    { Checks = CheckThreads, Every = 8 };
 
     /// <summary>Two ways to say one thing.</summary>
     public static Property Same { get; } = new("same",
-        "both sides have the same values and gradients, to 1e-9 of the largest term") { Checks = CheckSame };
+        "both sides have the same values and gradients, to 1e-9 of the largest term")
+    { Checks = CheckSame };
 
     /// <summary>What is computed for a case: its value and its gradients.</summary>
     private static ImmutableArray<Node> Wanted(Case at, Key key) => at.Varied.IsEmpty || at.Output.Kind == Kind.Index
