@@ -23,8 +23,8 @@ public static partial class Gradient
     /// <exception cref="ShapeError">An x and its tangent differ in shape, or there is not one tangent for each
     /// x.</exception>
     /// <exception cref="NotDifferentiableError">An x reaches y through an op without a derivative.</exception>
-    /// <exception cref="GraphError">A rule is not linear in its cotangent: it is quadratic say, or adds something. A rule
-    /// of an op unknown to the library is believed to be 0 where its cotangent is.</exception>
+    /// <exception cref="GraphError">A rule is not linear in its cotangent: it is quadratic say, or adds something. An
+    /// op unknown to the library is believed to be 0 where its inputs are.</exception>
     public static Node Jvp(Node y, IReadOnlyList<Node> xs, IReadOnlyList<Node> dxs)
     {
         if (xs.Count != dxs.Count)

@@ -131,8 +131,9 @@ internal sealed class Batching
     {
         if (node.Kind == Kind.Index || node.Inputs.Any(input => input.Kind == Kind.Index && IsBatched(input)))
         {
-            throw new GraphError($"Vmap has no rule for {node.Op} with an index that differs between examples, "
-                + "and an index cannot be cut into one for each: call the function on each example and Stack the results.");
+            throw new GraphError($"Vmap has no rule for {node.Op} with an index that differs between "
+                + "examples, and an index cannot be cut into one for each: call the function on each example and Stack the "
+                + "results.");
         }
 
         var results = Enumerable.Range(0, size).Select(i => Functions.Reshape(
@@ -147,8 +148,8 @@ internal sealed class Batching
         return Functions.Reshape(part, node.Shape);
     }
 
-    /// <summary>One matrix times each example's: the columns of all examples are the rows of one product, so that the one
-    /// is not repeated.</summary>
+    /// <summary>One matrix times each example's: the columns of all examples are the rows of one product, so that the
+    /// one is not repeated.</summary>
     private Node Product(MatMul op, Node a, Node b)
     {
         var columns = op.TransposeB ? All(b) : Functions.Transpose(All(b));

@@ -123,13 +123,14 @@ public class AnyArgumentsTests
         (@"^a kernel of at most (\d+)$", (parameter, value, to) => (parameter.Name, value) switch
         {
             ("kernel", int) => (object)to[0],
-            ("w", Node w) => Variable("w", w.Shape.Select((size, axis) => axis < 2 && w.Shape.Rank > 2 ? size : Math.Min(size, to[0]))),
+            ("w", Node w) => Variable("w", w.Shape.Select((size, axis) =>
+                axis < 2 && w.Shape.Rank > 2 ? size : Math.Min(size, to[0]))),
             _ => null,
         }),
         (@"^(\d+) groups?$", (parameter, _, to) => parameter.Name == "groups" ? to[0] : null),
         (@"^a stride and dilation of 1$", (parameter, _, _) => parameter.Name is "stride" or "dilation" ? 1 : null),
-        (@"^(?:Reshape(?: to)? )?(\[[\d, ]*\])$", (parameter, value, to) => parameter.Name is "shape" or "axes" && value is Shape
-            ? Shape.From(to) : null),
+        (@"^(?:Reshape(?: to)? )?(\[[\d, ]*\])$", (parameter, value, to) =>
+            parameter.Name is "shape" or "axes" && value is Shape ? Shape.From(to) : null),
     ];
 
     /// <summary>The kinds of repair to which a text belongs.</summary>
@@ -173,8 +174,10 @@ public class AnyArgumentsTests
             {
                 if (Regex.Match(repair, pattern) is { Success: true } match)
                 {
-                    int[] numbers = [.. Regex.Matches(match.Groups[1].Value, @"-?\d+").Select(number => int.Parse(number.Value, CultureInfo.InvariantCulture))];
-                    object?[] repaired = [.. Function.GetParameters().Select((parameter, i) => argument(parameter, Arguments[i], numbers))];
+                    int[] numbers = [.. Regex.Matches(match.Groups[1].Value, @"-?\d+")
+                        .Select(number => int.Parse(number.Value, CultureInfo.InvariantCulture))];
+                    object?[] repaired = [.. Function.GetParameters()
+                        .Select((parameter, i) => argument(parameter, Arguments[i], numbers))];
                     if (repaired.Any(one => one is not null))
                     {
                         yield return new(Function, [.. repaired.Select((one, i) => one ?? Arguments[i])]);

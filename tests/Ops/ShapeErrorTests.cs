@@ -207,6 +207,19 @@ public class ShapeErrorTests
     }
 
     [Fact]
+    public void Norm_over_an_axis_that_is_not_there() => Rejects(
+        "Norm(axis: 4) on [2, 3]: axis 4 must lie in -2..1.\nPossible: axis 1.",
+        () => Norm(Of(2, 3), 2, [0, 4]), () => Norm(Of(2, 3), 2, [0, 1]));
+
+    [Fact]
+    public void Cosines_along_an_axis_of_the_broadcast_shape()
+    {
+        Assert.Equal([2, 1], CosineSimilarity(Of(3), Of(2, 1, 3), axis: 2).Shape);
+        Rejects("CosineSimilarity(axis: 3) on [2, 3]: axis 3 must lie in -2..1.\nPossible: axis 1.",
+            () => CosineSimilarity(Of(3), Of(2, 3), axis: 3), () => CosineSimilarity(Of(3), Of(2, 3), axis: 1));
+    }
+
+    [Fact]
     public void Rotation_from_an_axis_that_is_not_there() => Rejects(
         "Rotate180(axis: 2) on [2, 3]: axis 2 must lie in -2..1.\nPossible: axis 1.",
         () => Rotate180(Of(2, 3), 2),

@@ -12,6 +12,11 @@ public class ShapingErrorTests
         () => Reshape(Of(2, 3), [7]), () => Reshape(Of(2, 3), [6]));
 
     [Fact]
+    public void Reshape_of_more_than_an_axis_holds() => Rejects(
+        "Reshape(Shape: [7]) on [65536, 65536]: [65536, 65536] has 4294967296 elements, [7] has 7.\nPossible: [65536, 65536].",
+        () => Reshape(Of(65536, 65536), [7]), () => Reshape(Of(65536, 65536), [65536, 65536]));
+
+    [Fact]
     public void Transpose_without_a_permutation() => Rejects(
         "Transpose(Axes: [0, 0]) on [2, 3]: the axes [0, 0] are not a permutation of 0..1.\nPossible: [1, 0].",
         () => Transpose(Of(2, 3), [0, 0]), () => Transpose(Of(2, 3), [1, 0]));

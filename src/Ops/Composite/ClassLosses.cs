@@ -16,7 +16,8 @@ public static partial class Functions
         if (logProbabilities.Shape is not [var rows, var classes])
         {
             throw new ShapeError($"CrossEntropy on {logProbabilities.Shape}", "scores need rank 2: [n, classes]",
-                [logProbabilities.Shape.Elements is <= int.MaxValue and var all ? $"Reshape to [1, {all}]" : "scores of [n, classes]"]);
+                [logProbabilities.Shape.Elements is <= int.MaxValue and var all
+                    ? $"Reshape to [1, {all}]" : "scores of [n, classes]"]);
         }
 
         // Chosen, not multiplied: a class that is not the label may have the probability 0, and 0 · −∞ is not a number.

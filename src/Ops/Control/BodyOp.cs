@@ -15,7 +15,8 @@ internal abstract record BodyOp(Body Body) : OpN
     internal override bool VanishesWith(ReadOnlySpan<bool> zeros)
     {
         var given = zeros.ToArray();
-        return Gradient.Vanishing(new Graph(Body.Results).Nodes, Body.Parameters.Where((_, i) => given[i])).Contains(Body.Result);
+        return Gradient.Vanishing(new Graph(Body.Results).Nodes, Body.Parameters.Where((_, i) => given[i]))
+            .Contains(Body.Result);
     }
 
     /// <inheritdoc/>

@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>An independent key for a purpose that a number tells: <see cref="Key.FoldIn(uint)"/> inside a graph; of keys
-/// [n, 2] one for each, [n, 2].</summary>
+/// <summary>An independent key for a purpose that a number tells: <see cref="Key.FoldIn(uint)"/> inside a graph; of
+/// keys [n, 2] one for each, [n, 2].</summary>
 /// <param name="Purpose">The number.</param>
 /// <example><code>
 /// var key = Key.Of(42);
