@@ -100,21 +100,21 @@ public class PoolTests
 }
 
 /// <summary>A pool to try.</summary>
-/// <param name="WindowCase">The image's size and the pool's window.</param>
+/// <param name="Walk">The image's size and the pool's window.</param>
 /// <param name="Batch">The batch.</param>
 /// <param name="Channels">The channels.</param>
 /// <param name="Wild">How many tenths of the values are special.</param>
 /// <param name="Seed">Decides the values.</param>
-internal sealed record PoolCase(WindowCase WindowCase, int Batch, int Channels, int Wild, int Seed)
+internal sealed record PoolCase(WindowCase Walk, int Batch, int Channels, int Wild, int Seed)
 {
     private static readonly double[] special =
         [double.NaN, double.PositiveInfinity, double.NegativeInfinity, double.NegativeInfinity, 0, -0.0, 1e-42, -1e-42];
 
-    public Shape X => [Batch, Channels, .. WindowCase.Size];
+    public Shape X => [Batch, Channels, .. Walk.Size];
 
-    public Shape Y => [Batch, Channels, .. WindowCase.Positions];
+    public Shape Y => [Batch, Channels, .. Walk.Positions];
 
-    public PoolShape Shape(bool channelsLast) => new(WindowCase.Kernel, WindowCase.Window,
+    public PoolShape Shape(bool channelsLast) => new(Walk.Kernel, Walk.Window,
         PoolRunner.InMemory(X, channelsLast), PoolRunner.InMemory(Y, channelsLast), channelsLast);
 
     /// <summary>Small whole numbers, so that there are ties, and some of the special values.</summary>

@@ -7,15 +7,15 @@ namespace AutoDiffCnn.Tests.Ops;
 /// the formulas of back-propagation (full convolution with the turned kernel, dilated error map).</summary>
 public class ConvolutionTests
 {
-    private static Gen<(Tensor X, Tensor W, Tensor Dy, WindowCase WindowCase, int Groups)> Cases =>
+    private static Gen<(Tensor X, Tensor W, Tensor Dy, WindowCase Walk, int Groups)> Cases =>
         from shapes in OpTable.ConvolutionShapes
         from x in Values.Real(shapes.X)
         from w in Values.Real(shapes.W)
         from dy in Values.Real(shapes.Y)
-        select (x, w, dy, shapes.WindowCase, shapes.Groups);
+        select (x, w, dy, shapes.Walk, shapes.Groups);
 
     [Fact]
-    public void The_size_is_the_number_of_positions_counted_one_by_one() => Law.ForAll(Shapes.WindowCase, walk =>
+    public void The_size_is_the_number_of_positions_counted_one_by_one() => Law.ForAll(Shapes.Walk, walk =>
     {
         Shape x = [1, 1, .. walk.Size], w = [1, 1, .. walk.Kernel];
         Assert.Equal(walk.Positions, new Convolution(walk.Window).Infer(x, w)[2..]);
@@ -24,12 +24,12 @@ public class ConvolutionTests
 
     [Fact]
     public void The_values_are_those_of_plain_loops() => Law.ForAll(
-        Cases.Where(at => at.WindowCase.Size.Rank == 2), at => Close(Loops(at.X, at.W, at.WindowCase, at.Groups), new Convolution(at.WindowCase.Window, at.Groups).Of(at.X, at.W).Value));
+        Cases.Where(at => at.Walk.Size.Rank == 2), at => Close(Loops(at.X, at.W, at.Walk, at.Groups), new Convolution(at.Walk.Window, at.Groups).Of(at.X, at.W).Value));
 
     [Fact]
     public void The_gradient_to_the_input_is_the_full_correlation_of_the_dilated_error_with_the_turned_kernel() => Law.ForAll(Cases, at =>
     {
-        var (window, rank) = (at.WindowCase.Window, at.WindowCase.Size.Rank);
+        var (window, rank) = (at.Walk.Window, at.Walk.Size.Rank);
         var x = Variable("x", at.X.Shape);
         var given = Gradient.Vjp(new Convolution(window, at.Groups).Of(x, at.W), at.Dy, [x])[0].Value;
 
@@ -37,13 +37,13 @@ public class ConvolutionTests
         var (o, c) = (at.W.Shape[0] / at.Groups, at.W.Shape[1]);
         var spatial = Enumerable.Range(3, rank);
         var turned = Rotate180(at.W, 2);
-        turned = Reshape(turned, [at.Groups, o, c, .. at.WindowCase.Kernel]);
+        turned = Reshape(turned, [at.Groups, o, c, .. at.Walk.Kernel]);
         turned = Transpose(turned, Shape.From([0, 2, 1, .. spatial]));
-        turned = Reshape(turned, [at.Groups * c, o, .. at.WindowCase.Kernel]);
+        turned = Reshape(turned, [at.Groups * c, o, .. at.Walk.Kernel]);
 
         // The full result starts at image position −before; what the stride left over at the end has no error.
-        var error = DilatedError(at.Dy, at.WindowCase);
-        var reach = at.WindowCase.Kernel.Select((k, axis) => window.Dilation[axis] * (k - 1));
+        var error = DilatedError(at.Dy, at.Walk);
+        var reach = at.Walk.Kernel.Select((k, axis) => window.Dilation[axis] * (k - 1));
         var full = new Convolution(Window.Of(rank) with { Before = reach, After = reach, Dilation = window.Dilation }, at.Groups).Of(error, turned);
         Shape before = [0, 0, .. window.Before];
         var beyond = Shape.From(at.X.Shape.Select((size, axis) => Math.Max(0, before[axis] + size - full.Shape[axis])));
@@ -54,13 +54,13 @@ public class ConvolutionTests
     [Fact]
     public void The_gradient_to_the_kernel_is_the_correlation_of_the_padded_input_with_the_dilated_error_cropped() => Law.ForAll(Cases, at =>
     {
-        var (window, rank) = (at.WindowCase.Window, at.WindowCase.Size.Rank);
+        var (window, rank) = (at.Walk.Window, at.Walk.Size.Rank);
         var w = Variable("w", at.W.Shape);
         var given = Gradient.Vjp(new Convolution(window, at.Groups).Of(at.X, w), at.Dy, [w])[0].Value;
 
         var (o, c) = (at.W.Shape[0] / at.Groups, at.W.Shape[1]);
         var padded = Pad(at.X, [0, 0, .. window.Before], [0, 0, .. window.After]);
-        var error = DilatedError(at.Dy, at.WindowCase);
+        var error = DilatedError(at.Dy, at.Walk);
         var groups = Enumerable.Range(0, at.Groups).Select(g =>
         {
             // Images and channels change places, so that the sum over channels becomes the sum over the batch. The
@@ -69,7 +69,7 @@ public class ConvolutionTests
             var images = Transpose(Part(padded, 1, g * c, c), swap);
             var errors = Transpose(Part(error, 1, g * o, o), swap);
             var all = new Convolution(Window.Of(rank) with { Stride = window.Dilation }).Of(images, errors);
-            return Slice(Transpose(all, swap), Shape.Repeat(0, rank + 2), [o, c, .. at.WindowCase.Kernel]);
+            return Slice(Transpose(all, swap), Shape.Repeat(0, rank + 2), [o, c, .. at.Walk.Kernel]);
         });
         Close(Concat(0, [.. groups]).Value, given);
     });
@@ -77,8 +77,8 @@ public class ConvolutionTests
     [Fact]
     public void The_gradient_of_a_bias_is_the_error_summed_over_batch_and_positions() => Law.ForAll(Cases, at =>
     {
-        var b = Variable("b", [at.Dy.Shape[1], .. Shape.Repeat(1, at.WindowCase.Size.Rank)]);
-        var y = new Convolution(at.WindowCase.Window, at.Groups).Of(at.X, at.W) + b;
+        var b = Variable("b", [at.Dy.Shape[1], .. Shape.Repeat(1, at.Walk.Size.Rank)]);
+        var y = new Convolution(at.Walk.Window, at.Groups).Of(at.X, at.W) + b;
         var given = Gradient.Vjp(y, at.Dy, [b])[0].Value;
         var plane = (int)at.Dy.Shape[2..].Elements;
         for (var o = 0; o < at.Dy.Shape[1]; o++)
