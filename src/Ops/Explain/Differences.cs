@@ -37,7 +37,7 @@ internal sealed class Differences(Node loss, IReadOnlyDictionary<Node, Tensor> v
         var dependent = new HashSet<Node> { x };
         foreach (var node in graph.Nodes)
         {
-            if (node.Op is not AutoDiffCnn.StopGradient && node.Inputs.Any(dependent.Contains))
+            if (node.Op is not StopGradient && node.Inputs.Any(dependent.Contains))
             {
                 dependent.Add(node);
             }

@@ -79,7 +79,7 @@ internal sealed class Naming
             Convolution or ConvolutionInput or MatMul => "Z",
             MaxPool or SumPool => "P",
             Idiom => "A",
-            IElementwise and Op1 and not (Negate or AutoDiffCnn.StopGradient) => "A",
+            IElementwise and Op1 and not (Negate or StopGradient) => "A",
             _ => readers[node].Length > 1 ? "V" : null,
         };
     }

@@ -83,7 +83,7 @@ internal sealed class Trace(Expansion values)
         .FirstOrDefault(terms => terms is { Length: > 0 })?.MaxBy(term => Math.Abs(term.Coefficient));
 
     /// <summary>Whether it is a number repeated.</summary>
-    private static bool IsFill(Node node) => node is { Op: Broadcast, Inputs: [{ Op: AutoDiffCnn.Constant }] };
+    private static bool IsFill(Node node) => node is { Op: Broadcast, Inputs: [{ Op: Constant }] };
 
     private void Add(Node node, int at) => path.Add((node, Expansion.Position(node.Shape, at), values[node]!.At(at)));
 

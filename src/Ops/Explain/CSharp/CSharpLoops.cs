@@ -9,7 +9,7 @@ internal sealed partial class CSharpWriter
         var (y, at, inputs) = (names[node], Indices(node.Shape), node.Inputs);
         switch (node.Op)
         {
-            case AutoDiffCnn.Constant { Value: var value }:
+            case Constant { Value: var value }:
                 Line(node.Shape.Elements == 0 ? $"var {y} = {New(node)};" : $"{Type(node)} {y} = {Literal(value, node.Kind)};");
                 break;
             case SumTo op:

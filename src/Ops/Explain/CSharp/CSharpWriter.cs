@@ -40,7 +40,7 @@ internal sealed partial class CSharpWriter
         {
             var isRead = readers[node].Count() == 1 && readers[node].All(reader => reader.Op is IElementwise or SumTo);
             if (Expression(node) is { } expression && !results.Contains(node) && !comments.ContainsKey(node)
-                && (node.Op is AutoDiffCnn.Constant || IsView(node) || isRead) && expression(Indices(node.Shape)).Length <= LongestExpression)
+                && (node.Op is Constant || IsView(node) || isRead) && expression(Indices(node.Shape)).Length <= LongestExpression)
             {
                 expressions[node] = expression;
                 continue;
@@ -74,7 +74,7 @@ internal sealed partial class CSharpWriter
     /// <summary>A node's elements as expressions of their indices, if one needs no more than an element of each input.</summary>
     private Func<IReadOnlyList<string>, string>? Expression(Node node) => node.Op switch
     {
-        AutoDiffCnn.Constant { Value: { Shape.Rank: 0 } value } => _ => node.Kind == Kind.Index ? $"{value.Scalar}L" : CodeReal.Literal(value.Scalar),
+        Constant { Value: { Shape.Rank: 0 } value } => _ => node.Kind == Kind.Index ? $"{value.Scalar}L" : CodeReal.Literal(value.Scalar),
         IElementwise op => at => op.Accept(new CodeReal.Writer([.. node.Inputs.Select(input => At(input, at))])),
         Broadcast => at => At(node.Inputs[0], [.. node.Inputs[0].Shape.Select((size, axis) => size == 1
             ? "0" : at[node.Shape.Rank - node.Inputs[0].Shape.Rank + axis])]),
