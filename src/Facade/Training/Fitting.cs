@@ -30,9 +30,6 @@ internal sealed class Fitting : IDisposable
         }
     }
 
-    private IEnumerable<Node> Learnt => step.Model.Parameters.Select(parameter => parameter.Variable)
-        .Concat(step.Model.Running.Select(running => running.Variable));
-
     /// <summary>The labels as whole numbers.</summary>
     public static int[] Labels(Dataset data) => [.. data.Labels.ToDoubles().Select(label => (int)label)];
 
@@ -120,19 +117,19 @@ internal sealed class Fitting : IDisposable
     }
 
     private Weights Weights() =>
-        new(Learnt.Select(variable => KeyValuePair.Create(variable.Op.Name, run.Get(variable))));
+        new(step.Learnt.Select(learnt => KeyValuePair.Create(learnt.Name, run.Get(learnt.Variable))));
 
     private TrainingCanceledException Cancelled(Trained trained, string when, CancellationToken cancel) =>
         new($"training was cancelled in {when}; SoFar has the weights as they are.", trained.With(Weights()), cancel);
 
     private void CheckFinite(Trained trained, Weights weights, int epoch, int steps)
     {
-        foreach (var variable in Learnt)
+        foreach (var (name, variable) in step.Learnt)
         {
-            if (FirstNotFinite(weights[variable.Op.Name].Singles) is >= 0 and var at)
+            if (FirstNotFinite(weights[name].Singles) is >= 0 and var at)
             {
                 throw Diverged(trained, epoch, steps, steps, "a weight is not finite after the update", variable, at,
-                    weights[variable.Op.Name].At(at));
+                    weights[name].At(at));
             }
         }
     }
@@ -146,7 +143,8 @@ internal sealed class Fitting : IDisposable
         ImmutableArray<Node> real =
             [.. graph.Nodes.Where(node => node.Kind == Kind.Real && node.Op is not (Constant or Variable))];
         using var again = Cpu.Compile(real).Start(threads);
-        foreach (var variable in Learnt.Where(again.Plan.Has))
+        foreach (var variable in step.Model.Parameters.Select(parameter => parameter.Variable)
+            .Concat(step.Model.Running.Select(running => running.Variable)).Where(again.Plan.Has))
         {
             again.Set(variable, run.Get(variable));
         }

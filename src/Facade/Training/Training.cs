@@ -63,6 +63,11 @@ public static class Training
         var step = TrainingStep.Of(model, loss(model.Output, labels), optimizer);
         CheckUsed(step.Loss, model.Input, "images");
         CheckUsed(step.Loss, labels, "labels");
+        if (!step.State.Any(state => model.Parameters.Any(parameter => parameter.Variable == state.Variable)))
+        {
+            throw new ArgumentException($"no parameter learns with {optimizer}.", nameof(optimizer));
+        }
+
         using var fitting = new Fitting(step, labels, data, first, key, Checked(schedule ?? (_ => 1)), threads);
         using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images, threads);
         Evaluation? Validate(Weights weights) => evaluator?.Evaluate(weights, validation!);
