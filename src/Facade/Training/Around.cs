@@ -61,8 +61,8 @@ public static partial class Optimizers
     }
 
     /// <summary>One step for every so many batches, with the mean of their gradients: as one step for a batch that is
-    /// so many times larger, in the memory of the small one. Batch norm still sees the small one. What is written before
-    /// counts its own steps.</summary>
+    /// so many times larger, in the memory of the small one. Batch norm still sees the small one. What is written
+    /// before counts its own steps.</summary>
     /// <param name="optimizer">What gets the mean of the gradients.</param>
     /// <param name="batches">How many batches.</param>
     /// <exception cref="ArgumentOutOfRangeException">It is less than 1.</exception>
