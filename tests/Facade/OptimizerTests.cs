@@ -13,7 +13,7 @@ public sealed class OptimizerTests
     public void Plain_descent() => Follows(Sgd(0.1), [0.9, 1.1, 1.05]);
 
     [Fact]
-    public void Descent_with_decay() => Follows(Sgd(0.1, weightDecay: 0.5),
+    public void Descent_with_decay() => Follows(Sgd(0.1).WeightDecay(0.5),
         [1 - 0.1 * 1.5, 0.85 - 0.1 * (-2 + 0.425), 1.0075 - 0.1 * (0.5 + 0.50375)]);
 
     // v: 1, 0.9 − 2 = −1.1, −0.99 + 0.5 = −0.49.
@@ -37,14 +37,14 @@ public sealed class OptimizerTests
             expected.Add(w);
         }
 
-        Follows(Adam(0.05, 0.8, 0.99, 1e-3, weightDecay: 0.1), expected);
+        Follows(Adam(0.05, 0.8, 0.99, 1e-3).WeightDecay(0.1), expected);
     }
 
     [Fact]
     public void Optimisers_print_as_they_are_written()
     {
         Assert.Equal("Sgd(0.1)", $"{Sgd(0.1)}");
-        Assert.Equal("Sgd(0.1, momentum: 0.9, nesterov: true, weightDecay: 0.0001)", $"{Sgd(0.1, 0.9, true, 1e-4)}");
+        Assert.Equal("Sgd(0.1, momentum: 0.9, nesterov: true).WeightDecay(0.0001)", $"{Sgd(0.1, 0.9, true).WeightDecay(1e-4)}");
         Assert.Equal("Adam(0.001)", $"{Adam()}");
         Assert.Equal("Adam(0.01, beta1: 0.8, beta2: 0.99, epsilon: 1E-06)", $"{Adam(0.01, 0.8, 0.99, 1e-6)}");
         Assert.Equal("SignSgd(0.5)", $"{new SignSgd(0.5)}");
@@ -63,9 +63,9 @@ public sealed class OptimizerTests
         Assert.Equal("Beta1 lies in [0, 1). (Parameter 'Beta1')\nActual value was 1.", Assert.Throws<ArgumentOutOfRangeException>(() => Adam(beta1: 1)).Message);
         Assert.Throws<ArgumentOutOfRangeException>(() => Adam(beta2: double.NaN));
         Assert.Throws<ArgumentOutOfRangeException>(() => Adam(epsilon: -1));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Adam(weightDecay: -1));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Adam().WeightDecay(-1));
         Assert.Throws<ArgumentOutOfRangeException>(() => Sgd(0.1, momentum: 2));
-        Assert.Throws<ArgumentOutOfRangeException>(() => Sgd(0.1, weightDecay: double.PositiveInfinity));
+        Assert.Throws<ArgumentOutOfRangeException>(() => Sgd(0.1).DecoupledDecay(double.PositiveInfinity));
         Assert.Throws<ArgumentOutOfRangeException>(() => BatchNorm(momentum: 1.5));
         Assert.Throws<ArgumentOutOfRangeException>(() => BatchNorm(epsilon: -1e-5));
     }

@@ -73,6 +73,9 @@ public sealed class TrainingErrorTests
         Net.Fit(Data(), SoftmaxCrossEntropy, Sgd(0.1), epochs: 2, batch: 5, validation: Data(8), progress: new Told(told.Add));
         Assert.Equal([(1, 1), (1, 2), (1, 3), (1, 3), (2, 1), (2, 2), (2, 3), (2, 3)], told.Select(progress => (progress.Epoch, progress.Step)));
         Assert.Equal([3, 7], told.Select((progress, i) => (progress, i)).Where(pair => pair.progress.Validation is not null).Select(pair => pair.i));
+        Assert.All(told, progress => Assert.Equal(progress is { Epoch: 2, Step: 3 }, progress.TimeLeft == TimeSpan.Zero));
+        Assert.Equal("epoch 1/2, step 3/4: loss 0.5000, accuracy 0.2500, 1000 images/s, 0:01:15 left",
+            $"{new TrainProgress(1, 2, 3, 4, 0.5, 0.25, 1000, TimeSpan.FromSeconds(75), null)}");
         Assert.Matches(@"^epoch 2/2, step 3/3: loss 0\.\d{4}, accuracy 0\.\d{4}, \d+ images/s; validation: loss 0\.\d{4}, accuracy 0\.\d{4}$", $"{told[^1]}");
     }
 

@@ -47,6 +47,11 @@ public sealed record ConfusionMatrix(int Classes, ImmutableArray<int> Counts)
     public double Precision(int predicted) =>
         (double)this[predicted, predicted] / Enumerable.Range(0, Classes).Sum(c => this[c, predicted]);
 
+    /// <summary>The harmonic mean of a class's precision and recall; NaN if it neither is nor was taken for
+    /// any.</summary>
+    public double F1(int of) => 2.0 * this[of, of]
+        / Enumerable.Range(0, Classes).Sum(c => this[of, c] + this[c, of]);
+
     /// <summary>Whether both have the same counts.</summary>
     public bool Equals(ConfusionMatrix? other) =>
         other is not null && Classes == other.Classes && Counts.SequenceEqual(other.Counts);

@@ -40,7 +40,7 @@ internal sealed class Evaluator : IDisposable
     public Evaluation Evaluate(Weights weights, Dataset data)
     {
         Training.CheckScores("Evaluate", parts[0].Model, data);
-        var (loss, labels) = (0.0, Fitting.Labels(data));
+        var (loss, labels) = (0.0, Labels(data));
         var pairs = new List<(int, int)>(labels.Length);
         Run(weights, labels, (part, first) =>
         {
@@ -74,6 +74,9 @@ internal sealed class Evaluator : IDisposable
 
         return best;
     }
+
+    /// <summary>The labels as whole numbers.</summary>
+    internal static int[] Labels(Dataset data) => [.. data.Labels.ToDoubles().Select(label => (int)label)];
 
     /// <summary>The same values stored in single precision, so that rows can be copied as they are.</summary>
     internal static Tensor InSingle(Tensor tensor) =>

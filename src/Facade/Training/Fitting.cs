@@ -1,105 +1,160 @@
-using System.Collections.Immutable;
 using System.Diagnostics;
 
 namespace AutoDiffCnn;
 
+/// <summary>What a run is to do.</summary>
+/// <param name="Epochs">How often to go through the data.</param>
+/// <param name="Schedule">The factor of the rate at each point of the training.</param>
+/// <param name="Validate">Judges weights; null without data for it.</param>
+/// <param name="Callbacks">What is done after each epoch.</param>
+/// <param name="Checkpoints">Where the run is kept; null if it is not.</param>
+/// <param name="Name">What tells this run from others in a checkpoint.</param>
+/// <param name="Progress">Is told after each step.</param>
+/// <param name="Cancel">Stops before the next step.</param>
+internal sealed record Course(
+    int Epochs, Func<double, double> Schedule, Func<Weights, Evaluation>? Validate, IReadOnlyList<Callback> Callbacks,
+    Checkpoints? Checkpoints, string Name, IProgress<TrainProgress>? Progress, CancellationToken Cancel);
+
 /// <summary>A training step at work: feeds it batches, watches the loss, collects the weights.</summary>
-internal sealed class Fitting : IDisposable
+internal sealed partial class Fitting : IDisposable
 {
     private readonly TrainingStep step;
     private readonly Node labels;
-    private readonly Tensor images;
-    private readonly int[] classes;
-    private readonly Key key;
+    private readonly IBatches batches;
+    private readonly Course course;
     private readonly int threads;
     private readonly Session run;
-    private readonly Func<double, double> schedule;
-    private readonly int size;
 
+    private readonly int[] classes;
     private readonly int[] keyBefore = new int[2];
+    private long started;
+    private int stepsHere;
+    private string? resumed;
 
-    public Fitting(TrainingStep step, Node labels, Dataset data, Trained start, Key key,
-        Func<double, double> schedule, int threads)
+    public Fitting(
+        TrainingStep step, Node labels, IBatches batches, Course course, Weights start, Key noise, int threads)
     {
-        (this.step, this.labels, this.key, this.schedule, this.threads) = (step, labels, key, schedule, threads);
-        (images, classes, size) = (Evaluator.InSingle(data.Images), Labels(data), labels.Shape[0]);
+        (this.step, this.labels, this.batches, this.course, this.threads) = (step, labels, batches, course, threads);
+        classes = new int[labels.Shape[0]];
         run = Cpu.Compile([step.Loss, step.Model.Output], [.. step.State.Select(IfFinite)]).Start(threads);
-        foreach (var (variable, value) in step.Start(start.Weights, key.FoldIn("noise")))
+        foreach (var (variable, value) in step.Start(start, noise))
         {
             run.Set(variable, value);
         }
     }
 
-    private IEnumerable<Node> Learnt => step.Model.Parameters.Select(parameter => parameter.Variable)
-        .Concat(step.Model.Running.Select(running => running.Variable));
-
-    /// <summary>The labels as whole numbers.</summary>
-    public static int[] Labels(Dataset data) => [.. data.Labels.ToDoubles().Select(label => (int)label)];
+    /// <summary>All that the next step depends on, but for the batch and the rate.</summary>
+    private IEnumerable<Node> Kept => step.State.Select(state => state.Variable)
+        .Union(step.Model.Parameters.Select(parameter => parameter.Variable));
 
     public void Dispose() => run.Dispose();
 
-    /// <summary>The network after one more epoch.</summary>
-    public Trained Epoch(Trained trained, int epoch, int epochs, Func<Weights, Evaluation?> validate,
-        IProgress<TrainProgress>? progress, CancellationToken cancel)
+    /// <summary>The network after the run, which goes on from the last checkpoint if there is one.</summary>
+    public Trained Run(Trained trained)
     {
-        var order = key.FoldIn("order").FoldIn((uint)epoch).Permutation(classes.Length);
-        var (steps, loss, correct) = (classes.Length / size, 0.0, 0);
-        var started = Stopwatch.GetTimestamp();
-        TrainProgress Progress(int done, Evaluation? validation) =>
-            new(epoch, epochs, done, steps, loss / done, (double)correct / (done * size),
-            done * size / Math.Max(1e-9, Stopwatch.GetElapsedTime(started).TotalSeconds), validation);
-
-        for (var i = 0; i < steps; i++)
+        (trained, var cursor) = Begin(trained);
+        started = Stopwatch.GetTimestamp();
+        while (cursor.Epoch <= course.Epochs && !cursor.Stop)
         {
-            if (cancel.IsCancellationRequested)
-            {
-                throw Cancelled(trained, $"epoch {epoch}, after {i} of {steps} steps", cancel);
-            }
+            (trained, cursor) = Epoch(trained, cursor);
+        }
 
-            var batch = order.AsSpan(i * size, size);
-            Feed(run, batch);
-            if (step.Model.Key is { } random)
-            {
-                run.Indices(random).CopyTo(keyBefore);
-            }
+        return trained;
+    }
 
-            run.Reals(step.Rate)[0] =
-                (float)(step.Optimizer.Rate * schedule(((epoch - 1.0) * steps + i) / ((double)epochs * steps)));
-            run.Run();
-            if (!float.IsFinite(run.Reals(step.Loss)[0]))
-            {
-                throw Diverged(trained, epoch, i + 1, steps, batch);
-            }
+    private (Trained, Cursor) Begin(Trained trained)
+    {
+        if (course.Checkpoints?.Latest() is not { } path)
+        {
+            return (trained, Cursor.Start);
+        }
 
-            loss += run.Reals(step.Loss)[0];
-            correct += Correct(batch);
-            progress?.Report(Progress(i + 1, null));
+        var saved = Saved.Read(path, course.Name, course.Epochs, batches.Steps);
+        var tensors = Safetensors.Read(path);
+        foreach (var variable in Kept)
+        {
+            run.Set(variable, tensors.TryGetValue(variable.Op.Name, out var value) && value.Shape == variable.Shape
+                ? value
+                : throw new CheckpointError(path, $"has no {variable.Op.Name} {variable.Shape}"));
+        }
+
+        resumed = saved.Cursor.Step > 0 ? path : null;
+        return (trained.With(Weights(), [.. saved.History]), saved.Cursor);
+    }
+
+    /// <summary>The network after the rest of an epoch.</summary>
+    private (Trained, Cursor) Epoch(Trained trained, Cursor cursor)
+    {
+        var (since, first, steps, size) = (Stopwatch.GetTimestamp(), cursor.Step, batches.Steps, classes.Length);
+        TrainProgress Progress(Evaluation? validation) => new(
+            cursor.Epoch, course.Epochs, cursor.Step, steps,
+            cursor.Loss / cursor.Step, (double)cursor.Correct / (cursor.Step * size),
+            (cursor.Step - first) * size / Math.Max(1e-9, Stopwatch.GetElapsedTime(since).TotalSeconds),
+            Stopwatch.GetElapsedTime(started) * (StepsLeft(cursor) / (double)stepsHere), validation);
+
+        while (cursor.Step < steps)
+        {
+            Step(trained, cursor);
+            cursor = cursor.After(run.Reals(step.Loss)[0], Correct());
+            stepsHere++;
+            course.Progress?.Report(Progress(null));
+            if (cursor.Step < steps && StepsDone(cursor) % course.Checkpoints?.EverySteps == 0)
+            {
+                Save(trained, cursor);
+            }
         }
 
         var weights = Weights();
-        CheckFinite(trained, weights, epoch, steps);
-        var validation = validate(weights);
+        CheckFinite(trained, weights, cursor);
+        var validation = course.Validate?.Invoke(weights);
         if (validation is not null)
         {
-            progress?.Report(Progress(steps, validation));
+            course.Progress?.Report(Progress(validation));
         }
 
-        return trained.With(weights,
-            new EpochResult(epoch, loss / steps, (double)correct / (steps * size), validation));
+        resumed = null;
+        trained = trained.With(weights,
+            new EpochResult(cursor.Epoch, cursor.Loss / steps, (double)cursor.Correct / (steps * size), validation));
+        cursor = cursor.Next(Advice.Of(course.Callbacks, trained));
+        Save(trained, cursor);
+        return (trained, cursor);
     }
 
-    private void Feed(Session target, ReadOnlySpan<int> batch)
+    private void Step(Trained trained, Cursor cursor)
     {
-        var width = images.Count / classes.Length;
-        var from = images.Singles;
-        var to = target.Reals(step.Model.Input);
-        var targets = target.Indices(labels);
-        for (var row = 0; row < batch.Length; row++)
+        if (course.Cancel.IsCancellationRequested)
         {
-            from.Slice(batch[row] * width, width).CopyTo(to[(row * width)..]);
-            targets[row] = classes[batch[row]];
+            throw Cancelled(trained, cursor);
+        }
+
+        Feed(run, cursor);
+        if (step.Model.Key is { } random)
+        {
+            run.Indices(random).CopyTo(keyBefore);
+        }
+
+        var at = StepsDone(cursor) / ((double)course.Epochs * batches.Steps);
+        run.Reals(step.Rate)[0] = (float)(step.Optimizer.Rate * cursor.Rate * course.Schedule(at));
+        run.Run();
+        if (!float.IsFinite(run.Reals(step.Loss)[0]))
+        {
+            throw Diverged(trained, cursor);
         }
     }
+
+    private long StepsDone(Cursor cursor) => (cursor.Epoch - 1L) * batches.Steps + cursor.Step;
+
+    private long StepsLeft(Cursor cursor) => (long)course.Epochs * batches.Steps - StepsDone(cursor);
+
+    private void Feed(Session target, Cursor cursor)
+    {
+        batches.Fill(cursor.Epoch, cursor.Step, target.Reals(step.Model.Input), classes);
+        classes.CopyTo(target.Indices(labels));
+    }
+
+    private void Save(Trained trained, Cursor cursor) => course.Checkpoints?.Write(StepsDone(cursor),
+        Kept.ToDictionary(variable => variable.Op.Name, run.Get),
+        new Saved(course.Name, cursor, trained.History).ToTexts());
 
     /// <summary>A step whose loss is not finite changes no weight: so what went wrong can be found out.</summary>
     private (Node Variable, Node Next) IfFinite((Node Variable, Node Next) state) => state.Variable.Kind != Kind.Real
@@ -107,96 +162,29 @@ internal sealed class Fitting : IDisposable
         : (state.Variable, Functions.Where(
             Functions.Less(Functions.Abs(step.Loss), double.PositiveInfinity), state.Next, state.Variable));
 
-    private int Correct(ReadOnlySpan<int> batch)
+    private int Correct()
     {
         var scores = run.Reals(step.Model.Output);
-        var (correct, width) = (0, scores.Length / size);
-        for (var row = 0; row < size; row++)
+        var (correct, width) = (0, scores.Length / classes.Length);
+        for (var row = 0; row < classes.Length; row++)
         {
-            correct += Evaluator.ArgMax(scores.Slice(row * width, width)) == classes[batch[row]] ? 1 : 0;
+            correct += Evaluator.ArgMax(scores.Slice(row * width, width)) == classes[row] ? 1 : 0;
         }
 
         return correct;
     }
 
     private Weights Weights() =>
-        new(Learnt.Select(variable => KeyValuePair.Create(variable.Op.Name, run.Get(variable))));
+        new(step.Learnt.Select(learnt => KeyValuePair.Create(learnt.Name, run.Get(learnt.Variable))));
 
-    private TrainingCanceledException Cancelled(Trained trained, string when, CancellationToken cancel) =>
-        new($"training was cancelled in {when}; SoFar has the weights as they are.", trained.With(Weights()), cancel);
-
-    private void CheckFinite(Trained trained, Weights weights, int epoch, int steps)
+    private TrainingCanceledException Cancelled(Trained trained, Cursor cursor)
     {
-        foreach (var variable in Learnt)
+        if (cursor.Step > 0)
         {
-            if (FirstNotFinite(weights[variable.Op.Name].Singles) is >= 0 and var at)
-            {
-                throw Diverged(trained, epoch, steps, steps, "a weight is not finite after the update", variable, at,
-                    weights[variable.Op.Name].At(at));
-            }
-        }
-    }
-
-    /// <summary>Runs the forward pass of the failing step again, with every node as an output, and finds the first that
-    /// is not finite.</summary>
-    private DivergedError Diverged(Trained trained, int epoch, int number, int steps, ReadOnlySpan<int> batch)
-    {
-        var lossText = Tensor.Number(run.Reals(step.Loss)[0]);
-        var graph = new Graph(step.Loss);
-        ImmutableArray<Node> real =
-            [.. graph.Nodes.Where(node => node.Kind == Kind.Real && node.Op is not (Constant or Variable))];
-        using var again = Cpu.Compile(real).Start(threads);
-        foreach (var variable in Learnt.Where(again.Plan.Has))
-        {
-            again.Set(variable, run.Get(variable));
+            Save(trained, cursor);
         }
 
-        if (step.Model.Key is { } random)
-        {
-            keyBefore.CopyTo(again.Indices(random));
-        }
-
-        Feed(again, batch);
-        again.Run();
-        foreach (var node in graph.Nodes.Where(node => node.Kind == Kind.Real && node.Op is not Constant))
-        {
-            if (FirstNotFinite(again.Reals(node)) is >= 0 and var at)
-            {
-                return Diverged(trained, epoch, number, steps, $"the loss is {lossText}", node, at,
-                    again.Reals(node)[at]);
-            }
-        }
-
-        return Diverged(trained, epoch, number, steps, $"the loss is {lossText}", step.Loss, 0,
-            run.Reals(step.Loss)[0]);
-    }
-
-    private DivergedError Diverged(Trained trained, int epoch, int number, int steps, string what, Node node, int at,
-        double value)
-    {
-        var layer = node.Origin?.Path is { Length: > 0 } path ? path : "the loss's";
-        var name = node.Op is Variable ? $"the parameter {node.Op.Name}" : $"{layer} {node.Op.Name}";
-        var cause = node.Op is Variable ? ", so the update before it was too large" : "";
-        var strides = node.Shape.Strides();
-        var position = node.Shape.Select((length, axis) => (int)(at / strides[axis] % length));
-        var good = trained.History.IsEmpty ? "before training" : $"after epoch {trained.History[^1].Epoch}";
-        return new DivergedError($"training diverged in epoch {epoch}, step {number} of {steps}: {what}.\n"
-            + $"First not finite: {name} {node.Shape}, {Tensor.Number(value)} at {position}{cause}.\n"
-            + $"Possible: a smaller learning rate than {Tensor.Number(step.Optimizer.Rate)}, "
-            + "inputs scaled to about −1 to 1.\n"
-            + $"LastGood has the weights {good}.", epoch, number, node, trained);
-    }
-
-    private static int FirstNotFinite(ReadOnlySpan<float> values)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (!float.IsFinite(values[i]))
-            {
-                return i;
-            }
-        }
-
-        return -1;
+        return new($"training was cancelled in epoch {cursor.Epoch}, after {cursor.Step} of {batches.Steps} steps; "
+            + "SoFar has the weights as they are.", trained.With(Weights()), course.Cancel);
     }
 }

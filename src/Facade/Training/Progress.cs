@@ -11,6 +11,7 @@ namespace AutoDiffCnn;
 /// <param name="Accuracy">The share of this epoch's images so far that were recognised,
 /// each just before it was learnt from.</param>
 /// <param name="ImagesPerSecond">How many images are learnt from in a second.</param>
+/// <param name="TimeLeft">How long the rest of the training will take at the speed so far.</param>
 /// <param name="Validation">How the network does on the validation data; null but at the end of an epoch.</param>
 /// <example><code>
 /// var progress = new Progress&lt;TrainProgress>(Console.WriteLine);
@@ -18,11 +19,13 @@ namespace AutoDiffCnn;
 /// </code></example>
 public sealed record TrainProgress(
     int Epoch, int Epochs, int Step, int Steps, double Loss, double Accuracy, double ImagesPerSecond,
-    Evaluation? Validation)
+    TimeSpan TimeLeft, Evaluation? Validation)
 {
     /// <summary>One line.</summary>
     public override string ToString() => string.Create(CultureInfo.InvariantCulture,
-        $"epoch {Epoch}/{Epochs}, step {Step}/{Steps}: loss {Loss:0.0000}, accuracy {Accuracy:0.0000}, {ImagesPerSecond:0} images/s")
+        $"epoch {Epoch}/{Epochs}, step {Step}/{Steps}: loss {Loss:0.0000}, accuracy {Accuracy:0.0000}, ")
+        + string.Create(CultureInfo.InvariantCulture, $"{ImagesPerSecond:0} images/s")
+        + (TimeLeft > TimeSpan.Zero ? $", {TimeLeft:h\\:mm\\:ss} left" : "")
         + (Validation is null ? "" : $"; validation: {Validation}");
 }
 

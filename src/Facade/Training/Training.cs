@@ -24,6 +24,9 @@ public static class Training
     /// <param name="start">Weights to start from instead of new ones.</param>
     /// <param name="schedule">The factor of the learning rate at each point of the training, which goes from 0 to 1;
     /// <see cref="Schedules"/> has some. 1 throughout by default.</param>
+    /// <param name="callbacks">What is done after each epoch; <see cref="Callbacks"/> has some.</param>
+    /// <param name="checkpoints">Where the run is kept, so that it goes on there when it is started again with the same
+    /// arguments.</param>
     /// <param name="progress">Is told after each step, on the calling thread.</param>
     /// <param name="cancel">Stops training before the next step.</param>
     /// <returns>The network with its weights, and what each epoch came to.</returns>
@@ -31,13 +34,18 @@ public static class Training
     /// <exception cref="ShapeError">A layer does not fit, or the scores do not fit the classes.</exception>
     /// <exception cref="WeightsError">The weights to start from do not fit.</exception>
     /// <exception cref="ArgumentException">The loss does not depend on the images or not on the labels, or the
-    /// schedule gives a factor that is negative or not finite.</exception>
+    /// schedule or a callback gives a factor that is negative or not finite, or no parameter learns.</exception>
+    /// <exception cref="CheckpointError">The last checkpoint is of another run, or none.</exception>
+    /// <exception cref="FormatError">The last checkpoint is no safetensors file.</exception>
+    /// <exception cref="IOException">A checkpoint cannot be read or written.</exception>
     /// <exception cref="DivergedError">The loss or a weight is no longer finite; it has the last good
     /// weights.</exception>
     /// <exception cref="TrainingCanceledException">It was cancelled; it has the weights so far.</exception>
-    public static Trained Fit(this Layer layer, Dataset data, Func<Node, Node, Node> loss, Optimizer optimizer, int epochs = 1, int batch = 64,
-        Dataset? validation = null, long seed = 0, int threads = 0, Weights? start = null,
-        Func<double, double>? schedule = null, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
+    public static Trained Fit(
+        this Layer layer, Dataset data, Func<Node, Node, Node> loss, Optimizer optimizer, int epochs = 1,
+        int batch = 64, Dataset? validation = null, long seed = 0, int threads = 0, Weights? start = null,
+        Func<double, double>? schedule = null, IReadOnlyList<Callback>? callbacks = null,
+        Checkpoints? checkpoints = null, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
     {
         ArgumentNullException.ThrowIfNull(layer);
         ArgumentNullException.ThrowIfNull(data);
@@ -63,11 +71,19 @@ public static class Training
         var step = TrainingStep.Of(model, loss(model.Output, labels), optimizer);
         CheckUsed(step.Loss, model.Input, "images");
         CheckUsed(step.Loss, labels, "labels");
-        using var fitting = new Fitting(step, labels, data, first, key, Checked(schedule ?? (_ => 1)), threads);
-        using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images, threads);
-        Evaluation? Validate(Weights weights) => evaluator?.Evaluate(weights, validation!);
+        if (!step.State.Any(state => model.Parameters.Any(parameter => parameter.Variable == state.Variable)))
+        {
+            throw new ArgumentException($"no parameter learns with {optimizer}.", nameof(optimizer));
+        }
 
-        return Enumerable.Range(1, epochs).Aggregate(first, (trained, epoch) => fitting.Epoch(trained, epoch, epochs, Validate, progress, cancel));
+        using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images, threads);
+        var course = new Course(epochs, Checked(schedule ?? Schedules.Constant),
+            evaluator is null ? null : weights => evaluator.Evaluate(weights, validation!), callbacks ?? [],
+            checkpoints, $"{layer} on {data} with {optimizer}, epochs {epochs}, batch {batch}, seed {seed}",
+            progress, cancel);
+        using var fitting = new Fitting(step, labels, new Shuffled(data, size, key.FoldIn("order")), course,
+            first.Weights, key.FoldIn("noise"), threads);
+        return fitting.Run(first);
     }
 
     /// <summary>A network with weights from a file that <see cref="Trained.Save"/> or PyTorch wrote.</summary>
@@ -96,9 +112,11 @@ public static class Training
         }
     }
 
-    private static Func<double, double> Checked(Func<double, double> schedule) => t => schedule(t) is var factor && double.IsFinite(factor) && factor >= 0
-        ? factor
-        : throw new ArgumentException($"the schedule gives {Tensor.Number(factor)} at {Tensor.Number(t)}, it must be finite and at least 0.", nameof(schedule));
+    private static Func<double, double> Checked(Func<double, double> schedule) => t =>
+        schedule(t) is var factor && double.IsFinite(factor) && factor >= 0
+            ? factor
+            : throw new ArgumentException($"the schedule gives {Tensor.Number(factor)} at {Tensor.Number(t)}, "
+                + "it must be finite and at least 0.", nameof(schedule));
 
     /// <summary>Scores must be one for each class.</summary>
     internal static void CheckScores(string place, Model model, Dataset data)
@@ -106,7 +124,8 @@ public static class Training
         Shape needed = [model.Input.Shape[0], data.Classes];
         if (model.Output.Shape != needed)
         {
-            throw new ShapeError($"{place} on {data}", $"the network gives {model.Output.Shape}, {data.Classes} classes need {needed}",
+            throw new ShapeError($"{place} on {data}",
+                $"the network gives {model.Output.Shape}, {data.Classes} classes need {needed}",
                 [$"{(model.Output.Shape.Rank == 2 ? "" : "Flatten >> ")}Dense({data.Classes}) as the last layer"]);
         }
     }

@@ -19,8 +19,10 @@ public sealed class TrainingStep
         (Model, Loss, Optimizer) = (model, loss, optimizer);
         Rate = Functions.Variable("rate", []);
         count = Functions.Variable("step", []);
-        State = [.. Updates(), .. model.Running.Select(running => (running.Variable, running.Next)), .. NextKey(),
-            (count, count + 1)];
+        var learners = Learners();
+        State = [.. Updates(learners), .. model.Running.Select(running => (running.Variable, running.Next)),
+            .. NextKey(), (count, count + 1)];
+        Learnt = [.. learners.Select(Used), .. model.Running.Select(running => (running.Name, running.Variable))];
     }
 
     /// <summary>The model.</summary>
@@ -36,50 +38,77 @@ public sealed class TrainingStep
     public Node Rate { get; }
 
     /// <summary>All that changes: variables with their next values. Parameters come first, each followed by what the
-    /// optimiser keeps for it, then carried values, the key if anything is random,
-    /// and the number of the step.</summary>
+    /// optimiser keeps for it, then carried values, the key if anything is random, and the number of the step. A
+    /// parameter that does not learn is not among them.</summary>
     public ImmutableArray<(Node Variable, Node Next)> State { get; }
+
+    /// <summary>Where the trained network's weights are, by name: the parameters, or their averages if the optimiser
+    /// keeps some, and the carried values.</summary>
+    public ImmutableArray<(string Name, Node Variable)> Learnt { get; }
 
     /// <summary>The step that makes a model's loss smaller.</summary>
     /// <param name="model">The model, built for training.</param>
     /// <param name="loss">A node with one element that depends on the model's output.</param>
     /// <param name="optimizer">How the parameters follow their gradients.</param>
     /// <exception cref="ShapeError">The loss has more than one element.</exception>
+    /// <exception cref="ArgumentException">A pattern of the optimiser matches no parameter's name.</exception>
     /// <exception cref="NotDifferentiableError">A parameter reaches the loss through an op without
     /// a derivative.</exception>
     public static TrainingStep Of(Model model, Node loss, Optimizer optimizer) => new(model, loss, optimizer);
 
-    /// <summary>The values before the first step, of all variables that the step carries on,
-    /// and of the learning rate.</summary>
+    /// <summary>The values before the first step, of parameters and all variables that the step carries on, and of the
+    /// learning rate.</summary>
     /// <exception cref="WeightsError">A weight is missing or has another shape.</exception>
     public IEnumerable<(Node Variable, Tensor Value)> Start(Weights weights, Key key)
     {
         var values = Model.Bind(weights).ToDictionary(pair => pair.Variable, pair => pair.Value);
+        foreach (var (name, variable) in Learnt)
+        {
+            values[variable] = weights.For(name, variable.Shape);
+        }
+
         values[Rate] = Tensor.Of(Optimizer.Rate);
         if (Model.Key is not null)
         {
             values[Model.Key] = key.ToTensor();
         }
 
-        return State.Select(state => state.Variable).Append(Rate)
-            .Select(variable =>
-                (variable, values.TryGetValue(variable, out var value) ? value : Tensor.Fill(variable.Shape, 0)));
+        foreach (var (variable, _) in State)
+        {
+            values.TryAdd(variable, Tensor.Fill(variable.Shape, 0));
+        }
+
+        return values.Select(pair => (pair.Key, pair.Value));
     }
 
-    private IEnumerable<(Node Variable, Node Next)> Updates()
+    private ImmutableArray<Learner> Learners()
     {
         var gradients = Gradient.Of(Loss, [.. Model.Parameters.Select(parameter => parameter.Variable)]);
-        foreach (var (parameter, dw) in Model.Parameters.Zip(gradients))
+        Node Slot(string slot, Parameter parameter) => Functions.Variable(
+            $"{Optimizer.Name.ToLowerInvariant()}.{slot}/{parameter.Name}", Optimizer.ShapeOf(slot, parameter.Shape));
+        return [.. Model.Parameters.Zip(gradients, (parameter, dw) => new Learner(
+            parameter.Name, parameter.Variable, dw, [.. Optimizer.Slots.Select(slot => Slot(slot, parameter))], Rate))];
+    }
+
+    private IEnumerable<(Node Variable, Node Next)> Updates(ImmutableArray<Learner> learners)
+    {
+        var updates = Optimizer.Steps(learners, count + 1);
+        if (updates.Length != learners.Length || updates.Any(next => next.Slots.Length != Optimizer.Slots.Length))
         {
-            ImmutableArray<Node> slots = [.. Optimizer.Slots.Select(slot =>
-                Functions.Variable($"{Optimizer.Name.ToLowerInvariant()}.{slot}/{parameter.Name}", parameter.Shape))];
-            var update = Optimizer.Step(parameter.Variable, dw, slots, Rate, count + 1);
-            yield return (parameter.Variable, update.W);
-            foreach (var pair in slots.Zip(update.Slots))
-            {
-                yield return pair;
-            }
+            throw new InvalidOperationException($"{Optimizer} must give an update for each of "
+                + $"{learners.Length} parameters, with {Optimizer.Slots.Length} slots each.");
         }
+
+        return learners.Zip(updates)
+            .SelectMany(pair => pair.First.Slots.Zip(pair.Second.Slots).Prepend((pair.First.W, pair.Second.W)))
+            .Where(pair => pair.Item1 != pair.Item2);
+    }
+
+    private (string, Node) Used(Learner p)
+    {
+        var average = Optimizer.Slots.IndexOf(Optimizer.AverageSlot);
+        var isKept = average >= 0 && State.Any(state => state.Variable == p.Slots[average]);
+        return (p.Name, isKept ? p.Slots[average] : p.W);
     }
 
     /// <summary>Layers fold 1, 2, 3, … into the key; 0 is free for the key of the next step.</summary>
