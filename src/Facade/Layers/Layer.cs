@@ -106,6 +106,12 @@ public abstract record Layer
     /// <exception cref="ShapeError">A layer does not fit.</exception>
     public Summary Summary(Shape input) => AutoDiffCnn.Summary.Of(this, input);
 
+    /// <summary>What this and another network cost on the same input, side by side.</summary>
+    /// <param name="other">The other.</param>
+    /// <param name="input">The shape of one input, without the batch.</param>
+    /// <exception cref="ShapeError">A layer does not fit.</exception>
+    public Comparison Compare(Layer other, Shape input) => new(this, other, input);
+
     /// <summary>The layer as it is written in C#: <c>Conv2D(6, 5, Same)</c>.</summary>
     public sealed override string ToString()
     {

@@ -130,7 +130,7 @@ public sealed class Scope
                 Node.Mark(made, [x], new Origin(inner.Path));
             }
 
-            book.Layers.Add(new Applied(inner.Path, layer, x.Shape, y.Shape, IsLeaf: book.Layers.Count == layers));
+            book.Layers.Add(new Applied(inner.Path, layer, y, IsLeaf: book.Layers.Count == layers));
             return y;
         }
         catch (MisfitError error)
@@ -191,7 +191,7 @@ public sealed class Scope
         /// <summary>The shapes on the way to a layer; in the middle of a long way the layers are left out.</summary>
         public string Trail(Node x)
         {
-            var steps = Layers.Where(layer => layer.IsLeaf).Select(layer => $"{layer.Path} {layer.Output}")
+            var steps = Layers.Where(layer => layer.IsLeaf).Select(layer => $"{layer.Path} {layer.Y.Shape}")
                 .Prepend($"input {Input ?? x.Shape}").ToList();
             var shown = steps.Count <= Shown ? steps : [.. steps[..2], "...", .. steps[^(Shown - 3)..]];
             return string.Join(" -> ", shown);
@@ -237,4 +237,4 @@ internal sealed class Counter
 }
 
 /// <summary>A layer that was applied.</summary>
-internal sealed record Applied(string Path, Layer Layer, Shape Input, Shape Output, bool IsLeaf);
+internal sealed record Applied(string Path, Layer Layer, Node Y, bool IsLeaf);
