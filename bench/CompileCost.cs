@@ -9,9 +9,9 @@ internal static class CompileCost
     /// name in their second paper, is the one of 9n + 2 layers in pre-activation bottlenecks, n = 111.</summary>
     private static readonly (string Name, Func<Layer> Layer)[] networks =
     [
-        ("resnet20", () => Networks.ResNetCifar(3)),
-        ("resnet56", () => Networks.ResNetCifar(9)),
-        ("resnet110", () => Networks.ResNetCifar(18)),
+        ("resnet20", () => Models.ResNetCifar(3, projection: true)),
+        ("resnet56", () => Models.ResNetCifar(9, projection: true)),
+        ("resnet110", () => Models.ResNetCifar(18, projection: true)),
         ("resnet1001 (pre-activation)", () => Networks.PreActivationResNetCifar(111)),
     ];
 

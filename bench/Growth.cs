@@ -21,7 +21,7 @@ internal static class Growth
 
     private static (double Milliseconds, long Bytes) Measure(int batch, int side)
     {
-        var model = Networks.ResNetCifar(3).Build([batch, 3, side, side], Mode.Train);
+        var model = Models.ResNetCifar(3, projection: true).Build([batch, 3, side, side], Mode.Train);
         var labels = Variable("labels", [batch], Kind.Index);
         var step = TrainingStep.Of(model, SoftmaxCrossEntropy(model.Output, labels), Optimizers.Sgd(0.01, momentum: 0.9));
         using var session = Cpu.Compile([step.Loss], step.State).Start();

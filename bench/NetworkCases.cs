@@ -16,9 +16,9 @@ internal sealed record NetworkCase(string Name, Layer Layer, Shape Input, int? C
         new("keras_mnist", Models.KerasMnist, [32, 1, 28, 28], 10, Adam(1e-3)),
         new("lenet5", Models.LeNet5, [64, 1, 28, 28], 10, momentum),
         new("mlp", Networks.Mlp, [128, 784], 10, momentum),
-        new("resnet20", Networks.ResNetCifar(3), [64, 3, 32, 32], 10, momentum),
-        new("resnet18", Networks.ResNet18, [4, 3, 224, 224], 1000, momentum),
-        new("mobilenetv1", Networks.MobileNetV1, [4, 3, 224, 224], 1000, momentum),
+        new("resnet20", Models.ResNetCifar(3, projection: true), [64, 3, 32, 32], 10, momentum),
+        new("resnet18", Models.ResNet18, [4, 3, 224, 224], 1000, momentum),
+        new("mobilenetv1", Models.MobileNetV1, [4, 3, 224, 224], 1000, momentum),
         new("inception", Networks.Inception3a, [16, 192, 28, 28], null, Sgd(0.01)),
     ];
 

@@ -132,7 +132,7 @@ internal sealed record OptimizerCase(string Name, Optimizer Optimizer) : Case(Na
 
     public override Workload Build(BenchMode mode)
     {
-        var model = Networks.ResNet18.Build([1, 3, 224, 224]);
+        var model = Models.ResNet18.Build([1, 3, 224, 224]);
         var (rate, step) = (Variable("rate", []), Variable("step", []));
         List<(Node, Node)> state = [(step, step + 1)];
         List<Feed> feeds = [Feed.Value(rate, Optimizer.Rate), Feed.Value(step, 0)];

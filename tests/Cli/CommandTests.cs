@@ -54,7 +54,7 @@ public sealed class CommandTests
     }
 
     [Theory]
-    [InlineData("There is no model 'alexnet1'; there are lenet5, keras-mnist.", "summary", "alexnet1")]
+    [InlineData("There is no model 'alexnet1'; there are lenet5, keras-mnist, alexnet, vgg11, vgg16, googlenet, resnet18, resnet34, resnet50, resnet20, resnet56, mobilenet-v1, mobilenet-v2, squeezenet.", "summary", "alexnet1")]
     [InlineData("--batch 0: a batch is a whole number of at least 1.", "print", "lenet5", "--batch", "0")]
     [InlineData("--batch x: a batch is a whole number of at least 1.", "print", "lenet5", "--batch", "x")]
     [InlineData("--cases 0: it is a whole number of at least 1.", "check", "all", "--cases", "0")]

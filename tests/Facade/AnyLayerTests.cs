@@ -39,7 +39,23 @@ public sealed class AnyLayerTests
             BatchNorm(), Dropout(0.5), Layer.Of(Flatten), Layer.Of(Relu), Layer.Of(LogSoftmax))
         select layer;
 
-    private static readonly Gen<Layer> any = Gen.Frequency((3, convolution), (3, simple),
+    // Small numbers: from a size that resizing is asked for it makes constants.
+    private static readonly Gen<PerAxis> few = Gen.Choose(-2, 6).ArrayOf().Where(numbers => numbers.Length < 4).Select(numbers => PerAxis.Of(numbers));
+
+    private static readonly Gen<Layer> more =
+        from n in Gen.Choose(-2, 6).Two()
+        from a in few.Three()
+        from p in padding
+        from mode in Gen.Elements(PadMode.Constant, PadMode.Edge, PadMode.Reflect, PadMode.Circular)
+        from layer in Gen.Elements(Conv2D(4, a.Item1, p, a.Item2, a.Item3), Conv3D(4, a.Item1, p, a.Item2, a.Item3), ConvTranspose1D(4, n.Item1, 0, n.Item2),
+            ConvTranspose3D(4, n.Item1, 0, n.Item2), MaxPool(n.Item1, n.Item2, p, ceil: true), AvgPool(n.Item1, n.Item2, p, ceil: true), LpPool(2, n.Item1, n.Item2, p),
+            AdaptiveAvgPool(a.Item1), AdaptiveMaxPool(a.Item1), Resize(a.Item1, ResizeMode.Linear), Upsample(a.Item1), Pad(a.Item1, a.Item2, mode),
+            LayerNorm(n.Item1), RmsNorm(n.Item1), GroupNorm(n.Item1), InstanceNorm(), LocalResponseNorm(n.Item1), PRelu(), PRelu(perChannel: true),
+            Glu(n.Item1), Sparsemax(n.Item1), Layers.Softmax(n.Item1), Embedding(n.Item1, n.Item2), ChannelDropout(0.5), Branch(Maximum, Identity, Conv2D(4, 1)),
+            Repeat(2, Conv2D(4, n.Item1)), Tied("tied", Conv2D(4, n.Item1)))
+        select layer;
+
+    private static readonly Gen<Layer> any = Gen.Frequency((3, convolution), (3, simple), (4, more),
         (1, convolution.Select(body => Residual(body))), (1, convolution.Two().Select(branches => Concat(branches.Item1, branches.Item2))),
         (1, simple.SelectMany(layer => Gen.Choose(0, 999_999).Select(n => Named(string.Create(CultureInfo.InvariantCulture, $"block{n}"), layer)))));
 

@@ -73,6 +73,18 @@ public sealed class SummaryTests
     }
 
     [Fact]
+    public void E8_a_convolution_costs_kernel_elements_times_output_elements() =>
+        Check(Conv2D(5, 3, bias: false), [3, 6, 6], 5 * (3 * 3 * 3), 3 * 3 * 3 * (5 * 4 * 4));
+
+    [Fact]
+    public void E9_a_depthwise_convolution_costs_kernel_area_times_output_area_times_channels() =>
+        Check(DepthwiseConv2D(3, bias: false), [3, 6, 6], 3 * 3 * 3, 3 * 3 * (4 * 4) * 3);
+
+    [Fact]
+    public void E10_a_pointwise_convolution_costs_channels_times_output_elements() =>
+        Check(Conv2D(5, 1, bias: false), [3, 4, 4], 3 * 5, 3 * (4 * 4 * 5));
+
+    [Fact]
     public void E11_a_separable_convolution()
     {
         var separable = SeparableConv2D(5, 3, bias: false).Summary([3, 6, 6]);

@@ -219,6 +219,26 @@ public sealed class ReadmeSnippets
         Readme.AssertPrinted(Console, nameof(A_custom_layer_runs));
     }
 
+    [Fact]
+    public void Networks_edited_and_compared()
+    {
+        #region Networks_edited_and_compared
+        var ten = Models.ResNet18.Replace("dense1", Dense(10));
+        Console.WriteLine(ten.Build([1, 3, 224, 224]).ParameterCount);
+        Console.WriteLine(Conv2D(128, 3, Same).Compare(SeparableConv2D(128, 3, Same), [128, 28, 28]));
+        // 11181642
+        // on [128, 28, 28]  Conv2D(128, 3, Same)  SeparableConv2D(128, 3, Same)  ratio
+        // output                   [128, 28, 28]                  [128, 28, 28]
+        // parameters                     147,584                         17,664   0.12
+        // multiply-adds              115,605,504                     13,748,224  0.119
+        // backward                   115,605,504                     26,593,280   0.23
+        // activation bytes               401,408                        802,816      2
+        // receptive field                 [3, 3]                         [3, 3]
+        #endregion
+
+        Readme.AssertPrinted(Console, nameof(Networks_edited_and_compared));
+    }
+
     internal sealed class Paper
     {
         private readonly List<string> lines = [];

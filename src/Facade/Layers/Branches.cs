@@ -26,6 +26,12 @@ public sealed record ResidualLayer(Layer Body, Layer? Shortcut) : ScopedLayer
                 Repairs(x.Shape, y.Shape));
     }
 
+    internal override Layer Edited(Edits edits, string path) => this with
+    {
+        Body = edits.Part(path, Body),
+        Shortcut = Shortcut is null ? null : edits.Part($"{path}.shortcut", Shortcut),
+    };
+
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) =>
         PrintArguments(builder, $"{Body}", Shortcut is null ? "" : $"{Shortcut}");
@@ -58,10 +64,55 @@ public sealed record ConcatLayer(ImmutableArray<Layer> Branches) : ScopedLayer
     public override int GetHashCode() => Branches.Aggregate(23, HashCode.Combine);
 
     /// <inheritdoc/>
-    protected override Node Forward(Scope scope, Node x) => Functions.Concat(1, [.. Branches.Select((branch, i) =>
-        scope.Inside("branch" + (i + 1).ToString(CultureInfo.InvariantCulture)).Apply(branch, x))]);
+    protected override Node Forward(Scope scope, Node x) => Functions.Concat(1, [.. Results(scope, Branches, x)]);
+
+    internal override Layer Edited(Edits edits, string path) => this with { Branches = Edited(edits, path, Branches) };
 
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) =>
         PrintArguments(builder, [.. Branches.Select(branch => $"{branch}")]);
+
+    /// <summary>The results of branches, each in a scope of its own.</summary>
+    internal static IEnumerable<Node> Results(Scope scope, ImmutableArray<Layer> branches, Node x) =>
+        branches.Select((branch, i) => scope.Inside(BranchName(i)).Apply(branch, x));
+
+    /// <summary>The branches edited, each in a scope of its own.</summary>
+    internal static ImmutableArray<Layer> Edited(Edits edits, string path, ImmutableArray<Layer> branches) =>
+        [.. branches.Select((branch, i) => edits.Part($"{path}.{BranchName(i)}", branch))];
+
+    private static string BranchName(int i) => "branch" + (i + 1).ToString(CultureInfo.InvariantCulture);
+}
+
+/// <summary>The results of several layers on the same x, joined from the left by a function of two nodes.</summary>
+/// <param name="Join">The function.</param>
+/// <param name="Branches">The layers, at least one.</param>
+/// <remarks>With <see cref="Functions.Maximum"/> and dense layers: I. Goodfellow et al., Maxout Networks, ICML 2013.
+/// </remarks>
+/// <example><code>
+/// var maxout = Branch(Maximum, Dense(8), Dense(8));
+/// maxout.Build([1, 4]).Output.Shape // [1, 8]
+/// </code></example>
+public sealed record BranchLayer(Func<Node, Node, Node> Join, ImmutableArray<Layer> Branches) : ScopedLayer
+{
+    /// <summary>The layers.</summary>
+    public ImmutableArray<Layer> Branches { get; init; } = Branches.IsEmpty
+        ? throw new ArgumentException("Branch needs at least one layer.", nameof(Branches))
+        : Branches;
+
+    /// <summary>Whether both join the same branches in the same order by the same function.</summary>
+    public bool Equals(BranchLayer? other) =>
+        other is not null && Join == other.Join && Branches.SequenceEqual(other.Branches);
+
+    /// <inheritdoc/>
+    public override int GetHashCode() => Branches.Aggregate(Join.GetHashCode(), HashCode.Combine);
+
+    /// <inheritdoc/>
+    protected override Node Forward(Scope scope, Node x) => ConcatLayer.Results(scope, Branches, x).Aggregate(Join);
+
+    internal override Layer Edited(Edits edits, string path) =>
+        this with { Branches = ConcatLayer.Edited(edits, path, Branches) };
+
+    /// <inheritdoc/>
+    protected override bool PrintMembers(StringBuilder builder) => PrintArguments(builder,
+        [FunctionLayer.NameOf(Join) ?? "(a, b) => …", .. Branches.Select(branch => $"{branch}")]);
 }

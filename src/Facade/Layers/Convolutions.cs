@@ -15,8 +15,8 @@ namespace AutoDiffCnn;
 /// <param name="Init">How the weight is drawn.</param>
 /// <example><code>Conv2D(6, 5, Same).Build([1, 1, 28, 28]).Output.Shape // [1, 6, 28, 28]</code></example>
 public sealed record ConvLayer(
-    int Rank, int Filters, int Kernel, Padding Padding, int Stride, int Dilation, int Groups, bool Bias, Init Init)
-    : ScopedLayer
+    int Rank, int Filters, PerAxis Kernel, Padding Padding, PerAxis Stride, PerAxis Dilation, int Groups, bool Bias,
+    Init Init) : ScopedLayer
 {
     /// <inheritdoc/>
     public override string Name => $"Conv{Rank}D";
@@ -25,10 +25,12 @@ public sealed record ConvLayer(
     protected override Node Forward(Scope scope, Node x)
     {
         CheckImage(this, x.Shape, Rank);
-        Window.Check($"{this} on {x.Shape}", Stride, Dilation, Kernel);
-        var kernel = Shape.Repeat(Kernel, Rank);
+        var place = $"{this} on {x.Shape}";
+        Window.Check(place, Stride.Least, Dilation.Least, Kernel.Least);
+        var kernel = Kernel.Along(Rank, place);
+        var window = Padding.Window(x.Shape[2..], kernel, Stride.Along(Rank, place), Dilation.Along(Rank, place));
         var w = scope.Parameter("weight", [Filters, x.Shape[1] / Math.Max(1, Groups), .. kernel], Init);
-        var y = new Convolution(Padding.Window(x.Shape[2..], kernel, Stride, Dilation), Groups).Of(x, w);
+        var y = new Convolution(window, Groups).Of(x, w);
         return Bias ? AddBias(scope, y) : y;
     }
 
@@ -58,7 +60,7 @@ public sealed record ConvLayer(
 
     internal static string Text(Padding padding) => padding == Padding.Valid ? "" : $"{padding}";
 
-    internal static string Text(string name, int value) => value == 1 ? "" : $"{name}: {value}";
+    internal static string Text(string name, PerAxis value) => value == 1 ? "" : $"{name}: {value}";
 
     internal static string Text(bool bias) => bias ? "" : "bias: false";
 
@@ -134,8 +136,9 @@ public sealed record SeparableConvLayer(int Filters, int Kernel, Padding Padding
         ConvLayer.Text(Padding), ConvLayer.Text("stride", Stride), ConvLayer.Text(Bias), ConvLayer.Text(Init));
 }
 
-/// <summary>The transpose of a convolution, which enlarges: weight [c, filters/groups, kernel, kernel], bias
-/// [filters].</summary>
+/// <summary>The transpose of a convolution over one, two or three spatial axes, which enlarges: weight
+/// [c, filters/groups, kernel…], bias [filters].</summary>
+/// <param name="Rank">The number of spatial axes.</param>
 /// <param name="Filters">The channels of the result.</param>
 /// <param name="Kernel">The kernel's size on each axis.</param>
 /// <param name="Padding">What is cut from each side of the result.</param>
@@ -147,19 +150,19 @@ public sealed record SeparableConvLayer(int Filters, int Kernel, Padding Padding
 /// <param name="Init">How the weight is drawn.</param>
 /// <example><code>ConvTranspose2D(16, 2, stride: 2).Build([1, 32, 7, 7]).Output.Shape // [1, 16, 14, 14]</code></example>
 public sealed record ConvTransposeLayer(
-    int Filters, int Kernel, int Padding, int Stride, int Dilation, int Groups, int OutputPadding,
+    int Rank, int Filters, int Kernel, int Padding, int Stride, int Dilation, int Groups, int OutputPadding,
     bool Bias, Init Init) : ScopedLayer
 {
     /// <inheritdoc/>
     public override string Kind => "conv";
 
     /// <inheritdoc/>
-    public override string Name => "ConvTranspose2D";
+    public override string Name => $"ConvTranspose{Rank}D";
 
     /// <inheritdoc/>
     protected override Node Forward(Scope scope, Node x)
     {
-        ConvLayer.CheckImage(this, x.Shape, 2);
+        ConvLayer.CheckImage(this, x.Shape, Rank);
         Window.Check($"{this} on {x.Shape}", Stride, Dilation, Kernel);
         if (Groups < 1 || Filters % Groups != 0)
         {
@@ -167,14 +170,14 @@ public sealed record ConvTransposeLayer(
                 AutoDiffCnn.Groups.Repairs(Groups, Filters, x.Shape[1]));
         }
 
-        var w = scope.Parameter("weight", [x.Shape[1], Filters / Groups, Kernel, Kernel], Init);
-        var y = Functions.ConvTranspose2D(x, w, Padding, Stride, Dilation, Groups, OutputPadding);
+        var w = scope.Parameter("weight", [x.Shape[1], Filters / Groups, .. Shape.Repeat(Kernel, Rank)], Init);
+        var y = Functions.ConvTranspose(Rank, x, w, Padding, Stride, Dilation, Groups, OutputPadding);
         return Bias ? ConvLayer.AddBias(scope, y) : y;
     }
 
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) => PrintArguments(builder, $"{Filters}", $"{Kernel}",
-        Padding == 0 ? "" : $"{Padding}", ConvLayer.Text("stride", Stride), ConvLayer.Text("dilation", Dilation),
-            ConvLayer.Text("groups", Groups),
+        Padding == 0 ? "" : $"{Padding}", ConvLayer.Text("stride", Stride),
+        ConvLayer.Text("dilation", Dilation), ConvLayer.Text("groups", Groups),
         OutputPadding == 0 ? "" : $"outputPadding: {OutputPadding}", ConvLayer.Text(Bias), ConvLayer.Text(Init));
 }

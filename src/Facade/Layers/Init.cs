@@ -67,7 +67,7 @@ public abstract record Init
     public abstract Tensor Of(Key key, Shape shape);
 
     private static string Call(string name, params double[] arguments) =>
-        $"{name}({string.Join(", ", arguments.Select(Tensor.Number))})";
+        $"{name}({string.Join(", ", arguments.Select(Layer.Number))})";
 
     private static Rule UniformBy(string text, Func<double, double, double> bound) => new(text, (key, shape) =>
         key.Uniform(shape, -WithFan(text, shape, bound), WithFan(text, shape, bound)));

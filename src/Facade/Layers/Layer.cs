@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace AutoDiffCnn;
@@ -36,6 +37,11 @@ public abstract record Layer
     /// <summary>What is computed inside the layer's own scope.</summary>
     internal virtual Node Compute(Scope scope, Node x) => Apply(scope, x);
 
+    /// <summary>This layer with others in the place of some that it is made of.</summary>
+    /// <param name="edits">What takes their place.</param>
+    /// <param name="path">Where this layer is applied.</param>
+    internal virtual Layer Edited(Edits edits, string path) => this;
+
     /// <summary>A function as a layer; it prints as the method's name.</summary>
     public static Layer Of(Func<Node, Node> function) => new FunctionLayer(function);
 
@@ -54,6 +60,40 @@ public abstract record Layer
     /// <summary>First this, then the function.</summary>
     public Layer Then(Func<Node, Node> next) => Then(Of(next));
 
+    /// <summary>This network with another layer in the place of one. The others count their names anew, those under
+    /// names of their own (<see cref="Layers.Named"/>) keep them; so does what takes the place of such a one.</summary>
+    /// <param name="name">The layer's name as in a summary: <c>conv2</c>, <c>residual1.conv1</c>.</param>
+    /// <param name="layer">What takes its place; a chain becomes part of the chain around.</param>
+    /// <exception cref="ArgumentException">There is no such layer, or it is inside one of a user's own.</exception>
+    public Layer Replace(string name, Layer layer)
+    {
+        var paths = Edits.Paths(this);
+        return paths.Contains(name)
+            ? new Edits((path, _) => path == name ? layer : null).Part("", this)
+            : throw NoLayer(name, paths);
+    }
+
+    /// <summary>This network without a layer: its input goes on to the next. The others count their names
+    /// anew.</summary>
+    /// <inheritdoc cref="Replace" path="/exception"/>
+    public Layer Without(string name) => Replace(name, Layers.Identity);
+
+    /// <summary>The first layers of a chain; all if there are fewer.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The count is negative.</exception>
+    public Layer Take(int count)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(count);
+        return new Sequential([.. Edits.Links(this).Take(count).Select(link => link.Layer)]);
+    }
+
+    /// <summary>A chain up to a layer, with it: what makes a network's features.</summary>
+    /// <exception cref="ArgumentException">The chain itself has no such layer.</exception>
+    public Layer Take(string last)
+    {
+        var names = Edits.Links(this).Select(link => link.Name).ToList();
+        return names.Contains(last) ? Take(names.IndexOf(last) + 1) : throw NoLayer(last, names);
+    }
+
     /// <summary>The graph of this layer on an input, with its parameters.</summary>
     /// <param name="input">The shape of the input, with the batch: [64, 1, 28, 28].</param>
     /// <param name="mode">For use or for training.</param>
@@ -66,6 +106,12 @@ public abstract record Layer
     /// <exception cref="ShapeError">A layer does not fit.</exception>
     public Summary Summary(Shape input) => AutoDiffCnn.Summary.Of(this, input);
 
+    /// <summary>What this and another network cost on the same input, side by side.</summary>
+    /// <param name="other">The other.</param>
+    /// <param name="input">The shape of one input, without the batch.</param>
+    /// <exception cref="ShapeError">A layer does not fit.</exception>
+    public Comparison Compare(Layer other, Shape input) => new(this, other, input);
+
     /// <summary>The layer as it is written in C#: <c>Conv2D(6, 5, Same)</c>.</summary>
     public sealed override string ToString()
     {
@@ -76,12 +122,18 @@ public abstract record Layer
     /// <summary>Overridden by the compiler in each record with its own parameters; there are none here.</summary>
     protected virtual bool PrintMembers(StringBuilder builder) => false;
 
+    /// <summary>A number with all its digits, as C# reads it.</summary>
+    internal static string Number(double value) => value.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>Writes arguments, leaving out those that are empty.</summary>
     internal static bool PrintArguments(StringBuilder builder, params ReadOnlySpan<string> arguments)
     {
         builder.AppendJoin(", ", arguments.ToArray().Where(argument => argument.Length > 0));
         return true;
     }
+
+    private static ArgumentException NoLayer(string name, IEnumerable<string> names) =>
+        new($"there is no layer {name}; there are {string.Join(", ", names)}.", nameof(name));
 
     private string TypeName => GetType().Name switch
     {

@@ -9,23 +9,17 @@ namespace AutoDiffCnn;
 /// var net = Conv2D(8, 3) >> Relu >> MaxPool(2) >> Flatten >> Dense(10);
 /// net // Conv2D(8, 3) >> Relu >> MaxPool(2) >> Flatten >> Dense(10)
 /// </code></example>
-public static class Layers
+public static partial class Layers
 {
-    internal const double BatchNormMomentum = 0.1;
-    internal const double BatchNormEpsilon = 1e-5;
-
     /// <summary>Xavier, as in Keras: networks of a few layers end up better with it than with He's larger weights
     /// (LeNet-5 on 5,000 digits by about one percentage point), and deep ones have batch norm, which takes out the
     /// scale.</summary>
     internal static Init DefaultInit => Init.XavierUniform;
 
-    /// <summary>The mean of each plane: [n, c, …] to [n, c].</summary>
-    public static Layer GlobalAvgPool { get; } = new GlobalAvgPoolLayer();
-
     /// <summary>y = x.</summary>
     public static Layer Identity { get; } = new Sequential([]);
 
-    /// <summary><see cref="Conv2D"/> over one spatial axis: x [n, c, l].</summary>
+    /// <summary><see cref="Conv2D(int, int, Padding?, int, int, int, bool, Init?)"/> over one spatial axis: x [n, c, l].</summary>
     public static Layer Conv1D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1,
         bool bias = true, Init? init = null) =>
         new ConvLayer(1, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias, init ?? DefaultInit);
@@ -45,10 +39,24 @@ public static class Layers
         bool bias = true, Init? init = null) =>
         new ConvLayer(2, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias, init ?? DefaultInit);
 
-    /// <summary><see cref="Conv2D"/> over three spatial axes: x [n, c, d, h, w].</summary>
+    // An overload, because with int alone these would be ambiguous with the function of nodes.
+
+    /// <summary>A convolution with sizes of their own for height and width: <c>Conv2D(8, [1, 7])</c>.</summary>
+    /// <inheritdoc cref="Conv2D(int, int, Padding?, int, int, int, bool, Init?)" path="/param"/>
+    public static Layer Conv2D(int filters, PerAxis kernel, Padding? padding = null, PerAxis? stride = null, PerAxis? dilation = null,
+        int groups = 1, bool bias = true, Init? init = null) =>
+        new ConvLayer(2, filters, kernel, padding ?? Padding.Valid, stride ?? 1, dilation ?? 1, groups, bias, init ?? DefaultInit);
+
+    /// <summary><see cref="Conv2D(int, int, Padding?, int, int, int, bool, Init?)"/> over three spatial axes: x [n, c, d, h, w].</summary>
     public static Layer Conv3D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1, int groups = 1,
         bool bias = true, Init? init = null) =>
         new ConvLayer(3, filters, kernel, padding ?? Padding.Valid, stride, dilation, groups, bias, init ?? DefaultInit);
+
+    /// <summary>A convolution with sizes of their own for each axis.</summary>
+    /// <inheritdoc cref="Conv2D(int, int, Padding?, int, int, int, bool, Init?)" path="/param"/>
+    public static Layer Conv3D(int filters, PerAxis kernel, Padding? padding = null, PerAxis? stride = null, PerAxis? dilation = null,
+        int groups = 1, bool bias = true, Init? init = null) =>
+        new ConvLayer(3, filters, kernel, padding ?? Padding.Valid, stride ?? 1, dilation ?? 1, groups, bias, init ?? DefaultInit);
 
     /// <summary>A convolution of each channel with one kernel of its own: weight [c, 1, kernel, kernel], bias
     /// [c].</summary>
@@ -84,44 +92,23 @@ public static class Layers
     /// <param name="init">How the weight is drawn; <see cref="Init.XavierUniform"/> by default.</param>
     public static Layer ConvTranspose2D(int filters, int kernel, int padding = 0, int stride = 1, int dilation = 1, int groups = 1,
         int outputPadding = 0, bool bias = true, Init? init = null) =>
-        new ConvTransposeLayer(filters, kernel, padding, stride, dilation, groups, outputPadding, bias, init ?? DefaultInit);
+        new ConvTransposeLayer(2, filters, kernel, padding, stride, dilation, groups, outputPadding, bias, init ?? DefaultInit);
+
+    /// <summary><see cref="ConvTranspose2D"/> over one spatial axis: x [n, c, l].</summary>
+    public static Layer ConvTranspose1D(int filters, int kernel, int padding = 0, int stride = 1, int dilation = 1, int groups = 1,
+        int outputPadding = 0, bool bias = true, Init? init = null) =>
+        new ConvTransposeLayer(1, filters, kernel, padding, stride, dilation, groups, outputPadding, bias, init ?? DefaultInit);
+
+    /// <summary><see cref="ConvTranspose2D"/> over three spatial axes: x [n, c, d, h, w].</summary>
+    public static Layer ConvTranspose3D(int filters, int kernel, int padding = 0, int stride = 1, int dilation = 1, int groups = 1,
+        int outputPadding = 0, bool bias = true, Init? init = null) =>
+        new ConvTransposeLayer(3, filters, kernel, padding, stride, dilation, groups, outputPadding, bias, init ?? DefaultInit);
 
     /// <summary>A fully connected layer: x [n, in] to [n, units]. Weight [units, in], bias [units].</summary>
     /// <param name="units">The number of outputs.</param>
     /// <param name="bias">Whether there is a bias; it starts at 0.</param>
     /// <param name="init">How the weight is drawn; <see cref="Init.XavierUniform"/> by default.</param>
     public static Layer Dense(int units, bool bias = true, Init? init = null) => new DenseLayer(units, bias, init ?? DefaultInit);
-
-    // Two overloads and not an optional stride, because MaxPool(3, 2) would be ambiguous with the function of a node.
-
-    /// <summary>The largest element of each window, the windows side by side.</summary>
-    public static Layer MaxPool(int kernel) => MaxPool(kernel, kernel);
-
-    /// <summary>The largest element of each window.</summary>
-    /// <param name="kernel">The window's size on each axis.</param>
-    /// <param name="stride">The step between windows.</param>
-    /// <param name="padding">A border that never wins; none by default.</param>
-    public static Layer MaxPool(int kernel, int stride, Padding? padding = null) => new PoolLayer(true, kernel, stride, padding ?? Padding.Valid);
-
-    /// <summary>The mean of each window, the windows side by side.</summary>
-    public static Layer AvgPool(int kernel) => AvgPool(kernel, kernel);
-
-    /// <summary>The mean of each window.</summary>
-    /// <param name="kernel">The window's size on each axis.</param>
-    /// <param name="stride">The step between windows.</param>
-    /// <param name="padding">Zeros around the image, which count in the mean; none by default.</param>
-    public static Layer AvgPool(int kernel, int stride, Padding? padding = null) => new PoolLayer(false, kernel, stride, padding ?? Padding.Valid);
-
-    /// <summary>Batch normalisation of each channel: see <see cref="BatchNormLayer"/>.</summary>
-    /// <param name="momentum">How far the running values follow each batch.</param>
-    /// <param name="epsilon">Keeps the root away from 0.</param>
-    /// <exception cref="ArgumentOutOfRangeException">The momentum is not in [0, 1], or ε is negative.</exception>
-    public static Layer BatchNorm(double momentum = BatchNormMomentum, double epsilon = BatchNormEpsilon) => new BatchNormLayer(momentum, epsilon);
-
-    /// <summary>Drops elements in training: see <see cref="DropoutLayer"/>.</summary>
-    /// <param name="rate">The probability of being dropped, in [0, 1).</param>
-    /// <exception cref="ArgumentOutOfRangeException">The rate is not in [0, 1).</exception>
-    public static Layer Dropout(double rate) => new DropoutLayer(rate);
 
     /// <summary>y = body(x) + shortcut(x); without a shortcut body(x) + x.</summary>
     /// <param name="body">The layers that are skipped.</param>
@@ -134,4 +121,24 @@ public static class Layers
     /// <summary>The layer under a name: its parameters are called name.weight and so on.</summary>
     /// <exception cref="ArgumentException">The name is empty or has spaces or one of % . /</exception>
     public static Layer Named(string name, Layer layer) => new NamedLayer(name, layer);
+
+    /// <summary>Several layers on the same x, their results joined from the left by a function of two nodes:
+    /// <c>Branch(Maximum, Dense(8), Dense(8))</c> is a maxout unit.</summary>
+    /// <param name="join">The function.</param>
+    /// <param name="branches">The layers, at least one.</param>
+    public static Layer Branch(Func<Node, Node, Node> join, params Layer[] branches) => new BranchLayer(join, [.. branches]);
+
+    /// <summary>The layer so often in a row, each time with parameters of its own.</summary>
+    /// <exception cref="ArgumentOutOfRangeException">The number of times is negative.</exception>
+    public static Layer Repeat(int times, Layer layer) => new RepeatLayer(times, layer);
+
+    /// <summary>The layer with the same parameters wherever it stands under this name.</summary>
+    /// <exception cref="ArgumentException">The name is empty or has spaces or one of % . /</exception>
+    public static Layer Tied(string name, Layer layer) => new TiedLayer(name, layer);
+
+    /// <summary>A row of a table for each whole number: x [n, …] to [n, …, size]. Parameter weight [count, size].</summary>
+    /// <param name="count">How many rows.</param>
+    /// <param name="size">The size of a row.</param>
+    /// <param name="init">How the table is drawn; N(0, 1) by default, as in PyTorch.</param>
+    public static Layer Embedding(int count, int size, Init? init = null) => new EmbeddingLayer(count, size, init ?? EmbeddingLayer.Normal);
 }

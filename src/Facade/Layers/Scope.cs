@@ -12,16 +12,17 @@ namespace AutoDiffCnn;
 public sealed class Scope
 {
     private readonly Book book;
-    private readonly Dictionary<string, int> counts = [];
+    private readonly Counter counter = new();
+    private readonly bool again;
 
     /// <summary>A scope without a name, the outermost.</summary>
-    public Scope(Mode mode) : this(new Book(mode), "")
+    public Scope(Mode mode) : this(new Book(mode), "", again: false)
     {
     }
 
-    private Scope(Book book, string path)
+    private Scope(Book book, string path, bool again)
     {
-        (this.book, Path) = (book, path);
+        (this.book, Path, this.again) = (book, path, again);
     }
 
     /// <summary>The path, such as <c>block1.conv2</c>; empty for the outermost scope.</summary>
@@ -49,6 +50,11 @@ public sealed class Scope
     /// <exception cref="ArgumentException">The scope has a parameter of that name.</exception>
     public Node Parameter(string name, Shape shape, Init init)
     {
+        if (again && book.Parameters.Find(known => known.Name == Join(name)) is { } known)
+        {
+            return Fitting(known.Variable, shape);
+        }
+
         var variable = Declare(name, shape);
         book.Parameters.Add(new Parameter(variable.Op.Name, variable, init));
         return variable;
@@ -63,6 +69,13 @@ public sealed class Scope
     /// <exception cref="ArgumentException">The scope has a parameter of that name.</exception>
     public Node Carry(string name, Shape shape, Init first, Func<Node, Node> next)
     {
+        if (again && book.Running.FindIndex(known => known.Name == Join(name)) is >= 0 and var at)
+        {
+            var known = book.Running[at];
+            book.Running[at] = Mode == Mode.Train ? known with { Next = next(known.Next) } : known;
+            return Fitting(known.Variable, shape);
+        }
+
         var variable = Declare(name, shape);
         book.Running.Add(new Running(variable.Op.Name, variable, first,
             Mode == Mode.Train ? next(variable) : variable));
@@ -88,12 +101,26 @@ public sealed class Scope
     /// <param name="x">Its input.</param>
     internal Node Enter(Layer layer, string? name, Node x)
     {
-        var inner = new Scope(book, Join(name ?? Next(layer.Kind)));
-        if (!book.Names.Add(inner.Path))
+        var inner = Inside(name ?? counter.Next(layer.Kind));
+        return book.Names.Add(inner.Path) || again ? Run(inner, layer, x) : throw Twice(inner.Path);
+    }
+
+    /// <summary>Applies a layer under a name that is the whole path; a second time with the parameters of the
+    /// first.</summary>
+    internal Node Tie(string name, Layer layer, Node x)
+    {
+        var known = book.Tied.TryGetValue(name, out var first);
+        if (known ? first != layer : !book.Names.Add(name))
         {
-            throw new ArgumentException($"two layers are called {inner.Path}.", nameof(name));
+            throw Twice(name);
         }
 
+        book.Tied[name] = layer;
+        return Run(new Scope(book, name, again: known), layer, x);
+    }
+
+    private Node Run(Scope inner, Layer layer, Node x)
+    {
         var (layers, running) = (book.Layers.Count, book.Running.Count);
         try
         {
@@ -103,7 +130,7 @@ public sealed class Scope
                 Node.Mark(made, [x], new Origin(inner.Path));
             }
 
-            book.Layers.Add(new Applied(inner.Path, layer, x.Shape, y.Shape, IsLeaf: book.Layers.Count == layers));
+            book.Layers.Add(new Applied(inner.Path, layer, y, IsLeaf: book.Layers.Count == layers));
             return y;
         }
         catch (MisfitError error)
@@ -113,7 +140,10 @@ public sealed class Scope
     }
 
     /// <summary>A scope inside this one, for a part of a layer.</summary>
-    internal Scope Inside(string name) => new(book, Join(name));
+    internal Scope Inside(string name) => new(book, Join(name), again);
+
+    /// <summary>The path of a name in a scope.</summary>
+    internal static string Join(string scope, string name) => scope.Length == 0 ? name : $"{scope}.{name}";
 
     internal void Start(Node input) => book.Input = input.Shape;
 
@@ -125,13 +155,14 @@ public sealed class Scope
             : throw new ArgumentException($"parameter {path} is declared twice.", nameof(name));
     }
 
-    private string Join(string name) => Path.Length == 0 ? name : $"{Path}.{name}";
+    private string Join(string name) => Join(Path, name);
 
-    private string Next(string kind)
-    {
-        counts[kind] = counts.GetValueOrDefault(kind) + 1;
-        return kind + counts[kind].ToString(CultureInfo.InvariantCulture);
-    }
+    private Node Fitting(Node shared, Shape shape) => shared.Shape == shape
+        ? shared
+        : throw new ShapeError(Path, $"the shared {shared.Op.Name} is {shared.Shape}, this input needs {shape}",
+            ["an input like the first", "another name"]);
+
+    private static ArgumentException Twice(string path) => new($"two layers are called {path}.", nameof(path));
 
     /// <summary>What all scopes of a tree write into.</summary>
     private sealed class Book(Mode mode)
@@ -150,6 +181,9 @@ public sealed class Scope
 
         public HashSet<string> Names { get; } = [];
 
+        /// <summary>The layers that share their parameters, by name.</summary>
+        public Dictionary<string, Layer> Tied { get; } = [];
+
         public Node? RootKey { get; set; }
 
         public uint Keys { get; set; }
@@ -157,7 +191,7 @@ public sealed class Scope
         /// <summary>The shapes on the way to a layer; in the middle of a long way the layers are left out.</summary>
         public string Trail(Node x)
         {
-            var steps = Layers.Where(layer => layer.IsLeaf).Select(layer => $"{layer.Path} {layer.Output}")
+            var steps = Layers.Where(layer => layer.IsLeaf).Select(layer => $"{layer.Path} {layer.Y.Shape}")
                 .Prepend($"input {Input ?? x.Shape}").ToList();
             var shown = steps.Count <= Shown ? steps : [.. steps[..2], "...", .. steps[^(Shown - 3)..]];
             return string.Join(" -> ", shown);
@@ -190,5 +224,17 @@ public sealed record Running(string Name, Node Variable, Init Init, Node Next)
     public Shape Shape => Variable.Shape;
 }
 
+/// <summary>Counts names up: conv1, conv2, dense1.</summary>
+internal sealed class Counter
+{
+    private readonly Dictionary<string, int> counts = [];
+
+    public string Next(string kind)
+    {
+        counts[kind] = counts.GetValueOrDefault(kind) + 1;
+        return kind + counts[kind].ToString(CultureInfo.InvariantCulture);
+    }
+}
+
 /// <summary>A layer that was applied.</summary>
-internal sealed record Applied(string Path, Layer Layer, Shape Input, Shape Output, bool IsLeaf);
+internal sealed record Applied(string Path, Layer Layer, Node Y, bool IsLeaf);

@@ -24,6 +24,8 @@ public sealed record Sequential(ImmutableArray<Layer> Parts) : Layer
     /// <inheritdoc/>
     public override int GetHashCode() => Parts.Aggregate(17, HashCode.Combine);
 
+    internal override Layer Edited(Edits edits, string path) => edits.Part(path, this);
+
     internal static ImmutableArray<Layer> PartsOf(Layer layer) => layer is Sequential chain ? chain.Parts : [layer];
 
     /// <inheritdoc/>
@@ -42,10 +44,13 @@ public sealed record FunctionLayer(Func<Node, Node> Function) : ScopedLayer
     public override string Kind => Name is "x => …" ? "function" : char.ToLowerInvariant(Name[0]) + Name[1..];
 
     /// <summary>The method's name; a lambda has none.</summary>
-    public override string Name => Function.Method.Name switch
+    public override string Name => NameOf(Function) ?? "x => …";
+
+    /// <summary>The name of a function's method; null for a lambda.</summary>
+    internal static string? NameOf(Delegate function) => function.Method.Name switch
     {
         ['<', ..] local when local.Split("g__") is [_, var name] => name.Split('|')[0],
-        ['<', ..] or "Invoke" => "x => …",
+        ['<', ..] or "Invoke" => null,
         var name => name,
     };
 
@@ -54,36 +59,4 @@ public sealed record FunctionLayer(Func<Node, Node> Function) : ScopedLayer
 
     /// <inheritdoc/>
     protected override bool PrintMembers(System.Text.StringBuilder builder) => false;
-}
-
-/// <summary>A layer under a name of the user's choice instead of one with a number.</summary>
-/// <param name="Label">The name.</param>
-/// <param name="Inner">The layer.</param>
-/// <example><code>
-/// var stem = Named("stem", Conv2D(64, 7, stride: 2));
-/// stem.Build([1, 3, 32, 32]).Parameters[0].Name // stem.weight
-/// </code></example>
-public sealed record NamedLayer(string Label, Layer Inner) : Layer
-{
-    /// <summary>The name.</summary>
-    public string Label { get; } =
-        Label.Length > 0 && Label.All(c => !char.IsWhiteSpace(c) && c is not ('%' or '.' or '/'))
-        ? Label
-        : throw new ArgumentException(
-            $"'{Label}' cannot name a layer: it must not be empty and have neither spaces nor any of % . /",
-            nameof(Label));
-
-    internal override bool NamesItself => true;
-
-    /// <inheritdoc/>
-    public override string Name => "Named";
-
-    /// <inheritdoc/>
-    public override Node Apply(Scope scope, Node x) => scope.Enter(Inner, Label, x);
-
-    internal override Node Compute(Scope scope, Node x) => Inner.Compute(scope, x);
-
-    /// <inheritdoc/>
-    protected override bool PrintMembers(System.Text.StringBuilder builder) =>
-        PrintArguments(builder, $"\"{Label}\"", $"{Inner}");
 }

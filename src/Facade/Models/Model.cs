@@ -6,6 +6,12 @@ namespace AutoDiffCnn;
 /// <example><code>
 /// var model = lenet.Build([64, 1, 28, 28]);
 /// model.Parameters.Select(p => $"{p.Name} {p.Shape}") // [conv1.weight [6, 1, 5, 5], …
+/// (Residual(Dense(4) >> Relu) >> Dense(2)).Build([1, 4])
+/// // model         [1, 4] to [1, 2]  30
+/// // ├─ residual1  Residual          20
+/// // │  ├─ dense1  Dense(4)          20
+/// // │  └─ relu1   Relu               0
+/// // └─ dense1     Dense(2)          10
 /// </code></example>
 public sealed class Model
 {
@@ -40,6 +46,9 @@ public sealed class Model
     public long ParameterCount => Parameters.Sum(parameter => parameter.Shape.Elements);
 
     internal ImmutableArray<Applied> Layers { get; }
+
+    /// <summary>The layers as a tree, each with the number of its parameters.</summary>
+    public override string ToString() => ModelTree.Of(this);
 
     internal static Model Of(Layer layer, Shape shape, Mode mode)
     {

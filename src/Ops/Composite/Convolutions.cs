@@ -110,7 +110,7 @@ public static partial class Functions
         return new Convolution(window, groups).Of(x, w);
     }
 
-    private static Node ConvTranspose(int rank, Node x, Node w, int padding, int stride, int dilation, int groups, int outputPadding)
+    internal static Node ConvTranspose(int rank, Node x, Node w, int padding, int stride, int dilation, int groups, int outputPadding)
     {
         var place = $"ConvTranspose{rank}D on {x.Shape} and {w.Shape}";
         if (x.Shape.Rank != rank + 2 || w.Shape.Rank != rank + 2 || x.Shape[1] != w.Shape[0])

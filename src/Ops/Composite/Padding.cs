@@ -36,20 +36,24 @@ public sealed record Padding(Shape Before, Shape After, PaddingAim Aim)
             ["a padding of 0", "Slice, which cuts"]);
 
     /// <summary>The window for an image and a kernel of these sizes.</summary>
-    internal Window Window(Shape size, Shape kernel, int stride, int dilation)
+    internal Window Window(Shape size, Shape kernel, int stride, int dilation) =>
+        Window(size, kernel, Shape.Repeat(stride, size.Rank), Shape.Repeat(dilation, size.Rank));
+
+    /// <summary>The window for an image and a kernel of these sizes, with a stride and a dilation for each axis.</summary>
+    internal Window Window(Shape size, Shape kernel, Shape stride, Shape dilation)
     {
-        long Reach(int axis) => (long)dilation * (kernel[axis] - 1);
+        long Reach(int axis) => (long)dilation[axis] * (kernel[axis] - 1);
         var total = size.Select((n, axis) => Shape.Fit(Aim switch
         {
-            _ when axis >= kernel.Rank || stride < 1 => 0,
-            PaddingAim.Same => Math.Max(0, ((n - 1L + stride) / stride - 1) * stride + Reach(axis) + 1 - n),
+            _ when axis >= kernel.Rank || stride[axis] < 1 => 0,
+            PaddingAim.Same => Math.Max(0, ((n - 1L + stride[axis]) / stride[axis] - 1) * stride[axis] + Reach(axis) + 1 - n),
             PaddingAim.Full => 2 * Reach(axis),
             _ => 0,
-        }, $"Padding {Aim} for a kernel of {kernel[axis]} with dilation {dilation}"));
+        }, $"Padding {Aim} for a kernel of {kernel[axis]} with dilation {dilation[axis]}"));
         var (before, after) = Aim == PaddingAim.Amount
             ? (Spread(Before, size.Rank), Spread(After, size.Rank))
             : (total.Select((t, _) => t / 2), total.Select((t, _) => t - t / 2));
-        return new Window(Shape.Repeat(stride, size.Rank), before, after, Shape.Repeat(dilation, size.Rank));
+        return new Window(stride, before, after, dilation);
     }
 
     private static Shape Spread(Shape amounts, int rank) => amounts is [var one] ? Shape.Repeat(one, rank) : amounts;
