@@ -146,7 +146,8 @@ public sealed record Loader<T>(Func<int, IEnumerable<T>> Epoch)
 /// <summary>Makes loaders.</summary>
 /// <example><code>
 /// Loader.Of(digits.Train).Batch(50, keepLast: false).Epoch(0).Count() // 2
-/// Loader.Stream(() => File.ReadLines("names.txt")).Take(0).Epoch(0).Count() // 0
+/// File.WriteAllText("names.txt", "ada\nblaise\ncarl\n");
+/// Loader.Stream(() => File.ReadLines("names.txt")).Take(2).Epoch(0) // [ada, blaise]
 /// </code></example>
 public static class Loader
 {
