@@ -155,8 +155,9 @@ public static partial class Png
                 ? raw
                 : throw new FormatError(name, content.Offset, $"{count} bytes of pixels", raw.Length == count ? "more" : $"{raw.Length}");
         }
-        catch (InvalidDataException broken)
+        catch (Exception broken) when (broken is InvalidDataException or IOException)
         {
+            // An IOException is what ZLibStream raises where a dictionary is asked for; it reads from memory here.
             throw new FormatError(name, content.Offset, "packed pixels", $"broken ones ({broken.Message.TrimEnd('.')})");
         }
     }

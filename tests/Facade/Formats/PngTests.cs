@@ -100,6 +100,10 @@ public sealed class PngTests
     }
 
     [Fact]
+    public void Refuses_pixels_packed_with_a_dictionary() =>
+        Assert.StartsWith("file, byte 33: expected packed pixels, got broken ones (", PngFile.Error(Header(1, 1, 8, 0, [0x78, 0x7D, 1, 2, 3, 4, 5, 6])));
+
+    [Fact]
     public void A_bomb_is_unpacked_no_further_than_its_pixels()
     {
         var bomb = Header(1, 1, 8, 0, PngFile.Pack(new byte[200 << 20]));
