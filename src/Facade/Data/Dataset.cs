@@ -23,6 +23,45 @@ public sealed record Dataset(Tensor Images, Tensor Labels, int Classes)
     public Dataset Slice(int first, int count) =>
         this with { Images = Images.Slice(first, count), Labels = Labels.Slice(first, count) };
 
+    /// <summary>The images with these numbers, in this order; a number may come more than once.</summary>
+    /// <exception cref="ShapeError">A number lies outside.</exception>
+    public Dataset Pick(params IReadOnlyList<int> numbers) => numbers.Count == 0
+        ? Take(0)
+        : this with { Images = Joined.Of([.. numbers.Select(Images.Part)]), Labels = Joined.Of([.. numbers.Select(Labels.Part)]) };
+
+    /// <summary>The images of several data sets, one set after the other.</summary>
+    /// <exception cref="DataError">There is none, or they differ in the shape of an image or in their classes.</exception>
+    public static Dataset Concat(IReadOnlyList<Dataset> parts)
+    {
+        Refuse(parts.Count == 0, "nothing to put together: at least one data set is needed");
+        if (parts.FirstOrDefault(part => part.Images.Shape[1..] != parts[0].Images.Shape[1..] || part.Labels.Shape[1..] != parts[0].Labels.Shape[1..] || part.Classes != parts[0].Classes) is { } odd)
+        {
+            throw new DataError($"{parts[0]} and {odd} cannot be put together: images and classes must be the same.");
+        }
+
+        return parts.All(part => part.Count == 0) ? parts[0] : parts[0] with
+        {
+            Images = Joined.Of([.. parts.SelectMany(part => Enumerable.Range(0, part.Count).Select(part.Images.Part))]),
+            Labels = Joined.Of([.. parts.SelectMany(part => Enumerable.Range(0, part.Count).Select(part.Labels.Part))]),
+        };
+    }
+
+    /// <summary>Two parts with the same share of each class: of n images of a class round(n·<paramref name="test"/>) are
+    /// chosen at random for the test. In both parts the images keep their order.</summary>
+    /// <param name="test">The share of images for the test, from 0 to 1.</param>
+    /// <param name="key">What the choice depends on.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The share is outside.</exception>
+    public Split Split(double test, Key key)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(test is >= 0 and <= 1, true, nameof(test));
+        var chosen = Enumerable.Range(0, Count).GroupBy(Labels.At).SelectMany(group =>
+        {
+            var members = group.ToArray();
+            return key.FoldIn((uint)group.Key).Permutation(members.Length).Take((int)(members.Length * test + 0.5)).Select(i => members[i]);
+        }).ToHashSet();
+        return new(Pick([.. Enumerable.Range(0, Count).Where(i => !chosen.Contains(i))]), Pick([.. chosen.Order()]));
+    }
+
     /// <summary>The data set itself, if it can be trained on.</summary>
     /// <exception cref="DataError">It is empty, its shapes do not fit, a pixel is not finite,
     /// or a label is no class.</exception>

@@ -7,7 +7,7 @@ namespace AutoDiffCnn;
 /// // Inside the package; Datasets.Mnist(folder) reads the four files of MNIST.
 /// Datasets.Digits().Train // Dataset(5000 images [1, 28, 28], 10 classes)
 /// </code></example>
-public static class Datasets
+public static partial class Datasets
 {
     /// <summary>The mean of MNIST's training pixels, p/255, as everybody rounds it.</summary>
     public const double MnistMean = 0.1307;
@@ -46,6 +46,32 @@ public static class Datasets
             ? ReadSplit([.. found.OfType<string>()], InputFile.Open)
             : throw new DataError($"{folder}: {string.Join(", ", missing)} (or .gz) {(missing.Length == 1 ? "is" : "are")} missing.");
     }
+
+    /// <summary>CIFAR-10 from a folder with its binary files, each as it is or with .gz: those of data_batch_1.bin to
+    /// data_batch_5.bin that are there, at least one, and test_batch.bin. Pixels are from 0 to 1.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <exception cref="DataError">A file is missing.</exception>
+    /// <exception cref="FormatError">A file is no such file.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static Split Cifar10(string folder)
+    {
+        string[] parts = [.. Enumerable.Range(1, 5).Select(i => Find(Path.Combine(folder, $"data_batch_{i}.bin"))).OfType<string>()];
+        return new(Dataset.Concat([.. (parts.Length > 0 ? parts : [Need(folder, "data_batch_1.bin")]).Select(Cifar.Read10)]),
+            Cifar.Read10(Need(folder, "test_batch.bin")));
+    }
+
+    /// <summary>CIFAR-100 from a folder with its binary files train.bin and test.bin, each as it is or with .gz. Pixels are
+    /// from 0 to 1.</summary>
+    /// <param name="folder">The folder.</param>
+    /// <param name="coarse">Whether to take the 20 coarse labels instead of the 100 fine ones.</param>
+    /// <exception cref="DataError">A file is missing.</exception>
+    /// <exception cref="FormatError">A file is no such file.</exception>
+    /// <exception cref="IOException">A file cannot be read.</exception>
+    public static Split Cifar100(string folder, bool coarse = false) =>
+        new(Cifar.Read100(Need(folder, "train.bin"), coarse), Cifar.Read100(Need(folder, "test.bin"), coarse));
+
+    private static string Need(string folder, string file) => Find(Path.Combine(folder, file))
+        ?? throw new DataError(Directory.Exists(folder) ? $"{folder}: {file} (or .gz) is missing." : $"{folder}: there is no such folder.");
 
     private static string? Find(string path) => new[] { path, $"{path}.gz" }.FirstOrDefault(File.Exists);
 

@@ -10,12 +10,13 @@ public sealed class DataError(string message) : ArgumentException(message);
 /// <param name="offset">The byte where the trouble starts, in the unpacked file.</param>
 /// <param name="expected">What should be there.</param>
 /// <param name="got">What is there.</param>
+/// <param name="possible">What would work, if that is not what was expected.</param>
 /// <example><code>
 /// File.WriteAllBytes("labels", [1, 2, 3, 4]);
 /// Idx.Read("labels", rank: 1) // FormatError: labels, byte 0: expected the magic number 0x00000801, got 0x01020304.
 /// </code></example>
-public sealed class FormatError(string file, long offset, string expected, string got)
-    : FormatException($"{file}, byte {offset}: expected {expected}, got {got}.")
+public sealed class FormatError(string file, long offset, string expected, string got, string? possible = null)
+    : FormatException($"{file}, byte {offset}: expected {expected}, got {got}." + (possible is null ? "" : $"\nPossible: {possible}."))
 {
     /// <summary>The file's name as it was given.</summary>
     public string File { get; } = file;

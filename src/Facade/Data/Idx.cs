@@ -1,5 +1,4 @@
 using System.Buffers.Binary;
-using System.IO.Compression;
 
 namespace AutoDiffCnn;
 
@@ -15,11 +14,6 @@ namespace AutoDiffCnn;
 /// </code></example>
 public static class Idx
 {
-    private const int FirstBlock = 1 << 20;
-
-    // RFC 1951: a match of 258 bytes takes at least 2 bits, so deflate gains less than 1,032 times.
-    private const long MostOfDeflate = 1032;
-
     /// <summary>The elements of a file, 0 to 255, in single precision.</summary>
     /// <param name="path">The file.</param>
     /// <param name="rank">The number of axes it must have; any from 1 on if null.</param>
@@ -43,49 +37,13 @@ public static class Idx
     }
 
     /// <summary>The bytes as they are.</summary>
-    internal static (Shape Shape, byte[] Bytes) Load(Stream stream, string name, int? rank)
-    {
-        var size = stream.Length - stream.Position;
-        using var unpacked =
-            IsGzip(stream) ? new GZipStream(stream, CompressionMode.Decompress, leaveOpen: true) : null;
-        var (content, room) = unpacked is null ? (stream, size) : (unpacked, size * MostOfDeflate);
-        try
+    internal static (Shape Shape, byte[] Bytes) Load(Stream stream, string name, int? rank) =>
+        Unpacked.Read(stream, name, (content, room) =>
         {
             var shape = ReadHeader(content, name, rank, room);
             var bytes = ReadElements(content, name, shape);
-            if (unpacked is not null)
-            {
-                CheckEnd(stream, name, 4 + 4 * shape.Rank + bytes.Length);
-            }
-
-            return (shape, bytes);
-        }
-        catch (InvalidDataException broken)
-        {
-            throw new FormatError(name, 0, "a whole gzip file", $"a broken one ({broken.Message.TrimEnd('.')})");
-        }
-    }
-
-    private static bool IsGzip(Stream stream)
-    {
-        Span<byte> magic = stackalloc byte[2];
-        var read = stream.ReadAtLeast(magic, 2, throwOnEndOfStream: false);
-        stream.Seek(-read, SeekOrigin.Current);
-        return read == 2 && magic is [0x1F, 0x8B];
-    }
-
-    /// <summary>A gzip file ends with the size of its content (RFC 1952).
-    /// GZipStream does not miss it where it is cut off.</summary>
-    private static void CheckEnd(Stream stream, string name, int size)
-    {
-        Span<byte> end = stackalloc byte[4];
-        stream.Seek(-4, SeekOrigin.End);
-        stream.ReadExactly(end);
-        if (BinaryPrimitives.ReadUInt32LittleEndian(end) is var said && said != (uint)size)
-        {
-            throw new FormatError(name, size, $"the end of a gzip file of {size} bytes", $"one of {said}");
-        }
-    }
+            return ((shape, bytes), 4 + 4 * shape.Rank + bytes.Length);
+        });
 
     private static Shape ReadHeader(Stream content, string name, int? rank, long room)
     {
@@ -129,28 +87,14 @@ public static class Idx
             : throw new FormatError(name, offset + read, what, "the end of the file");
     }
 
-    /// <summary>The elements, in memory that grows as they really come:
-    /// a header may promise what never follows.</summary>
     private static byte[] ReadElements(Stream content, string name, Shape shape)
     {
         var (count, header) = ((int)shape.Elements, 4L + 4 * shape.Rank);
-        var bytes = new byte[Math.Min(count, FirstBlock)];
-        var read = 0;
-        while (true)
+        var bytes = InputFile.Take(content, count);
+        if (bytes.Length < count)
         {
-            read += content.ReadAtLeast(bytes.AsSpan(read), bytes.Length - read, throwOnEndOfStream: false);
-            if (read < bytes.Length)
-            {
-                throw new FormatError(name, header + read, $"{count} elements {shape}",
-                    $"the end of the file after {read}");
-            }
-
-            if (read == count)
-            {
-                break;
-            }
-
-            Array.Resize(ref bytes, (int)Math.Min(count, 2L * bytes.Length));
+            throw new FormatError(name, header + bytes.Length, $"{count} elements {shape}",
+                $"the end of the file after {bytes.Length}");
         }
 
         return content.ReadByte() < 0

@@ -61,7 +61,7 @@ public static partial class Safetensors
         stream.Write(header);
         foreach (var (_, tensor, isDouble) in entries)
         {
-            WriteElements(stream, tensor, isDouble);
+            _ = Dtypes[isDouble ? "F64" : "F32"].Write(stream, tensor);
         }
     }
 
@@ -140,29 +140,5 @@ public static partial class Safetensors
         }
 
         json.WriteEndArray();
-    }
-
-    private static void WriteElements(Stream stream, Tensor tensor, bool isDouble)
-    {
-        var size = isDouble ? sizeof(double) : sizeof(float);
-        var block = new byte[Math.Min(Block, tensor.Count) * size];
-        for (var first = 0; first < tensor.Count; first += Block)
-        {
-            var count = Math.Min(Block, tensor.Count - first);
-            for (var i = 0; i < count; i++)
-            {
-                var at = block.AsSpan(i * size);
-                if (isDouble)
-                {
-                    BinaryPrimitives.WriteDoubleLittleEndian(at, tensor.At(first + i));
-                }
-                else
-                {
-                    BinaryPrimitives.WriteSingleLittleEndian(at, (float)tensor.At(first + i));
-                }
-            }
-
-            stream.Write(block.AsSpan(0, count * size));
-        }
     }
 }

@@ -6,35 +6,38 @@ namespace AutoDiffCnn;
 
 public static partial class Safetensors
 {
-    private const int Block = 1 << 14;
+    internal sealed record Entry(string Name, string TypeName, ElementType Type, Shape Shape, long Begin, long End);
 
-    private delegate double Decode(ReadOnlySpan<byte> bytes);
-
-    /// <summary>How a type of element is stored; <c>Single</c> says whether single precision holds
-    /// every value exactly.</summary>
-    private sealed record Dtype(int Size, bool Single, Decode Decode);
-
-    private sealed record Entry(string Name, string TypeName, Dtype Type, Shape Shape, long Begin, long End);
-
-    private static readonly Dictionary<string, Dtype> Dtypes = new()
+    private static readonly Dictionary<string, ElementType> Dtypes = new()
     {
-        ["BOOL"] = new(1, true, bytes => bytes[0]),
-        ["U8"] = new(1, true, bytes => bytes[0]),
-        ["I8"] = new(1, true, bytes => (sbyte)bytes[0]),
-        ["U16"] = new(2, true, bytes => BinaryPrimitives.ReadUInt16LittleEndian(bytes)),
-        ["I16"] = new(2, true, bytes => BinaryPrimitives.ReadInt16LittleEndian(bytes)),
-        ["U32"] = new(4, false, bytes => BinaryPrimitives.ReadUInt32LittleEndian(bytes)),
-        ["I32"] = new(4, false, bytes => BinaryPrimitives.ReadInt32LittleEndian(bytes)),
-        ["U64"] = new(8, false, bytes => BinaryPrimitives.ReadUInt64LittleEndian(bytes)),
-        ["I64"] = new(8, false, bytes => BinaryPrimitives.ReadInt64LittleEndian(bytes)),
-        ["F16"] = new(2, true, bytes => (double)BinaryPrimitives.ReadHalfLittleEndian(bytes)),
-        ["BF16"] = new(2, true, bytes =>
-            BitConverter.Int32BitsToSingle(BinaryPrimitives.ReadUInt16LittleEndian(bytes) << 16)),
-        ["F32"] = new(4, true, bytes => BinaryPrimitives.ReadSingleLittleEndian(bytes)),
-        ["F64"] = new(8, false, BinaryPrimitives.ReadDoubleLittleEndian),
+        ["BOOL"] = ElementType.Of<byte>(single: true),
+        ["U8"] = ElementType.Of<byte>(single: true),
+        ["I8"] = ElementType.Of<sbyte>(single: true),
+        ["U16"] = ElementType.Of<ushort>(single: true),
+        ["I16"] = ElementType.Of<short>(single: true),
+        ["U32"] = ElementType.Of<uint>(single: false),
+        ["I32"] = ElementType.Of<int>(single: false),
+        ["U64"] = ElementType.Of<ulong>(single: false),
+        ["I64"] = ElementType.Of<long>(single: false),
+        ["F16"] = ElementType.Of<Half>(single: true),
+        ["BF16"] = ElementType.Of<ushort>(bits => BitConverter.Int32BitsToSingle(bits << 16)),
+        ["F32"] = ElementType.Of<float>(single: true),
+        ["F64"] = ElementType.Of<double>(single: false),
+        ["F8_E5M2"] = ElementType.Of<byte>(bits => (double)BitConverter.UInt16BitsToHalf((ushort)(bits << 8))),
+        ["F8_E4M3"] = ElementType.Of<byte>(E4M3),
+        ["F8_E8M0"] = ElementType.Of<byte>(bits => bits == 255 ? double.NaN : Math.ScaleB(1, bits - 127)),
     };
 
-    /// <summary>The tensors of a file by name. F64, I32, U32, I64 and U64 are held in double, all others in single
+    /// <summary>A sign, 4 bits of exponent, 3 of mantissa, no infinity (P. Micikevicius et al., FP8 Formats for Deep
+    /// Learning, 2022).</summary>
+    private static double E4M3(byte bits)
+    {
+        var (exponent, mantissa) = (bits >> 3 & 15, bits & 7);
+        var size = exponent == 0 ? Math.ScaleB(mantissa, -9) : Math.ScaleB(8 + mantissa, exponent - 10);
+        return (exponent, mantissa) == (15, 7) ? double.NaN : bits < 128 ? size : -size;
+    }
+
+    /// <summary>The tensors of a file by name, all of them; <see cref="Open"/> reads some. F64, I32, U32, I64 and U64 are held in double, all others in single
     /// precision; whole numbers beyond 2⁵³ are rounded, everything else is exact.</summary>
     /// <param name="path">The file.</param>
     /// <exception cref="FormatError">The file is no such file, or contradicts itself.</exception>
@@ -61,6 +64,10 @@ public static partial class Safetensors
         return tensors;
     }
 
+    /// <summary>A file whose tensors are read by name, each when it is asked for.</summary>
+    /// <inheritdoc cref="Read(string)"/>
+    public static SafetensorsView Open(string path) => new(path);
+
     /// <summary>The texts that a file carries beside its tensors; empty if there are none.</summary>
     /// <inheritdoc cref="Read(string)"/>
     public static IReadOnlyDictionary<string, string> ReadMetadata(string path)
@@ -71,7 +78,7 @@ public static partial class Safetensors
 
     /// <summary>The entries in the order of their elements, the metadata,
     /// and the file offset of the first element.</summary>
-    private static (List<Entry> Entries, Dictionary<string, string> Metadata, long Data) ReadHeader(Stream stream,
+    internal static (List<Entry> Entries, Dictionary<string, string> Metadata, long Data) ReadHeader(Stream stream,
         string name)
     {
         var size = stream.Length - stream.Position;
@@ -223,37 +230,10 @@ public static partial class Safetensors
         }
     }
 
-    private static Tensor ReadElements(Stream stream, string name, Entry entry, long data)
-    {
-        var (count, size) = ((int)entry.Shape.Elements, entry.Type.Size);
-        var singles = entry.Type.Single ? new float[count] : [];
-        var doubles = entry.Type.Single ? [] : new double[count];
-        var block = new byte[Math.Min(Block, count) * size];
-        for (var first = 0; first < count; first += Block)
-        {
-            var bytes = block.AsSpan(0, Math.Min(Block, count - first) * size);
-            if (stream.ReadAtLeast(bytes, bytes.Length, throwOnEndOfStream: false) < bytes.Length)
-            {
-                throw new FormatError(name, data + entry.Begin + (long)first * size,
-                    $"the elements of tensor '{entry.Name}'", "the end of the file");
-            }
-
-            for (var i = 0; i < bytes.Length / size; i++)
-            {
-                var value = entry.Type.Decode(bytes[(i * size)..]);
-                if (entry.Type.Single)
-                {
-                    singles[first + i] = (float)value;
-                }
-                else
-                {
-                    doubles[first + i] = value;
-                }
-            }
-        }
-
-        return entry.Type.Single ? Tensor.Wrap(entry.Shape, singles) : Tensor.Wrap(entry.Shape, doubles);
-    }
+    /// <summary>The elements in the next bytes of the stream.</summary>
+    internal static Tensor ReadElements(Stream stream, string name, Entry entry, long data) =>
+        entry.Type.Read(stream, entry.Shape, bigEndian: false, read => new FormatError(name,
+            data + entry.Begin + (long)read * entry.Type.Size, $"the elements of tensor '{entry.Name}'", "the end of the file"));
 
     private static string Excerpt(JsonElement json) =>
         json.GetRawText() is { Length: > 80 } text ? $"{text[..80]}…" : json.GetRawText();

@@ -68,7 +68,7 @@ public sealed class SafetensorsHostileTests
     [InlineData("""{"t":{"shape":[],"data_offsets":[0,4]}}""", """dtype, shape and data_offsets of tensor 't', got {"shape":[],"data_offsets":[0,4]}""")]
     [InlineData("""{"t":{"dtype":"F32","shape":"","data_offsets":[0,4]}}""", """dtype, shape and data_offsets of tensor 't', got {"dtype":"F32","shape":"","data_offsets":[0,4]}""")]
     [InlineData("""{"t":{"dtype":"F31","shape":[],"data_offsets":[0,4]}}""",
-        "the dtype of tensor 't' to be one of BOOL, U8, I8, U16, I16, U32, I32, U64, I64, F16, BF16, F32, F64, got F31")]
+        "the dtype of tensor 't' to be one of BOOL, U8, I8, U16, I16, U32, I32, U64, I64, F16, BF16, F32, F64, F8_E5M2, F8_E4M3, F8_E8M0, got F31")]
     [InlineData("""{"t":{"dtype":"F32","shape":[],"data_offsets":[0]}}""", "two offsets of tensor 't', got [0]")]
     [InlineData("""{"t":{"dtype":"F32","shape":[],"data_offsets":[-4,0]}}""", "two offsets of tensor 't', got [-4,0]")]
     [InlineData("""{"t":{"dtype":"F32","shape":[],"data_offsets":[0,1e999]}}""", "two offsets of tensor 't', got [0,1e999]")]
