@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>The logarithm in double precision made of plain arithmetic: the platform's own may differ in the last bit
-/// from machine to machine.</summary>
+/// <summary>Logarithm and exponential in double precision made of plain arithmetic: the platform's own may differ in
+/// the last bit from machine to machine.</summary>
 internal static class PortableMath
 {
     /// <summary>ln x for a positive normal x: x = m 2ᵉ with m in [√½, √2),
@@ -20,5 +20,26 @@ internal static class PortableMath
         }
 
         return 2 * sum + exponent * 0.6931471805599453;
+    }
+
+    /// <summary>eˣ = 2ⁿ eʳ with |r| ≤ ½ ln 2, eʳ by its Taylor series.</summary>
+    public static double Exp(double x)
+    {
+        if (x is > 700 or < -700)
+        {
+            return x > 0 ? double.PositiveInfinity : 0;
+        }
+
+        var n = Math.Floor(x * 1.4426950408889634 + 0.5);
+        var r = Math.FusedMultiplyAdd(n, -0.6931471805599453, x);
+        r = Math.FusedMultiplyAdd(n, -2.3190468138462996e-17, r);
+        double term = 1, sum = 1;
+        for (var k = 1; k < 20; k++)
+        {
+            term *= r / k;
+            sum += term;
+        }
+
+        return Math.ScaleB(sum, (int)n);
     }
 }
