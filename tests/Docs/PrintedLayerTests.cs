@@ -60,15 +60,15 @@ public sealed class PrintedLayerTests
         from layer in Gen.Elements(BatchNorm(high, high), LayerNorm(n, high), LayerNorm(), RmsNorm(n, high), GroupNorm(n, high), InstanceNorm(),
             InstanceNorm(high), LocalResponseNorm(n, high, -low, high), Dropout(high), ChannelDropout(high), AlphaDropout(high), PRelu(flag, high), PRelu(),
             LeakyRelu(high), Elu(high), Celu(high), HardTanh(low, high), Clamp(low, high), HardShrink(high), SoftShrink(high), Threshold(low, high),
-            AutoDiffCnn.Layers.Softplus(high), AutoDiffCnn.Layers.Softmax(n), AutoDiffCnn.Layers.LogSoftmax(n), Softmin(n), Sparsemax(n), Glu(n))
+            Softplus(high), Softmax(n), LogSoftmax(n), Softmin(n), Sparsemax(n), Glu(n))
         select layer;
 
     private static readonly Gen<Layer> simple = Gen.OneOf(convolution, pool, activation);
 
     private static readonly Gen<Layer> any = Gen.OneOf(simple,
-        simple.Two().Select(two => two.Item1 >> Functions.Relu >> two.Item2), simple.Two().Select(two => Residual(two.Item1, two.Item2)),
-        simple.Two().Select(two => Concat(two.Item1, two.Item2 >> Functions.Tanh)), simple.Two().Select(two => Branch(Functions.Maximum, two.Item1, two.Item2)),
-        simple.Select(layer => Repeat(3, layer >> Functions.Relu)), simple.Select(layer => Named("stem", layer)), simple.Select(layer => Tied("tower", layer)));
+        simple.Two().Select(two => two.Item1 >> Relu >> two.Item2), simple.Two().Select(two => Residual(two.Item1, two.Item2)),
+        simple.Two().Select(two => Concat(two.Item1, two.Item2 >> Tanh)), simple.Two().Select(two => Branch(Maximum, two.Item1, two.Item2)),
+        simple.Select(layer => Repeat(3, layer >> Relu)), simple.Select(layer => Named("stem", layer)), simple.Select(layer => Tied("tower", layer)));
 
     [Fact]
     public void A_printed_layer_compiled_again_equals_itself()

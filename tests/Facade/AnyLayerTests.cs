@@ -51,7 +51,7 @@ public sealed class AnyLayerTests
             ConvTranspose3D(4, n.Item1, 0, n.Item2), MaxPool(n.Item1, n.Item2, p, ceil: true), AvgPool(n.Item1, n.Item2, p, ceil: true), LpPool(2, n.Item1, n.Item2, p),
             AdaptiveAvgPool(a.Item1), AdaptiveMaxPool(a.Item1), Resize(a.Item1, ResizeMode.Linear), Upsample(a.Item1), Pad(a.Item1, a.Item2, mode),
             LayerNorm(n.Item1), RmsNorm(n.Item1), GroupNorm(n.Item1), InstanceNorm(), LocalResponseNorm(n.Item1), PRelu(), PRelu(perChannel: true),
-            Glu(n.Item1), Sparsemax(n.Item1), Layers.Softmax(n.Item1), Embedding(n.Item1, n.Item2), ChannelDropout(0.5), Branch(Maximum, Identity, Conv2D(4, 1)),
+            Glu(n.Item1), Sparsemax(n.Item1), Softmax(n.Item1), Embedding(n.Item1, n.Item2), ChannelDropout(0.5), Branch(Maximum, Identity, Conv2D(4, 1)),
             Repeat(2, Conv2D(4, n.Item1)), Tied("tied", Conv2D(4, n.Item1)))
         select layer;
 

@@ -13,7 +13,7 @@ public sealed class CostTests
     private static readonly Gen<Layer> link =
         from n in small.Four()
         from bias in Gen.Elements(true, false)
-        from padding in Gen.Elements<Padding>(0, 1, Same)
+        from padding in Gen.Elements(0, 1, Same)
         from layer in Gen.Elements(Conv2D(2 * n.Item1, n.Item2, padding, n.Item3, n.Item4, bias: bias), Conv2D(2, [n.Item1, n.Item2], padding, [n.Item3, n.Item4], groups: 2),
             ConvTranspose2D(2 * n.Item1, n.Item2 + 1, 0, n.Item3), DepthwiseConv2D(n.Item2, padding, n.Item3), SeparableConv2D(2 * n.Item1, n.Item2, padding),
             MaxPool(n.Item2, n.Item3), AvgPool(n.Item2), BatchNorm(), Layer.Of(Relu), LocalResponseNorm(2 * n.Item1 - 1), Pad(n.Item1, n.Item2),

@@ -23,7 +23,7 @@ public sealed record DropoutLayer(double Rate, Func<Node, double, Node, Node> Dr
     public override string Kind => "dropout";
 
     /// <summary>The function's name.</summary>
-    public override string Name => Drop.Method.Name;
+    public override string Name => FunctionLayer.NameOf(Drop) ?? "Dropout";
 
     /// <inheritdoc/>
     protected override Node Forward(Scope scope, Node x) =>

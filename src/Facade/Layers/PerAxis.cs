@@ -40,7 +40,7 @@ public readonly struct PerAxis : IReadOnlyList<int>, IEquatable<PerAxis>
     internal Shape Along(int rank, string place) =>
         Count == 1 ? Shape.Repeat(this[0], rank)
         : Count == rank ? Shape.From(Numbers)
-        : throw new ShapeError(place, $"{this} needs one number or {rank}, one a spatial axis", [$"{PerAxis.Of([.. Shape.Repeat(1, rank)])}"]);
+        : throw new ShapeError(place, $"{this} needs one number or {rank}, one a spatial axis", [$"{Of([.. Shape.Repeat(1, rank)])}"]);
 
     /// <summary>The smallest number; 1 if there is none.</summary>
     internal int Least => Numbers.DefaultIfEmpty(1).Min();

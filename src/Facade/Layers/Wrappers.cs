@@ -85,7 +85,7 @@ public sealed record TiedLayer(string Label, Layer Inner) : Layer
     /// <inheritdoc/>
     public override Node Apply(Scope scope, Node x) => scope.Tie(Label, Inner, x);
 
-    internal override Layer Edited(Edits edits, string path) => this with { Inner = Inner.Edited(edits, path) };
+    internal override Layer Edited(Edits edits, string path) => this with { Inner = Inner.Edited(edits, Label) };
 
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) =>
