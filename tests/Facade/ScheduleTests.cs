@@ -41,7 +41,7 @@ public sealed class ScheduleTests
     public void They_fall_but_for_where_they_are_meant_to_rise() => Law.ForAll(Points.Zip(Points), at =>
     {
         var (a, b) = (Math.Min(at.Item1, at.Item2), Math.Max(at.Item1, at.Item2));
-        Assert.All<Func<double, double>>([Constant, Linear, Cosine, Polynomial(1.5), Exponential(0.1), Steps(0.5, 0.3, 0.3, 0.9)],
+        Assert.All([Constant, Linear, Cosine, Polynomial(1.5), Exponential(0.1), Steps(0.5, 0.3, 0.3, 0.9)],
             schedule => Assert.True(schedule(a) >= schedule(b), $"{a} {b}"));
         var cycle = OneCycle(0.3);
         Assert.True(b <= 0.3 ? cycle(a) <= cycle(b) : a < 0.3 || cycle(a) >= cycle(b), $"{a} {b}");
@@ -50,7 +50,7 @@ public sealed class ScheduleTests
     [Fact]
     public void Joined_there_is_no_jump() => Law.ForAll(Gen.Choose(1, 99).Select(n => n / 100.0), at =>
     {
-        Assert.All<Func<double, double>>([WarmUp(at, Cosine), OneCycle(at)], schedule => Assert.Equal(schedule(at - 1e-9), schedule(at), 1e-6));
+        Assert.All([WarmUp(at, Cosine), OneCycle(at)], schedule => Assert.Equal(schedule(at - 1e-9), schedule(at), 1e-6));
         Assert.Equal(1, WarmUp(at, Cosine)(at), 1e-12);
     });
 
