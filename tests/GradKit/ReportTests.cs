@@ -48,7 +48,7 @@ public sealed class ReportTests
         var cases = subjects.SelectMany(subject => subject.Cases.Sample(3, new FsCheck.Rnd(12345, 6789), 30))
             .SelectMany(at => at.Inputs).SelectMany(input => input.Value.ToDoubles());
         var hash = System.Security.Cryptography.SHA256.HashData([.. cases.SelectMany(BitConverter.GetBytes)]);
-        Assert.Equal("9179ED945935595B", Convert.ToHexString(hash)[..16]);
+        Assert.Equal("C1D241A863A231E8", Convert.ToHexString(hash)[..16]);
     }
 
     [Fact]

@@ -1,3 +1,5 @@
+using System.Text;
+
 namespace AutoDiffCnn;
 
 /// <summary>A composite that readers know by name, such as softmax: the nodes that make it as one op, with the derivative
@@ -21,6 +23,9 @@ internal sealed record Idiom(Body Body, string Title, string Law, Func<IReadOnly
 
     /// <inheritdoc/>
     public override string ChainRule(int input) => Law;
+
+    /// <inheritdoc/>
+    protected override bool PrintMembers(StringBuilder builder) => false;
 
     /// <summary>These nodes as one, from its inputs.</summary>
     public static Node Of(Node y, Node[] inputs, string title, string law,

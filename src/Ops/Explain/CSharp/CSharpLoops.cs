@@ -112,6 +112,9 @@ internal sealed partial class CSharpWriter
                 }
 
                 break;
+            case CumSum op:
+                Accumulate(node, op, at);
+                break;
             case ArgMax op:
                 Along(node, op.Axis, at, "best");
                 break;
@@ -135,6 +138,17 @@ internal sealed partial class CSharpWriter
                 Line($"var {y} = {function}({arguments}); // {node.Op} has no C# of its own.");
                 break;
         }
+    }
+
+    /// <summary>Each sum from the one before it.</summary>
+    private void Accumulate(Node node, CumSum op, string[] at)
+    {
+        var (i, last) = (at[op.Axis], node.Shape[op.Axis] - 1);
+        var here = i != "0" && op.FromEnd ? With(at, op.Axis, $"{last} - {i}") : at;
+        var before = With(at, op.Axis, op.FromEnd ? $"{last} - {i} + 1" : $"{i} - 1");
+        var x = At(node.Inputs[0], here);
+        Declare(node);
+        Loop(node.Shape, at, $"{Target(node, here)} = {(i == "0" ? x : $"{i} == 0 ? {x} : {Target(node, before)} + {x}")};");
     }
 
     /// <summary>A node as an array, or a number, that has a name: one is made if there is none.</summary>

@@ -81,6 +81,7 @@ internal sealed partial class CSharpWriter
         Transpose op => at => At(node.Inputs[0], [.. op.Inverse.Select(axis => at[axis])]),
         Slice op => at => At(node.Inputs[0], [.. at.Select((i, axis) => Affine(i, op.Step[axis], op.Start[axis]))]),
         Reverse op => at => At(node.Inputs[0], [.. at.Select((i, axis) => op.Axes.Contains(axis) && i != "0" ? $"{node.Shape[axis] - 1} - {Factor(i)}" : i)]),
+        AllReduce => at => At(node.Inputs[0], at), // a method runs alone
         OneHot => at => $"({At(node.Inputs[0], [.. at.SkipLast(1)])} == {at[^1]} ? 1.0 : 0.0)",
         _ => null,
     };
