@@ -71,10 +71,11 @@ public static class GraphLatex
     /// results. Each op writes itself (<see cref="Op.Write"/>).</summary>
     public static string ToLatex(this Node node)
     {
-        var equations = Equations.Of(Rewrite.Apply(new Graph(node), Equations.Rules).Outputs, new Dictionary<Node, MathText>());
+        var simple = Rewrite.Apply(new Graph(node), Equations.Rules).Outputs[0];
+        var equations = Equations.Of([simple], new Dictionary<Node, MathText>());
         return equations switch
         {
-            [] => node.Op.Write(node, []).Latex,
+            [] => simple.Op.Write(simple, []).Latex, // a variable or a number
             [var only] => only.Right.Latex,
             _ => Aligned(equations.Select(each => $"{each.Left.Latex} &= {each.Right.Latex}")),
         };

@@ -20,6 +20,10 @@ public sealed class LatexTests
     public void A_name_with_signs_of_its_own_is_escaped() =>
         Assert.Equal(@"\text{a\_b\&c} + \text{conv1.weight}", (Variable("a_b&c", []) + Variable("conv1.weight", [])).ToLatex());
 
+    [Fact]
+    public void What_simplifies_to_a_leaf_is_written_as_the_leaf() =>
+        Assert.Equal(("x", "2"), ((Variable("x", [2]) * 1).ToLatex(), (Sum(Constant(Tensor.Of([1, 1])))).ToLatex()));
+
     [BrowserFact]
     public void Derivations_are_rendered_in_a_browser_without_an_error()
     {

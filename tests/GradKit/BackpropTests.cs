@@ -132,11 +132,11 @@ public sealed class BackpropTests
     public void One_cotangent_for_each_input_is_asked_for() => Assert.StartsWith("The backward pass gave 1 cotangents for 2 inputs.",
         Assert.Throws<ArgumentException>(() => Backprop.Compare(xs => xs[0] + xs[1], (xs, dy) => [dy], [2], [2])).Message);
 
-    private static void Proved(Comparison comparison) => Assert.True(comparison.IsProved, $"{comparison}");
+    private static void Proved(BackpropResult comparison) => Assert.True(comparison.IsProved, $"{comparison}");
 
-    private static void Holds(Comparison comparison) => Assert.True(comparison.Holds, $"{comparison}");
+    private static void Holds(BackpropResult comparison) => Assert.True(comparison.Holds, $"{comparison}");
 
-    private static void Refuted(string mistake, Comparison comparison)
+    private static void Refuted(string mistake, BackpropResult comparison)
     {
         Assert.False(comparison.Holds);
         Assert.StartsWith(mistake, comparison.Report!.Finding!.Mistake ?? $"{comparison}", StringComparison.Ordinal);

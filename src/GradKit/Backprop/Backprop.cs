@@ -19,7 +19,7 @@ public static class Backprop
     /// <param name="forward">From the inputs to the result.</param>
     /// <param name="backward">From the inputs and the cotangent to a cotangent for each input.</param>
     /// <param name="shapes">The inputs' shapes.</param>
-    public static Comparison Compare(Func<IReadOnlyList<Node>, Node> forward,
+    public static BackpropResult Compare(Func<IReadOnlyList<Node>, Node> forward,
         Func<IReadOnlyList<Node>, Node, IReadOnlyList<Node?>> backward, params Shape[] shapes)
     {
         ImmutableArray<Node> xs = [.. shapes.Select((shape, i) => Variable($"x{i}", shape))];
@@ -38,7 +38,7 @@ public static class Backprop
 
     /// <summary>Compares a backward pass that is plain array code.</summary>
     /// <inheritdoc cref="Compare(Func{IReadOnlyList{Node}, Node}, Func{IReadOnlyList{Node}, Node, IReadOnlyList{Node?}}, Shape[])"/>
-    public static Comparison CompareArrays(Func<IReadOnlyList<Node>, Node> forward,
+    public static BackpropResult CompareArrays(Func<IReadOnlyList<Node>, Node> forward,
         Func<IReadOnlyList<Tensor>, Tensor, IReadOnlyList<Tensor>> backward, params Shape[] shapes) =>
         new(Attack(new HandWritten(forward, (xs, dy) =>
             [.. xs.Select((_, i) => new ArrayCode(backward, i).Of([.. xs, dy]))]), shapes));
@@ -98,7 +98,7 @@ public static class Backprop
 /// <example><code>
 /// Backprop.Compare(xs => 2 * xs[0], (xs, dy) => [dy + dy], [4]) // proved: both have the same normal form
 /// </code></example>
-public sealed record Comparison(Report? Report)
+public sealed record BackpropResult(Report? Report)
 {
     /// <summary>Whether both are the same by algebra, for all values.</summary>
     public bool IsProved => Report is null;

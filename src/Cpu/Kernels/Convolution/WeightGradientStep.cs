@@ -4,17 +4,12 @@ namespace AutoDiffCnn;
 
 /// <summary>A convolution's gradient to its weights, of channels-last images: dw[k, c, o] = Σ x[p·stride + k·dilation
 /// − before, c] · dy[p, o] over all images and positions p. A tile is some source channels and up to 32 target
-/// channels, the sum runs along rows. Of few source channels, the elements of a row of the kernel are a tile's rows
-/// too where all of them lie inside. The positions are divided into shares of a number that depends on the shapes only;
-/// each has its own sums[share, k, c, o], <see cref="Shares"/> adds them.</summary>
+/// channels, the sum runs along rows. The positions are divided into shares of a number that depends on the shapes
+/// only; each has its own sums[share, k, c, o], <see cref="Shares"/> adds them.</summary>
 internal sealed unsafe class WeightGradientStep : Step
 {
     // Positions of dy that are looked at together: 32 channels of them fit the nearest cache.
     private const int Chunk = 192;
-
-    // Fewer would leave most of a tile's registers empty. A chunk is then longer, since its ends are summed tap by tap.
-    private const int FewSources = 8;
-    private const int LongChunk = 768;
 
     // Shares are as many as occupy a machine, unless their sums take too much memory.
     private const int MostShares = 8;
@@ -30,9 +25,8 @@ internal sealed unsafe class WeightGradientStep : Step
     private readonly int panelWidth;
     private readonly int blockRows;
     private readonly int blocks;
-    private readonly Cut alone;
-    private readonly Cut together;
-    private readonly (int From, int End) inside;
+    private readonly TileCode[,] codes;
+    private readonly int tileRows;
     private readonly int rowsPerChunk;
 
     /// <summary>The gradient of a forward shape.</summary>
@@ -42,15 +36,20 @@ internal sealed unsafe class WeightGradientStep : Step
         (this.shape, this.x, this.dy, this.sums) = (shape, x, dy, sums);
         (depth, height, width) = (shape.Phases[0][0], shape.Phases[0][1], shape.Phases[0][2]);
         panelWidth = DirectStep.PanelWidth(shape);
-        inside = Inside();
-        alone = CutOf(shape.Sources);
-        together = CutOf(inside.End > inside.From ? width.Taps.Length * shape.Sources : shape.Sources);
+        tileRows = Even(shape.Sources, Tile.MostRows(Math.Min(panelWidth, shape.Targets)));
         var wanted = (MostShares + Shares - 1) / Shares;
-        blockRows = inside.End > inside.From
-            ? shape.Sources
-            : Math.Max(1, (shape.Sources + alone.Height * wanted - 1) / (alone.Height * wanted)) * alone.Height;
+        blockRows = Math.Max(1, (shape.Sources + tileRows * wanted - 1) / (tileRows * wanted)) * tileRows;
         blocks = (shape.Sources + blockRows - 1) / blockRows;
-        rowsPerChunk = Math.Max(1, (inside.End > inside.From ? LongChunk : Chunk) / Math.Max(1, width.Count));
+        rowsPerChunk = Math.Max(1, Chunk / Math.Max(1, width.Count));
+        var (lastRows, lastColumns) = (Rest(shape.Sources, tileRows), Rest(shape.Targets, panelWidth));
+        codes = new[,]
+        {
+            { Code(tileRows, panelWidth), Code(tileRows, lastColumns) },
+            { Code(lastRows, panelWidth), Code(lastRows, lastColumns) },
+        };
+
+        TileCode Code(int rows, int columns) => TileCode.Of(new Tile(rows, columns, 1, (long)width.SourceStep * AllSources,
+            AllTargets, AllTargets, Tile.Plain(rows), Add: true));
     }
 
     /// <summary>How many shares there are.</summary>
@@ -128,26 +127,17 @@ internal sealed unsafe class WeightGradientStep : Step
                 foreach (var tapH in height.Taps)
                 {
                     var (fromH, endH) = height.Where(tapH, h, h + rows);
-                    var source = x + sourceRow * ((n * (nint)shape.Source[0] + at) * shape.Source[1]
-                        + fromH * height.SourceStep + tapH.Offset);
-                    var target = dy + fromH * targetRow + panel;
-                    var k = (tapD.K * shape.Kernel[1] + tapH.K) * (nint)shape.Kernel[2];
-                    Add(together, width.Taps[0], inside.From, inside.End, 0, together.Rows);
                     foreach (var tapW in width.Taps)
                     {
                         var (fromW, endW) = width.Where(tapW, 0, width.Count);
-                        Add(alone, tapW, fromW, Math.Min(endW, inside.From), first, end);
-                        Add(alone, tapW, Math.Max(fromW, inside.End), endW, first, end);
-                    }
-
-                    void Add(Cut cut, Walk.Tap tap, int fromW, int endW, int firstRow, int endRow)
-                    {
-                        for (var c = firstRow; c < endRow && endH > fromH && endW > fromW; c += cut.Height)
+                        var k = (tapD.K * shape.Kernel[1] + tapH.K) * shape.Kernel[2] + tapW.K;
+                        var source = ((n * (nint)shape.Source[0] + at) * shape.Source[1] + fromH * height.SourceStep + tapH.Offset) * sourceRow
+                            + ((nint)fromW * width.SourceStep + tapW.Offset) * AllSources;
+                        var target = fromH * targetRow + (nint)fromW * AllTargets + panel;
+                        for (var c = first; c < end && endH > fromH && endW > fromW; c += tileRows)
                         {
-                            cut.Codes[c + cut.Height > cut.Rows ? 1 : 0, column].Run(
-                                source + ((nint)fromW * width.SourceStep + tap.Offset) * AllSources + c,
-                                target + (nint)fromW * AllTargets,
-                                to + ((k + tap.K) * shape.Sources + c) * AllTargets + panel,
+                            codes[c + tileRows > shape.Sources ? 1 : 0, column].Run(x + source + c, dy + target,
+                                to + ((nint)k * shape.Sources + c) * AllTargets + panel,
                                 endW - fromW, endH - fromH, height.SourceStep * sourceRow, targetRow);
                         }
                     }
@@ -156,36 +146,8 @@ internal sealed unsafe class WeightGradientStep : Step
         }
     }
 
-    /// <summary>The positions of a row where the kernel's elements are rows of a tile together; none, behind the
-    /// row's end, if they are not.</summary>
-    private (int From, int End) Inside()
-    {
-        var ranges = width.Taps.Select(tap => width.Where(tap, 0, width.Count)).ToArray();
-        var (from, end) = (ranges.Max(range => range.From), ranges.Min(range => range.End));
-        var pays = shape is { Groups: 1, Sources: <= FewSources } && width.OffsetStep == 1 && ranges.Length > 1;
-        return pays && end > from ? (from, end) : (width.Count, width.Count);
-    }
-
-    private Cut CutOf(int rows)
-    {
-        var tile = Even(rows, Tile.MostRows(Math.Min(panelWidth, shape.Targets)));
-        var (lastRows, lastColumns) = (Rest(rows, tile), Rest(shape.Targets, panelWidth));
-        return new(rows, tile, new[,]
-        {
-            { Code(tile, panelWidth), Code(tile, lastColumns) },
-            { Code(lastRows, panelWidth), Code(lastRows, lastColumns) },
-        });
-    }
-
-    private TileCode Code(int rows, int columns) => TileCode.Of(new Tile(rows, columns, 1,
-        (long)width.SourceStep * AllSources, AllTargets, AllTargets, Tile.Plain(rows), Add: true));
-
     /// <summary>The height of tiles that divide rows evenly.</summary>
     private static int Even(int rows, int most) => (rows + (rows + most - 1) / most - 1) / ((rows + most - 1) / most);
 
     private static int Rest(int whole, int part) => whole % part == 0 ? part : whole % part;
-
-    /// <summary>Rows cut into tiles, and the code of all but the last and of the last, of whole and last columns.
-    /// </summary>
-    private sealed record Cut(int Rows, int Height, TileCode[,] Codes);
 }
