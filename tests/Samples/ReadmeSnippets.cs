@@ -178,6 +178,43 @@ public sealed class ReadmeSnippets
     }
 
     [Fact]
+    public void Training_composed()
+    {
+        var lenet = Models.LeNet5;
+        Scratch.In(folder =>
+        {
+            var home = Environment.CurrentDirectory;
+            Environment.CurrentDirectory = folder;
+
+            #region Training_composed
+            var digits = Datasets.Digits();
+            var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, AdamW(2e-3).ClipNorm(1).ScaleRate("conv*", 0.5), epochs: 5,
+                validation: digits.Test, schedule: Schedules.WarmUp(0.1, Schedules.Cosine),
+                callbacks: [Callbacks.EarlyStopping(patience: 2), Callbacks.LogCsv("log.csv")], checkpoints: new("run"));
+            #endregion
+
+            Assert.InRange(trained.History[^1].Validation!.Accuracy, 0.93, 1);
+            Assert.Equal(1 + trained.History.Length, File.ReadAllLines("log.csv").Length);
+            Assert.NotEmpty(Directory.GetFiles("run"));
+            Environment.CurrentDirectory = home;
+        });
+    }
+
+    [Fact]
+    public void Data_augmented()
+    {
+        #region Data_augmented
+        var soften = Augment.PadCrop(4) >> Augment.Flip() >> Augment.Rotate(-15, 15) >> Augment.Brightness(-0.2, 0.2);
+        var shapes = ColouredShapes.Of(Key.Of(0), 100);
+        var batches = Loader.Of(shapes).Batch(32, keepLast: false).With(Key.Of(1), soften);
+        Console.WriteLine(batches.Epoch(0).Count());
+        // 3
+        #endregion
+
+        Readme.AssertPrinted(Console, nameof(Data_augmented));
+    }
+
+    [Fact]
     public void A_shape_error()
     {
         #region A_shape_error
