@@ -31,7 +31,8 @@ internal static class Judge
             return why with { Text = $"{text}; op {guilty.Output.Op}: {why.Text}" };
         }
 
-        return IsWrongAside(at, key) ? Verdict.False(text) : Verdict.None("not differentiable here");
+        // A tie may go along with the point, as that of max(x, stop(x)) does: then the gradient lies between the slopes.
+        return IsWrongAside(at, key) && Kinks.Of(at, key, Rows).IsFalse ? Verdict.False(text) : Verdict.None("not differentiable here");
     }
 
     private static Verdict Alone(Case at, Key key, string text) =>
@@ -68,8 +69,8 @@ internal static class Judge
         var given = gradients.Zip(directions, Directions.Inner).Sum();
         if (!Directions.AreFinite(gradients))
         {
-            // Infinite slopes exist; it is a mistake only if all around is finite.
-            return Directions.AreFinite(at.Run(at.Graph.Nodes))
+            // Infinite slopes exist, and times 0 they are NaN; it is a mistake only of an op to which all that comes is finite.
+            return Parts.IsAlone(at) && Directions.AreFinite(at.Run(at.Graph.Nodes))
                 ? (Sameness.Different, "Vjp gave a number that is not finite")
                 : (Sameness.Unknown, "not finite here");
         }

@@ -64,7 +64,7 @@ internal static class Kinks
     private static IEnumerable<Tensor> Slopes(
         Case at, ImmutableArray<Node> xs, Tensor[] directions, Tensor y, Key key)
     {
-        var line = new Line(at, xs, directions, []);
+        var line = Along(at);
         foreach (var h in (double[])[H, H / 64, -H, -H / 64])
         {
             var (far, near) = (line.Value(h), line.Value(h / 2));
@@ -73,10 +73,12 @@ internal static class Kinks
 
         foreach (var point in PointsAround(at, key))
         {
-            var here = new Line(point, xs, directions, []);
+            var here = Along(point);
             var (after, before) = (here.Value(H), here.Value(-H));
             yield return Tensor.From(y.Shape, k => (after.At(k) - before.At(k)) / (2 * H));
         }
+
+        Line Along(Case point) => new(point, xs, directions, at.Held.Zip(point.Run(at.Held)));
     }
 
     private static IEnumerable<int> Pick(int count, int most, Key key) =>

@@ -42,6 +42,8 @@ public sealed class CheckpointTests : IDisposable
         {
             using var process = Start();
             var lines = 1 + (int)(key.Bits(2 * kill) % 2);
+            await process.StandardInput.WriteAsync(new string('.', lines + 1)); // and no step more, however late the kill is
+            await process.StandardInput.FlushAsync();
             while (lines-- > 0 && await process.StandardOutput.ReadLineAsync() is { } line)
             {
                 Assert.DoesNotContain("done", line, StringComparison.Ordinal);
@@ -53,6 +55,7 @@ public sealed class CheckpointTests : IDisposable
         }
 
         using var last = Start();
+        last.StandardInput.Close();
         var printed = (await last.StandardOutput.ReadToEndAsync()).Trim().Split('\n');
         Assert.Equal($"done {Runs.Run(null, Runs.LongEpochs).Sha256()}", printed[^1]);
         Assert.NotEqual("1 1", printed[0]);
@@ -212,6 +215,7 @@ public sealed class CheckpointTests : IDisposable
 
     private Process Start() => Process.Start(new ProcessStartInfo("dotnet", [typeof(Runs).Assembly.Location, folder])
     {
+        RedirectStandardInput = true,
         RedirectStandardOutput = true,
         UseShellExecute = false,
     })!;

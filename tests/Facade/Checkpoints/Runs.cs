@@ -21,10 +21,15 @@ internal static class Runs
         validation: Data.Take(20), seed: 3, threads: 1, schedule: Schedules.WarmUp(0.2, Schedules.Cosine),
         callbacks: [Callbacks.Plateau(0.5, 1), Callbacks.EarlyStopping(50)], checkpoints: checkpoints, progress: progress, cancel: cancel);
 
-    /// <summary>A run in a process of its own, which tells each step: started to be killed.</summary>
+    /// <summary>A run in a process of its own, which tells each step and goes on when a character comes, or none can come
+    /// any more: started to be killed.</summary>
     public static void Tell(string folder)
     {
-        var trained = Run(new(folder, EverySteps: 1, Keep: 3), LongEpochs, progress: new Told(progress => Console.WriteLine($"{progress.Epoch} {progress.Step}")));
+        var trained = Run(new(folder, EverySteps: 1, Keep: 3), LongEpochs, progress: new Told(progress =>
+        {
+            Console.WriteLine($"{progress.Epoch} {progress.Step}");
+            Console.Read();
+        }));
         Console.WriteLine($"done {trained.Sha256()}");
     }
 
