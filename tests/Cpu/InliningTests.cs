@@ -2,6 +2,8 @@ using System.Collections.Concurrent;
 using System.Diagnostics.Tracing;
 using System.Reflection.Emit;
 using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.Arm;
+using System.Runtime.Intrinsics.X86;
 using static AutoDiffCnn.Functions;
 
 namespace AutoDiffCnn.Tests;
@@ -76,7 +78,10 @@ public class InliningTests
                 Kernels.Add(name);
             }
 
-            if (isRefused && (space == "dynamicClass" || space.StartsWith("AutoDiffCnn", StringComparison.Ordinal))
+            // Sixteen floats are several narrow registers: more variables than the runtime counts in a long loop. And what
+            // imitates a fused multiply-add is a call at best.
+            var isCounted = name == "loop" ? Vector512.IsHardwareAccelerated : Fma.IsSupported || AdvSimd.IsSupported;
+            if (isRefused && isCounted && (space == "dynamicClass" || space.StartsWith("AutoDiffCnn", StringComparison.Ordinal))
                 && IsOfLanes(Of("InlineeNamespace")))
             {
                 Refused.Add($"{space}.{name}: {Of("InlineeNamespace")}.{Of("InlineeName")}: {Of("FailReason")}");
