@@ -113,7 +113,7 @@ public sealed record Dataset(Tensor Images, Tensor Labels, int Classes)
     }
 
     // Millions of pixels are looked at before the first step: whole vectors at a time, compiled well at once.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static bool AreFinite<T>(ReadOnlySpan<T> values)
         where T : unmanaged
     {

@@ -140,7 +140,7 @@ internal sealed unsafe class BatchStep : Step
                 [.. Enumerable.Range(0, sources).Select(c => new Tap(c * weightOfSource, c * sourcePlane, 0, rows))], more));
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private void RunRow(float* x, float* w, float* y, int row)
         {
             var (td, th) = Math.DivRem(row, height.Count);
@@ -175,7 +175,7 @@ internal sealed unsafe class BatchStep : Step
         }
 
         /// <summary>All target channels of what lies side by side.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private void Columns(float* x, float* w, float* y, in Walk.Span span, bool more, int countH, nint stepA, nint stepB)
         {
             var floats = Floats(span);

@@ -139,7 +139,7 @@ internal sealed unsafe class DirectStep : Step
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private void RunRow(float* x, float* b, float* y, int panel, int row)
         {
             var shape = step.shape;
