@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 namespace AutoDiffCnn;
 
 /// <summary>Where a run keeps what it needs to go on after it was stopped or killed: weights, the optimiser's state,
-/// the key, the place in the data and the schedule, and the history. <see cref="Training.Fit"/> begins with the last
+/// the key, the place in the data and the schedule, and the history. <see cref="Training"/> begins with the last
 /// checkpoint if there is one, so a program that is started again goes on, and ends with the bits of a run that nothing
 /// stopped. Each is one safetensors file, <c>step-00000120.safetensors</c>, written completely or not at all.</summary>
 /// <param name="Folder">The folder, made if need be; for one run at a time.</param>

@@ -39,7 +39,7 @@ internal sealed class Evaluator : IDisposable
     /// <summary>How the network does on the data whose images these are.</summary>
     public Evaluation Evaluate(Weights weights, Dataset data)
     {
-        Training.CheckScores("Evaluate", parts[0].Model, data);
+        Training.CheckScores($"Evaluate on {data}", parts[0].Model, data.Classes);
         var (loss, labels) = (0.0, Labels(data));
         var pairs = new List<(int, int)>(labels.Length);
         Run(weights, labels, (part, first) =>
