@@ -73,6 +73,30 @@ public sealed class LoaderFitTests : IDisposable
         Assert.Equal((16 * first.History[0].Accuracy + 3 * then.History[0].Accuracy) / 19, all.History[0].Accuracy, 1e-12);
     }
 
+    [Theory]
+    [InlineData(1)]
+    [InlineData(2)]
+    public void Averages_are_of_what_batch_norm_carries_too(int accumulate)
+    {
+        const double decay = 0.7;
+        Trained After(int steps, bool isAveraged) => Net.Fit(Batches, SoftmaxCrossEntropy,
+            (isAveraged ? Sgd(0.1).Average(decay) : Sgd(0.1)).Accumulate(accumulate), steps: steps, seed: 2);
+        var names = new[] { "norm1.running_mean", "norm1.running_var", "norm1.weight", "dense1.bias" };
+        var due = Enumerable.Range(1, 5 / accumulate).Select(i => After(i * accumulate, isAveraged: false).Weights).ToArray();
+        var averaged = After(5, isAveraged: true).Weights;
+        foreach (var name in names)
+        {
+            var shares = due.Select((_, i) => Math.Pow(decay, due.Length - 1 - i)).ToArray();
+            for (var at = 0; at < averaged[name].Count; at++)
+            {
+                var expected = due.Zip(shares, (weights, share) => share * weights[name].At(at)).Sum() / shares.Sum();
+                Assert.Equal(expected, averaged[name].At(at), 1e-5);
+            }
+        }
+
+        Assert.NotEqual(After(5, isAveraged: false).Weights["norm1.running_var"], averaged["norm1.running_var"]);
+    }
+
     [Fact]
     public void Whole_shares_are_labels()
     {

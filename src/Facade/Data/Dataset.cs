@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
-/// <summary>Labelled images.</summary>
-/// <param name="Images">Pixels [n, c, h, w].</param>
+/// <summary>Labelled images, or samples of any other shape.</summary>
+/// <param name="Images">Pixels [n, c, h, w], or features [n, …].</param>
 /// <param name="Labels">The class of each image [n], whole numbers from 0 to <paramref name="Classes"/> − 1.</param>
 /// <param name="Classes">The number of classes.</param>
 /// <example><code>Datasets.Digits().Train.Take(100) // Dataset(100 images [1, 28, 28], 10 classes)</code></example>
@@ -75,7 +75,7 @@ public sealed record Dataset(Tensor Images, Tensor Labels, int Classes)
 
     private void CheckShapes()
     {
-        Refuse(Images.Shape.Rank != 4, $"images need the shape [n, c, h, w], they have {Images.Shape}");
+        Refuse(Images.Shape.Rank < 2, $"images need the shape [n, c, h, w], or [n, …], they have {Images.Shape}");
         Refuse(Labels.Shape.Rank != 1, $"labels need the shape [n], they have {Labels.Shape}");
         Refuse(Classes < 1, $"the number of classes is {Classes}, it must be at least 1");
         Refuse(Images.Shape[0] != Labels.Shape[0], $"{Images.Shape[0]} images but {Labels.Shape[0]} labels");

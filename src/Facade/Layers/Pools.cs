@@ -116,6 +116,9 @@ public static partial class Layers
     /// <param name="kernel">The window's size on each axis.</param>
     /// <param name="stride">The step between windows.</param>
     /// <param name="padding">Zeros around the image; none by default.</param>
+    public static Layer LpPool(double p, int kernel, int stride, Padding? padding = null) => LpPool(p, (PerAxis)kernel, stride, padding);
+
+    /// <inheritdoc cref="LpPool(double, int, int, Padding?)"/>
     public static Layer LpPool(double p, PerAxis kernel, PerAxis stride, Padding? padding = null) =>
         new CallLayer("LpPool", x => Functions.LpPoolAlong(x, p, kernel, stride, padding ?? Padding.Valid, false), Layer.Number(p),
             $"{kernel}", $"{stride}", ConvLayer.Text(padding ?? Padding.Valid));
