@@ -98,7 +98,7 @@ internal sealed partial class Fitting : IDisposable
             return (trained, Cursor.Start);
         }
 
-        var saved = Saved.Read(path, course.Name, course.Epochs, batches.Steps);
+        var saved = Saved.Read(path, course.Name, course.Epochs, batches.Steps, batches.Size);
         var tensors = Safetensors.Read(path);
         foreach (var variable in now.Kept)
         {
@@ -114,16 +114,15 @@ internal sealed partial class Fitting : IDisposable
     /// <summary>The network after the rest of an epoch.</summary>
     private (Trained, Cursor) Epoch(Trained trained, Cursor cursor)
     {
-        double Seen() => (cursor.Step - 1.0) * batches.Size + now.Size;
         TrainProgress Progress(Evaluation? validation) => new(
-            cursor.Epoch, course.Epochs, cursor.Step, batches.Steps, cursor.Loss / Seen(), cursor.Correct / Seen(),
-            pace.ImagesPerSecond, pace.TimeFor(StepsLeft(cursor)), validation);
+            cursor.Epoch, course.Epochs, cursor.Step, batches.Steps, cursor.Loss / cursor.Images,
+            (double)cursor.Correct / cursor.Images, pace.ImagesPerSecond, pace.TimeFor(StepsLeft(cursor)), validation);
 
         pace.BeginEpoch();
         while (cursor.Step < batches.Steps)
         {
             Step(trained, cursor);
-            cursor = cursor.After(now.Run.Reals(now.Step.Loss)[0] * (double)now.Size, Correct());
+            cursor = cursor.After(now.Size, now.Run.Reals(now.Step.Loss)[0], Correct());
             pace.EndStep(now.Size);
             course.Progress?.Report(Progress(null));
             if (cursor.Step < batches.Steps && StepsDone(cursor) % course.Checkpoints?.EverySteps == 0)
@@ -134,7 +133,7 @@ internal sealed partial class Fitting : IDisposable
 
         var weights = Weights();
         CheckFinite(trained, weights, cursor);
-        var validation = course.Validate?.Invoke(weights);
+        var validation = Validated(trained, weights, cursor);
         if (validation is not null)
         {
             course.Progress?.Report(Progress(validation));
@@ -142,10 +141,22 @@ internal sealed partial class Fitting : IDisposable
 
         resumed = null;
         trained = trained.With(weights,
-            new EpochResult(cursor.Epoch, cursor.Loss / Seen(), cursor.Correct / Seen(), validation));
+            new EpochResult(cursor.Epoch, cursor.Loss / cursor.Images, (double)cursor.Correct / cursor.Images, validation));
         cursor = cursor.Next(Advice.Of(course.Callbacks, trained));
         Save(trained, cursor);
         return (trained, cursor);
+    }
+
+    private Evaluation? Validated(Trained trained, Weights weights, Cursor cursor)
+    {
+        try
+        {
+            return course.Validate?.Invoke(weights);
+        }
+        catch (OperationCanceledException) when (course.Cancel.IsCancellationRequested)
+        {
+            throw Cancelled(trained, cursor);
+        }
     }
 
     private void Step(Trained trained, Cursor cursor)

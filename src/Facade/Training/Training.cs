@@ -28,7 +28,7 @@ public static partial class Training
     /// <param name="checkpoints">Where the run is kept, so that it goes on there when it is started again with the same
     /// arguments.</param>
     /// <param name="progress">Is told after each step, on the calling thread.</param>
-    /// <param name="cancel">Stops training before the next step.</param>
+    /// <param name="cancel">Stops training before the next step, or batch of validation.</param>
     /// <returns>The network with its weights, and what each epoch came to.</returns>
     /// <exception cref="DataError">The data is empty, not finite, or has a label outside the classes.</exception>
     /// <exception cref="ShapeError">A layer does not fit, or the scores do not fit the classes.</exception>
@@ -77,7 +77,7 @@ public static partial class Training
     /// <param name="checkpoints">Where the run is kept, so that it goes on there when it is started again with the same
     /// arguments.</param>
     /// <param name="progress">Is told after each step, on the calling thread.</param>
-    /// <param name="cancel">Stops training before the next step.</param>
+    /// <param name="cancel">Stops training before the next step, or batch of validation.</param>
     /// <returns>The network with its weights, and what each epoch came to.</returns>
     /// <exception cref="DataError">The loader is empty, ends early or throws, or a batch cannot be trained on or differs
     /// from the first; the message names the batch.</exception>
@@ -157,7 +157,7 @@ public static partial class Training
 
         using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images, threads);
         var course = new Course(epochs, Checked(schedule ?? Schedules.Constant),
-            evaluator is null ? null : weights => evaluator.Evaluate(weights, validation!), callbacks ?? [], checkpoints,
+            evaluator is null ? null : weights => evaluator.Evaluate(weights, validation!, cancel), callbacks ?? [], checkpoints,
             $"{layer} on {batches} with {optimizer}, epochs {epochs}, batch {batches.Size}, seed {seed}", progress, cancel);
         using var fitting = new Fitting(built, size => Step(layer.Build([size, .. batches.Image], Mode.Train)), batches,
             course, first.Weights, key.FoldIn("noise"), threads);
