@@ -17,6 +17,7 @@ public static class Commands
         Print(),
         Derive(),
         CheckCommand.Create(),
+        NotebookCommand.Create(),
     };
 
     private static Command Summary()

@@ -1,1 +1,0 @@
-Console.Error.WriteLine("x");
