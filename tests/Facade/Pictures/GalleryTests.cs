@@ -42,4 +42,14 @@ public class GalleryTests
         var pairs = Enumerable.Range(0, 1000).Select(i => (i % 10, Math.Abs(Noise(i)) < 0.9 ? i % 10 : (int)(10 * Math.Abs(Noise(i + 5)))));
         Drawn.Matches("confusion.svg", Chart.Confusion(ConfusionMatrix.Of(10, pairs)).ToPicture());
     }
+
+    [Fact]
+    public void Tensors()
+    {
+        var image = SamplePictures.Camera();
+        var edges = Tensor.Of([4, 1, 3, 3], (ReadOnlySpan<double>)[-1, 0, 1, -2, 0, 2, -1, 0, 1, -1, -2, -1, 0, 0, 0, 1, 2, 1, 0, 1, 0, 1, -4, 1, 0, 1, 0, .1, .1, .1, .1, .2, .1, .1, .1, .1]);
+        Drawn.Matches("numbers.svg", Tensor.From([2, 20, 15], i => Math.Sin(i)).DrawNumbers());
+        Drawn.Matches("filters.svg", edges.DrawFilters());
+        Drawn.Matches("maps.svg", Conv2D(Resize(image.Reshape([1, 1, 256, 256]), [64, 64]), edges).Value.DrawMaps(each: true));
+    }
 }
