@@ -79,6 +79,22 @@ public static partial class Pictures
         _ => throw new ArgumentException($"Pictures.DrawMaps: maps have the shape [c, h, w] or [1, c, h, w] with at least one element, not {maps.Shape}.", nameof(maps)),
     };
 
+    /// <summary>A graph as boxes in rows, each above what reads it: what is given, values and derivatives in different colours, the
+    /// formulas under the pointer, results with a strong border. Nodes of one layer can be one box.</summary>
+    /// <param name="graph">The graph.</param>
+    /// <param name="depth">How many parts of the layers' names are told apart: 1 puts together what is in the same outermost layer,
+    /// 0 nothing; null is the finest that has no more than sixty boxes, or 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">The depth is negative.</exception>
+    public static Picture Draw(this Graph graph, int? depth = null)
+    {
+        ArgumentOutOfRangeException.ThrowIfNegative(depth ?? 0, nameof(depth));
+        return GraphDrawing.Of(graph, depth);
+    }
+
+    /// <summary>All that a node depends on, as <see cref="Draw(Graph, int?)"/>.</summary>
+    /// <inheritdoc cref="Draw(Graph, int?)"/>
+    public static Picture Draw(this Node node, int? depth = null) => new Graph(node).Draw(depth);
+
     /// <summary>The last two axes enlarged, each element to a square.</summary>
     internal static Tensor Enlarged(Tensor image, int scale)
     {

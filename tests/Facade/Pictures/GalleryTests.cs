@@ -52,4 +52,22 @@ public class GalleryTests
         Drawn.Matches("filters.svg", edges.DrawFilters());
         Drawn.Matches("maps.svg", Conv2D(Resize(image.Reshape([1, 1, 256, 256]), [64, 64]), edges).Value.DrawMaps(each: true));
     }
+
+    [Fact]
+    public void Graphs()
+    {
+        var (x, w) = (Variable("x", [1, 1, 4, 4]), Variable("w", [1, 1, 3, 3]));
+        Drawn.Matches("gradient.svg", new Graph(Gradient.Of(Sum(Square(Relu(Conv2D(x, w)))), w)).Simplify().Draw());
+        Drawn.Matches("lenet5.svg", Training(Models.LeNet5, [64, 1, 28, 28]).Draw());
+        Drawn.Matches("lenet5-nodes.svg", Training(Models.LeNet5, [64, 1, 28, 28]).Draw(depth: 0));
+        Drawn.Matches("resnet50.svg", new Graph(Models.ResNet50.Build([1, 3, 224, 224]).Output).Draw());
+    }
+
+    /// <summary>A classifier's loss and all gradients.</summary>
+    internal static Graph Training(Layer layer, Shape input)
+    {
+        var model = layer.Build(input, Mode.Train);
+        var loss = SoftmaxCrossEntropy(model.Output, Variable("labels", [model.Output.Shape[0]], Kind.Index));
+        return new Graph([loss, .. Gradient.Of(loss, [.. model.Parameters.Select(p => p.Variable)])]).Simplify();
+    }
 }
