@@ -79,6 +79,32 @@ public static partial class Pictures
         _ => throw new ArgumentException($"Pictures.DrawMaps: maps have the shape [c, h, w] or [1, c, h, w] with at least one element, not {maps.Shape}.", nameof(maps)),
     };
 
+    /// <summary>What <see cref="Attribution"/> found, over the image: the image, the map, and both over each other. Of several
+    /// channels the map shows the largest size.</summary>
+    /// <param name="map">A map [h', w'] or one for each channel [c, h', w'].</param>
+    /// <param name="image">The image [1 or 3, h, w], values from 0 to 1.</param>
+    /// <exception cref="ArgumentException">One of them has another shape or no element.</exception>
+    public static Picture DrawOver(this Tensor map, Tensor image)
+    {
+        if (image.Shape is not [1 or 3, > 0 and var h, > 0 and var w])
+        {
+            throw new ArgumentException($"Pictures.DrawOver: an image has the shape [1 or 3, h, w], not {image.Shape}.", nameof(image));
+        }
+
+        var flat = map.Shape switch
+        {
+            [> 0, > 0] => map,
+            [> 0 and var c, > 0 and var mh, > 0 and var mw] => Tensor.From([mh, mw], i => Enumerable.Range(0, c).Max(channel => Math.Abs(map.At(channel * mh * mw + i)))),
+            _ => throw new ArgumentException($"Pictures.DrawOver: a map has the shape [h, w] or [c, h, w], not {map.Shape}.", nameof(map)),
+        };
+        var finite = flat.Map(value => Axis.Has(value, log: false) ? value : 0);
+        var fine = Functions.Resize(finite.Reshape([1, 1, .. finite.Shape]), [h, w], ResizeMode.Linear).Value.Reshape([h, w]);
+        var heat = Cells.Coloured(fine, ColourMap.Of(fine.ToDoubles()));
+        var rgb = Tensor.From([3, h, w], i => image.At(i % image.Count) is var value && double.IsNaN(value) ? 0.5 : Math.Clamp(image.At(i % image.Count), 0, 1));
+        return Tiles.Of($"what {image.Shape} is judged by", [("image", rgb), ("map", heat), ("both", Tensor.From([3, h, w], i => (rgb.At(i) + heat.At(i)) / 2))], 3,
+            ColourMap.Of(flat.ToDoubles()));
+    }
+
     /// <summary>A graph as boxes in rows, each above what reads it: what is given, values and derivatives in different colours, the
     /// formulas under the pointer, results with a strong border. Nodes of one layer can be one box.</summary>
     /// <param name="graph">The graph.</param>
