@@ -33,6 +33,9 @@ internal static class Program
 
         var watch = Stopwatch.StartNew();
         using var process = Process.Start(start)!;
+
+        // Where the tests themselves ignore Ctrl+C, as in the background of a shell, so does what they start.
+        using var late = new Timer(_ => process.Kill(entireProcessTree: true));
         var error = process.StandardError.ReadToEndAsync();
         var output = new StringBuilder();
         while (process.StandardOutput.ReadLine() is { } line)
@@ -42,6 +45,7 @@ internal static class Program
             {
                 using var kill = Process.Start("kill", ["-INT", $"{process.Id}"]);
                 kill.WaitForExit();
+                late.Change(TimeSpan.FromMinutes(1), Timeout.InfiniteTimeSpan);
             }
         }
 
