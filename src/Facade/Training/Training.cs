@@ -5,6 +5,9 @@ namespace AutoDiffCnn;
 /// var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3), epochs: 2, validation: digits.Test);
 /// trained.Save("lenet.safetensors");
 /// lenet.Load("lenet.safetensors", [1, 28, 28]).Sha256() == trained.Sha256() // True
+/// var batches = Loader.Of(digits.Train).Shuffle(Key.Of(1)).Batch(32).Prefetch();
+/// var streamed = lenet.Fit(batches, SoftmaxCrossEntropy, Adam(1e-3), epochs: 2);
+/// var mixed = lenet.Fit(batches.Map(batch => Blend.Smooth(batch)), SoftmaxCrossEntropy, Adam(1e-3), epochs: 2);
 /// </code></example>
 public static partial class Training
 {
@@ -155,7 +158,7 @@ public static partial class Training
             throw new ArgumentException($"no parameter learns with {optimizer}.", nameof(optimizer));
         }
 
-        using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images, threads);
+        using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images.Shape, threads);
         var course = new Course(epochs, Checked(schedule ?? Schedules.Constant),
             evaluator is null ? null : weights => evaluator.Evaluate(weights, validation!, cancel), callbacks ?? [], checkpoints,
             $"{layer} on {batches} with {optimizer}, epochs {epochs}, batch {batches.Size}, seed {seed}", progress, cancel);
