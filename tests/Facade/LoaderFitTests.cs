@@ -193,9 +193,10 @@ public sealed class LoaderFitTests : IDisposable
         AssertError("epoch 1, batch 2 of 2: sample 0 has NaN at pixel [0, 0, 0].", [good, good with { Images = good.Images.Map(p => double.NaN) }]);
         AssertError("epoch 1, batch 2 of 2: sample 3 has label 3; the 3 classes are 0 to 2.",
             [good, good with { Labels = Tensor.From([8], i => i) }]);
-        AssertError("epoch 2, batch 3 of 3: the loader has ended; its first epoch has 3 batches.",
+        AssertError("epoch 2, batch 3 of 3: the loader has ended, but an epoch has 3 batches.",
             new Loader<Dataset>(epoch => Enumerable.Repeat(good, 3 - epoch)));
-        AssertError("epoch 1, batch 2 of 4: the loader has ended; its first epoch has 4 batches.", new Loader<Dataset>(_ => [good]) { Count = 4 });
+        AssertError("epoch 1, batch 2 of 4: the loader has ended, but an epoch has 4 batches.", new Loader<Dataset>(_ => [good]) { Count = 4 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => Plain.Fit(Batches, SoftmaxCrossEntropy, Sgd(0.1), steps: 0));
         AssertError("epoch 1, batch 1: no folder.", new Loader<Dataset>(_ => throw new IOException("no folder.")));
     }
 

@@ -99,7 +99,8 @@ internal sealed class Evaluator : IDisposable
         return Math.Min(count, LargestBatch);
     }
 
-    private void Run(Weights weights, Tensor images, int[] labels, Action<Part, int> read, CancellationToken cancel = default)
+    private void Run(Weights weights, Tensor images, int[] labels, Action<Part, int> read,
+        CancellationToken cancel = default)
     {
         var (pixels, width) = (InSingle(images), (int)(images.Count / images.Shape[0]));
         foreach (var part in parts)
