@@ -18,6 +18,7 @@ public static class Commands
         Derive(),
         TrainCommand.Create(),
         CheckCommand.Create(),
+        NotebookCommand.Create(),
     };
 
     private static Command Summary()

@@ -26,7 +26,7 @@ internal static class Finite
     }
 
     // Millions of pixels are looked at before the first step: whole vectors at a time, compiled well at once.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static bool All<T>(ReadOnlySpan<T> values)
         where T : unmanaged
     {
