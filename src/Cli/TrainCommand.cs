@@ -8,17 +8,18 @@ internal static class TrainCommand
     public static Command Create()
     {
         var model = Arguments.Model();
-        var data = new Option<string?>("--data")
-        {
-            Description = "A folder with MNIST, CIFAR-10, or a folder of PNGs for each class; without it digits or shapes that the tool has.",
-        };
+        var data = Option("--data", default(string), "A folder with MNIST, CIFAR-10, or a folder of PNGs for each class; "
+            + "without it digits or shapes that the tool has.");
         var epochs = Arguments.Number("--epochs", 5, "How often to go through the data.");
         var batch = Arguments.Number("--batch", 64, "The number of images for a step.");
-        var rate = new Option<double>("--rate") { Description = "Adam's learning rate.", DefaultValueFactory = _ => 1e-3 };
-        var seed = new Option<int>("--seed") { Description = "Another seed, another run; the same seed, the same weights." };
-        var checkpoints = new Option<string?>("--checkpoints") { Description = "A folder from which the run goes on if it was stopped." };
-        var save = new Option<string>("--save") { Description = "The file of the weights.", DefaultValueFactory = _ => "weights.safetensors" };
-        var command = new Command("train", "Trains a model and saves its weights.") { model, data, epochs, batch, rate, seed, checkpoints, save };
+        var rate = Option("--rate", 1e-3, "Adam's learning rate.");
+        var seed = Option("--seed", 0, "Another seed, another run; the same seed, the same weights.");
+        var checkpoints = Option("--checkpoints", default(string), "A folder from which a run that was stopped goes on.");
+        var save = Option("--save", "weights.safetensors", "The file of the weights.");
+        var command = new Command("train", "Trains a model and saves its weights.")
+        {
+            model, data, epochs, batch, rate, seed, checkpoints, save,
+        };
         command.SetAction(parsed =>
         {
             var (layer, input) = parsed.GetRequiredValue(model);
@@ -27,8 +28,8 @@ internal static class TrainCommand
             {
                 var (train, test) = Data(parsed.GetValue(data), input);
                 var trained = TrainingConsole.Run((progress, cancel) => layer.Fit(
-                    train, Functions.SoftmaxCrossEntropy, Optimizers.Adam(parsed.GetValue(rate)), parsed.GetValue(epochs),
-                    parsed.GetValue(batch), test, parsed.GetValue(seed), progress: progress, cancel: cancel,
+                    train, Functions.SoftmaxCrossEntropy, Optimizers.Adam(parsed.GetValue(rate)),
+                    parsed.GetValue(epochs), parsed.GetValue(batch), test, parsed.GetValue(seed), progress: progress, cancel: cancel,
                     checkpoints: parsed.GetValue(checkpoints) is { } folder ? new(folder) : null));
                 trained.Save(path);
                 Console.WriteLine($"weights in {path}, sha256 {trained.Sha256()}");
@@ -50,16 +51,21 @@ internal static class TrainCommand
         return command;
     }
 
+    private static Option<T> Option<T>(string name, T otherwise, string description) =>
+        new(name) { Description = description, DefaultValueFactory = _ => otherwise };
+
     private static Split Data(string? folder, Shape input)
     {
-        bool Has(string file) => File.Exists(Path.Combine(folder!, file)) || File.Exists(Path.Combine(folder!, $"{file}.gz"));
+        bool Has(string file) => File.Exists(Path.Combine(folder!, file));
+        bool HasFolders() => Directory.Exists(folder) && Directory.GetDirectories(folder).Length > 0;
         return folder switch
         {
             null when input == [1, 28, 28] => Datasets.Digits(),
-            null when input == [3, 32, 32] => new(ColouredShapes.Of(Key.Of(0), 4000), ColouredShapes.Of(Key.Of(1), 1000)),
+            null when input == [3, 32, 32] =>
+                new(ColouredShapes.Of(Key.Of(0), 4000), ColouredShapes.Of(Key.Of(1), 1000)),
             null => throw new DataError($"the tool has no images of {input}. Possible: --data and a folder with such."),
-            _ when Has("test_batch.bin") => Datasets.Cifar10(folder),
-            _ when Directory.Exists(folder) && Directory.GetDirectories(folder).Length > 0 => ImageFolder.Read(folder, input[0]).Split(0.2, Key.Of(0)),
+            _ when Has("test_batch.bin") || Has("test_batch.bin.gz") => Datasets.Cifar10(folder),
+            _ when HasFolders() => ImageFolder.Read(folder, input[0]).Split(0.2, Key.Of(0)),
             _ => Datasets.Mnist(folder),
         };
     }

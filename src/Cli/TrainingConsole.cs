@@ -3,9 +3,9 @@ using Spectre.Console;
 
 namespace AutoDiffCnn.Cli;
 
-/// <summary>Training that can be watched and stopped: a bar with the loss, the accuracy, the speed and the time left on a
-/// terminal, a line an epoch where the output goes to a file. Ctrl+C asks it to stop after the step it is at; a second one
-/// ends the program. The samples share this file.</summary>
+/// <summary>Training that can be watched and stopped: a bar with the loss, the accuracy, the speed and the time left on
+/// a terminal, a line an epoch where the output goes to a file. Ctrl+C asks it to stop after the step it is at; a
+/// second one ends the program. The samples share this file.</summary>
 /// <example><code>
 /// using AutoDiffCnn.Cli;
 ///
@@ -44,8 +44,8 @@ public static class TrainingConsole
         }
     }
 
-    private static Trained WithBar(IAnsiConsole console, Func<IProgress<TrainProgress>, Trained> train) => console.Progress()
-        .Columns(new ProgressBarColumn { Width = 20 }, new TaskDescriptionColumn { Alignment = Justify.Left })
+    private static Trained WithBar(IAnsiConsole console, Func<IProgress<TrainProgress>, Trained> train) => console
+        .Progress().Columns(new ProgressBarColumn { Width = 20 }, new TaskDescriptionColumn { Alignment = Justify.Left })
         .Start(context =>
         {
             var bar = context.AddTask("starting");
@@ -56,10 +56,13 @@ public static class TrainingConsole
             }));
         });
 
-    private static string Text(TrainProgress at) => string.Create(CultureInfo.InvariantCulture,
-        $"epoch {at.Epoch}/{at.Epochs} loss {at.Loss:0.0000} accuracy {at.Accuracy:0.0000}")
-        + (at.Validation is { } validation ? string.Create(CultureInfo.InvariantCulture, $" ({validation.Accuracy:0.0000} validated)") : "")
-        + string.Create(CultureInfo.InvariantCulture, $" {at.ImagesPerSecond:N0} images/s {at.TimeLeft:h\\:mm\\:ss} left");
+    private static string Text(TrainProgress at)
+    {
+        static string Plain(FormattableString text) => text.ToString(CultureInfo.InvariantCulture);
+        return Plain($"epoch {at.Epoch}/{at.Epochs} loss {at.Loss:0.0000} accuracy {at.Accuracy:0.0000} ")
+            + (at.Validation is { } validation ? Plain($"({validation.Accuracy:0.0000} validated) ") : "")
+            + Plain($"{at.ImagesPerSecond:N0} images/s {at.TimeLeft:h\\:mm\\:ss} left");
+    }
 
     private static Trained InLines(IAnsiConsole console, Func<IProgress<TrainProgress>, Trained> train)
     {

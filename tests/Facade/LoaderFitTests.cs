@@ -116,6 +116,19 @@ public sealed class LoaderFitTests : IDisposable
     }
 
     [Fact]
+    public void Judged_in_batches_it_is_as_good_as_at_once()
+    {
+        var trained = Fit(Batches);
+        var (once, batches) = (trained.Evaluate(Runs.Data), trained.Evaluate(Loader.Of(Runs.Data).Batch(8).Prefetch()));
+        Assert.Equal(once.Confusion, batches.Confusion);
+        Assert.Equal(once.Loss, batches.Loss, 1e-6);
+        Assert.Equal("the loader is empty: its first epoch has no batch.", Assert.Throws<DataError>(() => trained.Evaluate(Batches.Take(0))).Message);
+        var small = new Dataset(Tensor.Fill([2, 1, 4, 4], 0), Tensor.Of([0, 1]), 3);
+        Assert.StartsWith("Evaluate, batch 2, on [2, 1, 4, 4]: the network is for images of [1, 5, 5].",
+            Assert.Throws<ShapeError>(() => trained.Evaluate(Loader.Of([Runs.Data, small]))).Message);
+    }
+
+    [Fact]
     public void Mixtures_are_learnt()
     {
         var batches = Loader.Of(Runs.Data).Shuffle(Key.Of(1)).Batch(8);
@@ -142,18 +155,27 @@ public sealed class LoaderFitTests : IDisposable
     }
 
     [Fact]
-    public void Only_what_is_asked_for_is_held()
+    public void Batches_that_were_learnt_from_are_not_held()
     {
-        // 300 batches of 2 MiB: far more than what may be held.
-        var images = Tensor.Fill([64, 1, 64, 64], 0.5);
-        var labels = Tensor.From([64], i => i % 2);
-        var stream = Loader.Stream(() => Enumerable.Range(0, 300).Select(i => new Dataset(images.Map(p => p + i % 2), labels, 2)));
-        var before = GC.GetTotalMemory(forceFullCollection: true);
-        var most = 0L;
-        (AvgPool(8) >> Flatten >> Dense(2)).Fit(stream, SoftmaxCrossEntropy, Sgd(0.1), steps: 300, threads: 1,
-            progress: new Runs.Told(at =>
-                most = at.Step % 100 == 0 ? Math.Max(most, GC.GetTotalMemory(forceFullCollection: true)) : most));
-        Assert.InRange(most - before, 0, 64 << 20);
+        var made = new List<WeakReference>();
+        Dataset Made(Dataset batch)
+        {
+            var images = batch.Images.Map(p => p + 1);
+            made.Add(new(images));
+            return batch with { Images = images };
+        }
+
+        var held = 0;
+        Plain.Fit(Batches.Map(Made), SoftmaxCrossEntropy, Sgd(0.1), epochs: 20, progress: new Runs.Told(at =>
+        {
+            if (at is { Epoch: 20, Step: 5 })
+            {
+                GC.Collect();
+                held = made.Count(images => images.IsAlive);
+            }
+        }));
+        Assert.Equal(100, made.Count);
+        Assert.InRange(held, 1, 5);
     }
 
     [Fact]
@@ -171,9 +193,10 @@ public sealed class LoaderFitTests : IDisposable
         AssertError("epoch 1, batch 2 of 2: sample 0 has NaN at pixel [0, 0, 0].", [good, good with { Images = good.Images.Map(p => double.NaN) }]);
         AssertError("epoch 1, batch 2 of 2: sample 3 has label 3; the 3 classes are 0 to 2.",
             [good, good with { Labels = Tensor.From([8], i => i) }]);
-        AssertError("epoch 2, batch 3 of 3: the loader has ended; its first epoch has 3 batches.",
+        AssertError("epoch 2, batch 3 of 3: the loader has ended, but an epoch has 3 batches.",
             new Loader<Dataset>(epoch => Enumerable.Repeat(good, 3 - epoch)));
-        AssertError("epoch 1, batch 2 of 4: the loader has ended; its first epoch has 4 batches.", new Loader<Dataset>(_ => [good]) { Count = 4 });
+        AssertError("epoch 1, batch 2 of 4: the loader has ended, but an epoch has 4 batches.", new Loader<Dataset>(_ => [good]) { Count = 4 });
+        Assert.Throws<ArgumentOutOfRangeException>(() => Plain.Fit(Batches, SoftmaxCrossEntropy, Sgd(0.1), steps: 0));
         AssertError("epoch 1, batch 1: no folder.", new Loader<Dataset>(_ => throw new IOException("no folder.")));
     }
 

@@ -4,7 +4,7 @@ namespace AutoDiffCnn;
 
 public static partial class Datasets
 {
-    /// <summary>A table with named columns: a row for each sample, its class in one column, its features in others.</summary>
+    /// <summary>A table with named columns: a row for each sample, its class in one, its features in others.</summary>
     /// <param name="path">The file; see <see cref="AutoDiffCnn.Csv"/>.</param>
     /// <param name="label">The name of the column of classes, whole numbers from 0.</param>
     /// <param name="features">The names of the other columns to take, in this order; all by default.</param>
@@ -32,7 +32,8 @@ public static partial class Datasets
 
         double At(int row, int column, Func<double, bool> isGood, string wanted) =>
             values.At(row * names.Length + column) is var value && isGood(value) ? value
-                : throw new DataError($"{path}, line {row + 2}, column {names[column]}: {Tensor.Number(value)} is {wanted}.");
+                : throw new DataError(
+                    $"{path}, line {row + 2}, column {names[column]}: {Tensor.Number(value)} is {wanted}.");
 
         var labels = Tensor.From([rows], row => At(row, target,
             value => value >= 0 && value < (classes ?? int.MaxValue) && Math.Floor(value) == value,
@@ -48,11 +49,14 @@ public static partial class Datasets
             : new(Tensor.Wrap([rows, .. sample], images), labels, classes ?? 1 + (int)labels.ToDoubles().Max());
     }
 
-    private static int Column(string path, ImmutableArray<string> names, string name) => names.Count(other => other == name) switch
-    {
-        1 => names.IndexOf(name),
-        0 when names.IsEmpty => throw new DataError($"{path}, line 1: the columns have no names, so none is '{name}'."),
-        0 => throw new DataError($"{path}, line 1: no column is called '{name}'; there are {string.Join(", ", names)}."),
-        var many => throw new DataError($"{path}, line 1: {many} columns are called '{name}'."),
-    };
+    private static int Column(string path, ImmutableArray<string> names, string name) =>
+        names.Count(other => other == name) switch
+        {
+            1 => names.IndexOf(name),
+            0 when names.IsEmpty =>
+                throw new DataError($"{path}, line 1: the columns have no names, so none is '{name}'."),
+            0 => throw new DataError(
+                $"{path}, line 1: no column is called '{name}'; there are {string.Join(", ", names)}."),
+            var many => throw new DataError($"{path}, line 1: {many} columns are called '{name}'."),
+        };
 }

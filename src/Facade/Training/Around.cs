@@ -103,7 +103,8 @@ public static partial class Optimizers
     public static Optimizer Average(this Optimizer optimizer, double decay)
     {
         Optimizer.Share(nameof(decay), decay);
-        return optimizer.WithAverages($"Average({Tensor.Number(decay)})", [Optimizer.AverageSlot], inner => (all, step) =>
+        var call = $"Average({Tensor.Number(decay)})";
+        return optimizer.WithAverages(call, [Optimizer.AverageSlot], inner => (all, step) =>
         {
             var next = inner([.. all.Select(p => p with { Slots = p.Slots[1..] })], step);
             return [.. all.Zip(next, (p, update) => update with

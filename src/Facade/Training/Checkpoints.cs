@@ -95,9 +95,10 @@ public sealed class CheckpointError : InvalidOperationException
     public string Path { get; }
 }
 
-/// <summary>Where a run is: the epoch and the batch that come next, how many images there were in the epoch so far, their
-/// losses added up and how many were recognised, and what the callbacks advised after the last.</summary>
-internal readonly record struct Cursor(int Epoch, int Step, long Images, double Loss, int Correct, bool Stop, double Rate)
+/// <summary>Where a run is: the epoch and the batch that come next, how many images there were in the epoch so far,
+/// their losses added up and how many were recognised, and what the callbacks advised after the last.</summary>
+internal readonly record struct Cursor(
+    int Epoch, int Step, long Images, double Loss, int Correct, bool Stop, double Rate)
 {
     public static Cursor Start { get; } = new(1, 0, 0, 0, 0, false, 1);
 
@@ -105,14 +106,20 @@ internal readonly record struct Cursor(int Epoch, int Step, long Images, double 
     /// <param name="images">How many images it has.</param>
     /// <param name="loss">Their mean loss.</param>
     /// <param name="correct">How many of them were recognised.</param>
-    public Cursor After(int images, double loss, int correct) =>
-        this with { Step = Step + 1, Images = Images + images, Loss = Loss + images * loss, Correct = Correct + correct };
+    public Cursor After(int images, double loss, int correct) => this with
+    {
+        Step = Step + 1,
+        Images = Images + images,
+        Loss = Loss + images * loss,
+        Correct = Correct + correct,
+    };
 
     /// <summary>At the beginning of the next epoch.</summary>
     public Cursor Next(Advice advice) => new(Epoch + 1, 0, 0, 0, 0, advice.Stop, advice.Rate);
 
     /// <summary>Whether a run of so many epochs, of so many steps with so many images, can be there.</summary>
-    public bool IsPossible(int epochs, int steps, int size) => Epoch >= 1 && Epoch <= epochs + 1 && Step >= 0 && Step <= steps
+    public bool IsPossible(int epochs, int steps, int size) =>
+        Epoch >= 1 && Epoch <= epochs + 1 && Step >= 0 && Step <= steps
         && Images >= (Step < steps ? (long)Step * size : (steps - 1L) * size + 1) && Images <= (long)Step * size
         && Correct >= 0 && Correct <= Images && double.IsFinite(Loss) && double.IsFinite(Rate) && Rate >= 0;
 }

@@ -91,6 +91,11 @@ public sealed record Evaluation(double Loss, ConfusionMatrix Confusion)
     /// <summary>The share that was right.</summary>
     public double Accuracy => Confusion.Accuracy;
 
+    /// <summary>This and another together, as on the data of both.</summary>
+    internal Evaluation With(Evaluation? other) => other is null ? this : new(
+        (Loss * Confusion.Total + other.Loss * other.Confusion.Total) / (Confusion.Total + other.Confusion.Total),
+        new(Confusion.Classes, [.. Confusion.Counts.Zip(other.Confusion.Counts, (a, b) => a + b)]));
+
     /// <summary>Loss and accuracy with four digits.</summary>
     public override string ToString() =>
         string.Create(CultureInfo.InvariantCulture, $"loss {Loss:0.0000}, accuracy {Accuracy:0.0000}");

@@ -3,21 +3,20 @@ using System.Collections.Immutable;
 namespace AutoDiffCnn;
 
 /// <summary>Runs a network in use over images, batch after batch; a rest that fills no batch gets a plan of its own, so
-/// that every number is exact. Compiled once for any number of weights.</summary>
+/// that every number is exact. Compiled once for any weights and any images of a shape.</summary>
 internal sealed class Evaluator : IDisposable
 {
     private const int SmallestBatch = 64;
     private const int LargestBatch = 256;
 
-    private readonly Tensor images;
     private readonly ImmutableArray<Part> parts;
 
-    public Evaluator(Layer layer, Func<Node, Node, Node>? loss, Tensor images, int threads)
+    public Evaluator(Layer layer, Func<Node, Node, Node>? loss, Shape images, int threads)
     {
-        this.images = InSingle(images);
-        var (count, batch) = (images.Shape[0], Batch(images.Shape[0]));
+        Images = images;
+        var (count, batch) = (images[0], Batch(images[0]));
         var (full, rest) = batch == 0 ? (0, 0) : (count / batch, count % batch);
-        Part Of(int first, int times, int size) => Part.Of(layer, loss, first, times, size, images.Shape[1..], threads);
+        Part Of(int first, int times, int size) => Part.Of(layer, loss, first, times, size, images[1..], threads);
         parts = (full, rest) switch
         {
             (0, 0) => [],
@@ -26,23 +25,26 @@ internal sealed class Evaluator : IDisposable
         };
     }
 
+    /// <summary>The shape of the images.</summary>
+    public Shape Images { get; }
+
     /// <summary>The network's results for all images.</summary>
-    public Tensor Predict(Weights weights)
+    public Tensor Predict(Weights weights, Tensor images)
     {
         var shape = parts[0].Model.Output.Shape.With(0, images.Shape[0]);
         var (results, width) = (new float[shape.Elements], shape.Elements / shape[0]);
-        Run(weights, [], (part, first) =>
+        Run(weights, images, [], (part, first) =>
             part.Run.Reals(part.Model.Output).CopyTo(results.AsSpan((int)(first * width))));
         return Tensor.Wrap(shape, results);
     }
 
-    /// <summary>How the network does on the data whose images these are.</summary>
+    /// <summary>How the network does on data.</summary>
     public Evaluation Evaluate(Weights weights, Dataset data, CancellationToken cancel = default)
     {
         Training.CheckScores($"Evaluate on {data}", parts[0].Model, data.Classes);
         var (loss, labels) = (0.0, Labels(data));
         var pairs = new List<(int, int)>(labels.Length);
-        Run(weights, labels, (part, first) =>
+        Run(weights, data.Images, labels, (part, first) =>
         {
             loss += part.Run.Reals(part.Loss!)[0] * (double)part.Batch;
             var scores = part.Run.Reals(part.Model.Output);
@@ -97,9 +99,10 @@ internal sealed class Evaluator : IDisposable
         return Math.Min(count, LargestBatch);
     }
 
-    private void Run(Weights weights, int[] labels, Action<Part, int> read, CancellationToken cancel = default)
+    private void Run(Weights weights, Tensor images, int[] labels, Action<Part, int> read,
+        CancellationToken cancel = default)
     {
-        var width = (int)(images.Count / images.Shape[0]);
+        var (pixels, width) = (InSingle(images), (int)(images.Count / images.Shape[0]));
         foreach (var part in parts)
         {
             foreach (var (variable, value) in part.Model.Bind(weights).Where(pair => part.Run.Plan.Has(pair.Variable)))
@@ -110,7 +113,7 @@ internal sealed class Evaluator : IDisposable
             for (var (first, i) = (part.First, 0); i < part.Count; i++, first += part.Batch)
             {
                 cancel.ThrowIfCancellationRequested();
-                images.Singles.Slice(first * width, part.Batch * width).CopyTo(part.Run.Reals(part.Model.Input));
+                pixels.Singles.Slice(first * width, part.Batch * width).CopyTo(part.Run.Reals(part.Model.Input));
                 if (part.Labels is not null)
                 {
                     labels.AsSpan(first, part.Batch).CopyTo(part.Run.Indices(part.Labels));

@@ -140,8 +140,8 @@ internal sealed partial class Fitting : IDisposable
         }
 
         resumed = null;
-        trained = trained.With(weights,
-            new EpochResult(cursor.Epoch, cursor.Loss / cursor.Images, (double)cursor.Correct / cursor.Images, validation));
+        trained = trained.With(weights, new EpochResult(
+            cursor.Epoch, cursor.Loss / cursor.Images, (double)cursor.Correct / cursor.Images, validation));
         cursor = cursor.Next(Advice.Of(course.Callbacks, trained));
         Save(trained, cursor);
         return (trained, cursor);

@@ -64,8 +64,8 @@ public abstract record Optimizer(double Rate)
     public virtual ImmutableArray<Update> Steps(ImmutableArray<Learner> all, Node step) =>
         [.. all.Select(p => Step(p.W, p.Dw, p.Slots, p.Rate, step))];
 
-    /// <summary>What becomes of the average of a value that the network carries from batch to batch, as batch norm does;
-    /// null if nothing is averaged.</summary>
+    /// <summary>What becomes of the average of a value that the network carries from batch to batch, as batch norm
+    /// does; null if nothing is averaged.</summary>
     internal virtual Averaging? Averages => null;
 
     /// <summary>This optimiser with something around its steps: what changes gradients before them, or weights behind
@@ -79,7 +79,8 @@ public abstract record Optimizer(double Rate)
     public Optimizer With(string call, ImmutableArray<string> slots, Func<Steps, Steps> around) =>
         WithAverages(call, slots, around, Averages);
 
-    internal Optimizer WithAverages(string call, ImmutableArray<string> slots, Func<Steps, Steps> around, Averaging? averages) =>
+    internal Optimizer WithAverages(
+        string call, ImmutableArray<string> slots, Func<Steps, Steps> around, Averaging? averages) =>
         slots.FirstOrDefault(Slots.Contains) is { } twice
             ? throw new ArgumentException($"{this} has a slot '{twice}' already.", nameof(slots))
             : new Surrounded(this, call, slots, around, averages);

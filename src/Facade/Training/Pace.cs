@@ -16,6 +16,6 @@ internal sealed class Pace(TimeProvider clock)
 
     public void EndStep(int count) => (images, steps) = (images + count, steps + 1);
 
-    /// <summary>The time for so many steps, if they take as long as those so far with all that came between them.</summary>
+    /// <summary>The time for so many steps, if they take as long as those so far with all between them.</summary>
     public TimeSpan TimeFor(long more) => clock.GetElapsedTime(begun) * (more / Math.Max(1.0, steps));
 }

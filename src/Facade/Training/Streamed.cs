@@ -1,6 +1,6 @@
 namespace AutoDiffCnn;
 
-/// <summary>Images with what they should be: the class of each [n], or its shares of the classes [n, classes].</summary>
+/// <summary>Images with what they should be: the class of each [n], or shares of the classes [n, classes].</summary>
 internal sealed record Batch(Tensor Images, Tensor Targets, int Classes)
 {
     /// <exception cref="DataError">The data cannot be trained on.</exception>
@@ -25,6 +25,7 @@ internal sealed class Streamed : IBatches, IDisposable
     /// <exception cref="DataError">There is none, or the loader throws.</exception>
     public Streamed(Loader<Batch> loader, int? steps)
     {
+        ArgumentOutOfRangeException.ThrowIfLessThan(steps ?? 1, 1, nameof(steps));
         this.loader = loader;
         Steps = steps ?? loader.Count ?? Counted();
         first = Steps > 0 ? At(1, 0) : throw new DataError("the loader is empty: its first epoch has no batch.");
@@ -77,7 +78,7 @@ internal sealed class Streamed : IBatches, IDisposable
         {
             if (!Next())
             {
-                throw new DataError($"{Place}: the loader has ended; its first epoch has {Steps} batches.");
+                throw new DataError($"{Place}: the loader has ended, but an epoch has {Steps} batches.");
             }
         }
 

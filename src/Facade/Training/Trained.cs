@@ -44,8 +44,37 @@ public sealed class Trained
     {
         data.Check();
         CheckImages("Evaluate", data.Images.Shape);
-        using var evaluator = new Evaluator(Layer, Loss, data.Images, threads);
+        using var evaluator = new Evaluator(Layer, Loss, data.Images.Shape, threads);
         return evaluator.Evaluate(Weights, data);
+    }
+
+    /// <summary>The same on the first epoch of a loader of batches, which need not fit into memory together.</summary>
+    /// <inheritdoc cref="Evaluate(Dataset)"/>
+    public Evaluation Evaluate(Loader<Dataset> batches)
+    {
+        Evaluator? evaluator = null;
+        try
+        {
+            var (all, at) = ((Evaluation?)null, 0);
+            foreach (var data in batches.Epoch(0))
+            {
+                at++;
+                if (data.Check().Images.Shape != evaluator?.Images)
+                {
+                    CheckImages($"Evaluate, batch {at},", data.Images.Shape);
+                    evaluator?.Dispose();
+                    evaluator = new Evaluator(Layer, Loss, data.Images.Shape, threads);
+                }
+
+                all = evaluator.Evaluate(Weights, data).With(all);
+            }
+
+            return all ?? throw new DataError("the loader is empty: its first epoch has no batch.");
+        }
+        finally
+        {
+            evaluator?.Dispose();
+        }
     }
 
     /// <summary>The network's results for images; for a network that ends without softmax, its scores.</summary>
@@ -59,8 +88,8 @@ public sealed class Trained
             return Tensor.Fill(Layer.Build([1, .. Input]).Output.Shape.With(0, 0), 0);
         }
 
-        using var evaluator = new Evaluator(Layer, null, images, threads);
-        return evaluator.Predict(Weights);
+        using var evaluator = new Evaluator(Layer, null, images.Shape, threads);
+        return evaluator.Predict(Weights, images);
     }
 
     /// <summary>The class of each image: the one with the largest score.</summary>

@@ -5,6 +5,9 @@ namespace AutoDiffCnn;
 /// var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3), epochs: 2, validation: digits.Test);
 /// trained.Save("lenet.safetensors");
 /// lenet.Load("lenet.safetensors", [1, 28, 28]).Sha256() == trained.Sha256() // True
+/// var batches = Loader.Of(digits.Train).Shuffle(Key.Of(1)).Batch(32).Prefetch();
+/// var streamed = lenet.Fit(batches, SoftmaxCrossEntropy, Adam(1e-3), epochs: 2);
+/// var mixed = lenet.Fit(batches.Map(batch => Blend.Smooth(batch)), SoftmaxCrossEntropy, Adam(1e-3), epochs: 2);
 /// </code></example>
 public static partial class Training
 {
@@ -50,18 +53,19 @@ public static partial class Training
         ArgumentNullException.ThrowIfNull(data);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         data.Check();
-        return Fit(layer, new Shuffled(data, Math.Min(batch, data.Count), Key.Of(seed).FoldIn("order")), loss, optimizer,
-            epochs, validation, seed, threads, start, schedule, callbacks, checkpoints, progress, cancel);
+        var batches = new Shuffled(data, Math.Min(batch, data.Count), Key.Of(seed).FoldIn("order"));
+        return Fit(layer, batches, loss, optimizer, epochs, validation, seed, threads, start, schedule, callbacks,
+            checkpoints, progress, cancel);
     }
 
     /// <summary>Trains a network on the batches of a loader: sets larger than memory, batches made on another thread,
-    /// images changed at random. An epoch's last batch may have fewer images than the others. The same seed and the same
-    /// batches give the same weights, bit by bit; a run that goes on from a checkpoint asks the loader for the epoch once
-    /// more and leaves out the batches that it has learnt from.</summary>
+    /// images changed at random. An epoch's last batch may have fewer images than the others. The same seed and the
+    /// same batches give the same weights, bit by bit; a run that goes on from a checkpoint asks the loader for the
+    /// epoch once more and leaves out the batches that it has learnt from.</summary>
     /// <param name="layer">The network, from images [n, c, h, w] to scores [n, classes].</param>
     /// <param name="batches">What to learn from, in the loader's own order.</param>
-    /// <param name="loss">A function of scores and labels (an index [n], or [n, classes] for a <see cref="Blend"/>); its
-    /// value is the mean over the batch.</param>
+    /// <param name="loss">A function of scores and labels (an index [n], or [n, classes] for a <see cref="Blend"/>);
+    /// its value is the mean over the batch.</param>
     /// <param name="optimizer">How the parameters follow their gradients.</param>
     /// <param name="epochs">How often to go through the data.</param>
     /// <param name="steps">How many batches an epoch has; what the loader has more is left out. By default as many as
@@ -79,8 +83,8 @@ public static partial class Training
     /// <param name="progress">Is told after each step, on the calling thread.</param>
     /// <param name="cancel">Stops training before the next step, or batch of validation.</param>
     /// <returns>The network with its weights, and what each epoch came to.</returns>
-    /// <exception cref="DataError">The loader is empty, ends early or throws, or a batch cannot be trained on or differs
-    /// from the first; the message names the batch.</exception>
+    /// <exception cref="DataError">The loader is empty, ends early or throws, or a batch cannot be trained on or
+    /// differs from the first; the message names the batch.</exception>
     /// <inheritdoc cref="Fit(Layer, Dataset, Func{Node, Node, Node}, Optimizer, int, int, Dataset?, long, int, Weights?, Func{double, double}?, IReadOnlyList{Callback}?, Checkpoints?, IProgress{TrainProgress}?, CancellationToken)" path="/exception[@cref!='T:AutoDiffCnn.DataError']"/>
     public static Trained Fit(
         this Layer layer, Loader<Dataset> batches, Func<Node, Node, Node> loss, Optimizer optimizer, int epochs = 1,
@@ -128,8 +132,8 @@ public static partial class Training
     }
 
     private static Trained Fit(
-        Layer layer, IBatches batches, Func<Node, Node, Node> loss, Optimizer optimizer, int epochs, Dataset? validation,
-        long seed, int threads, Weights? start, Func<double, double>? schedule, IReadOnlyList<Callback>? callbacks,
+        Layer layer, IBatches batches, Func<Node, Node, Node> loss, Optimizer optimizer, int epochs,
+        Dataset? validation, long seed, int threads, Weights? start, Func<double, double>? schedule, IReadOnlyList<Callback>? callbacks,
         Checkpoints? checkpoints, IProgress<TrainProgress>? progress, CancellationToken cancel)
     {
         ArgumentNullException.ThrowIfNull(layer);
@@ -155,10 +159,11 @@ public static partial class Training
             throw new ArgumentException($"no parameter learns with {optimizer}.", nameof(optimizer));
         }
 
-        using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images, threads);
+        using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images.Shape, threads);
         var course = new Course(epochs, Checked(schedule ?? Schedules.Constant),
-            evaluator is null ? null : weights => evaluator.Evaluate(weights, validation!, cancel), callbacks ?? [], checkpoints,
-            $"{layer} on {batches} with {optimizer}, epochs {epochs}, batch {batches.Size}, seed {seed}", progress, cancel);
+            evaluator is null ? null : weights => evaluator.Evaluate(weights, validation!, cancel), callbacks ?? [],
+            checkpoints, $"{layer} on {batches} with {optimizer}, epochs {epochs}, batch {batches.Size}, seed {seed}",
+            progress, cancel);
         using var fitting = new Fitting(built, size => Step(layer.Build([size, .. batches.Image], Mode.Train)), batches,
             course, first.Weights, key.FoldIn("noise"), threads);
         return fitting.Run(first);

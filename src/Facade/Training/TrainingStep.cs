@@ -42,8 +42,8 @@ public sealed class TrainingStep
     public Node Rate { get; }
 
     /// <summary>All that changes: variables with their next values. Parameters come first, each followed by what the
-    /// optimiser keeps for it, then carried values and their averages, the key if anything is random, and the number of the step. A
-    /// parameter that does not learn is not among them.</summary>
+    /// optimiser keeps for it, then carried values and their averages, the key if anything is random, and the number of
+    /// the step. A parameter that does not learn is not among them.</summary>
     public ImmutableArray<(Node Variable, Node Next)> State { get; }
 
     /// <summary>Where the trained network's weights are, by name: the parameters, or their averages if the optimiser

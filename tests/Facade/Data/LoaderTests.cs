@@ -54,6 +54,26 @@ public sealed class LoaderTests
     });
 
     [Fact]
+    public void The_count_is_that_of_every_epoch()
+    {
+        var changes = Gen.Elements<Func<Loader<int>, int, Loader<int>>>(
+            (loader, _) => loader.Map(i => i + 1), (loader, n) => loader.Map(Key.Of(n), (_, i) => i), (loader, n) => loader.Shuffle(Key.Of(n), n),
+            (loader, n) => loader.Chunk(n).Map(chunk => chunk.Sum()), (loader, n) => loader.Chunk(n, keepLast: false).Map(chunk => chunk.Length),
+            (loader, n) => loader.Take(n), (loader, n) => loader.Repeat(n % 3 + 1), (loader, _) => loader.Cache(), (loader, n) => loader.Prefetch(n),
+            (loader, n) => loader.Zip(Loader.Of(Enumerable.Range(0, 3 * n).ToArray())).Map(pair => pair.First));
+        Law.ForAll(Cases.Zip(changes.Zip(Gen.Choose(1, 9)).ListOf()), at =>
+        {
+            var (c, list) = at;
+            var loader = list.Aggregate(Loader.Of(Enumerable.Range(0, c.Count).ToArray()), (loader, change) => change.Item1(loader, change.Item2));
+            Assert.Equal(loader.Epoch(0).Count(), loader.Count);
+            Assert.Equal(loader.Epoch(2).Count(), loader.Count);
+        }, times: 100);
+        Assert.Null(Loader.Stream(() => Enumerable.Range(0, 4)).Zip(Ten).Take(3).Shuffle(Key.Of(1)).Count);
+        Assert.Equal(7, Loader.Of(Runs.Data.Take(20)).Batch(3).Count);
+        Assert.Equal(10, new Loader<int>(_ => Enumerable.Range(0, 20)) { Count = 20 }.Chunk(2).Count);
+    }
+
+    [Fact]
     public void Prefetching_changes_nothing() => Law.ForAll(Cases, c =>
     {
         var loader = Loader.Of(Enumerable.Range(0, c.Count).ToArray()).Shuffle(Key.Of(c.Seed)).Map(Key.Of(1), (key, i) => key.Uniform((uint)i)).Chunk(3);
