@@ -1,6 +1,6 @@
 // Trains LeNet-5 on handwritten digits and saves the weights: a program to start from.
 using System.CommandLine;
-using Spectre.Console;
+using AutoDiffCnn.Cli;
 
 const string SavedAs = "lenet.safetensors";
 
@@ -33,13 +33,6 @@ return parsed.Invoke();
 
 int Train(ParseResult options)
 {
-    using var cancel = new CancellationTokenSource();
-    Console.CancelKeyPress += (_, press) =>
-    {
-        press.Cancel = !cancel.IsCancellationRequested; // a second Ctrl+C ends the program at once
-        cancel.Cancel();
-    };
-
     try
     {
         var lenet = Conv2D(6, 5, Same) >> Relu >> MaxPool(2)
@@ -48,9 +41,9 @@ int Train(ParseResult options)
         Console.WriteLine(lenet.Summary([1, 28, 28]));
 
         var digits = options.GetValue(data) is { } folder ? Datasets.Mnist(folder) : Datasets.Digits();
-        var trained = WithProgress(show => lenet.Fit(
+        var trained = TrainingConsole.Run((progress, cancel) => lenet.Fit(
             digits.Train, SoftmaxCrossEntropy, Adam(2e-3), options.GetValue(epochs), options.GetValue(batch), digits.Test,
-            options.GetValue(seed), options.GetValue(threads), schedule: Schedules.Linear, progress: new Now(show), cancel: cancel.Token));
+            options.GetValue(seed), options.GetValue(threads), schedule: Schedules.Linear, progress: progress, cancel: cancel));
 
         var result = trained.Evaluate(digits.Test);
         trained.Save(SavedAs);
@@ -71,25 +64,6 @@ int Train(ParseResult options)
     }
 }
 
-// A bar on a terminal; a line an epoch where the output goes to a file.
-static Trained WithProgress(Func<Action<TrainProgress>, Trained> train) => Console.IsOutputRedirected
-    ? train(step =>
-    {
-        if (step.Validation is not null)
-        {
-            Console.WriteLine(step);
-        }
-    })
-    : AnsiConsole.Progress().Columns(new ProgressBarColumn { Width = 20 }, new TaskDescriptionColumn()).Start(context =>
-    {
-        var bar = context.AddTask("starting");
-        return train(step =>
-        {
-            bar.Value = 100.0 * ((step.Epoch - 1) * step.Steps + step.Step) / (step.Epochs * step.Steps);
-            bar.Description = $"epoch {step.Epoch}/{step.Epochs} loss {step.Loss:0.0000} accuracy {step.Accuracy:0.0000} {step.ImagesPerSecond:N0} images/s";
-        });
-    });
-
 static Option<int> Number(string name, string description, int standard, int least, int most = int.MaxValue)
 {
     var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => standard };
@@ -107,10 +81,4 @@ static int Fail(string message, int exitCode)
 {
     Console.Error.WriteLine(message);
     return exitCode;
-}
-
-// Reports at once; Progress<T> would report later, on other threads and out of order.
-internal sealed class Now(Action<TrainProgress> show) : IProgress<TrainProgress>
-{
-    public void Report(TrainProgress value) => show(value);
 }

@@ -1,6 +1,5 @@
 using System.Collections.Immutable;
 using System.CommandLine;
-using System.Globalization;
 using Spectre.Console;
 
 namespace AutoDiffCnn.Cli;
@@ -23,9 +22,9 @@ internal static class CheckCommand
                     + $"{string.Join(", ", Known.Select(subject => subject.Name))}.");
             }
         });
-        var cases = Number("--cases", 100, "At most so many cases for each.");
-        var seconds = Number("--seconds", int.MaxValue, "At most so long for each.");
-        var seed = Number("--seed", 1, "The first case's seed.");
+        var cases = Arguments.Number("--cases", 100, "At most so many cases for each.");
+        var seconds = Arguments.Number("--seconds", int.MaxValue, "At most so long for each.");
+        var seed = Arguments.Number("--seed", 1, "The first case's seed.");
         var command = new Command("check", "Attacks gradients with random cases.") { name, cases, seconds, seed };
         command.SetAction(parsed =>
         {
@@ -63,20 +62,6 @@ internal static class CheckCommand
             task.Value = budget.Cases;
             return report;
         }).ToImmutableArray());
-    }
-
-    private static Option<int> Number(string name, int otherwise, string description)
-    {
-        var option = new Option<int>(name) { Description = description, DefaultValueFactory = _ => otherwise };
-        option.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0
-                && !(int.TryParse(result.Tokens[0].Value, CultureInfo.InvariantCulture, out var number) && number > 0))
-            {
-                result.AddError($"{name} {result.Tokens[0].Value}: it is a whole number of at least 1.");
-            }
-        });
-        return option;
     }
 
     /// <summary>Told of cases at once, and not by way of another thread.</summary>

@@ -16,12 +16,14 @@ public static class Commands
         Summary(),
         Print(),
         Derive(),
+        TrainCommand.Create(),
         CheckCommand.Create(),
+        NotebookCommand.Create(),
     };
 
     private static Command Summary()
     {
-        var model = ModelArgument();
+        var model = Arguments.Model();
         var command =
             new Command("summary", "Shows a model's layers with their shapes, parameters and multiply-adds.") { model };
         command.SetAction(parsed =>
@@ -31,15 +33,8 @@ public static class Commands
 
     private static Command Print()
     {
-        var model = ModelArgument();
-        var batch = new Option<int>("--batch") { Description = "The number of images.", DefaultValueFactory = _ => 1 };
-        batch.Validators.Add(result =>
-        {
-            if (result.Tokens.Count > 0 && !(int.TryParse(result.Tokens[0].Value, out var count) && count > 0))
-            {
-                result.AddError($"--batch {result.Tokens[0].Value}: a batch is a whole number of at least 1.");
-            }
-        });
+        var model = Arguments.Model();
+        var batch = Arguments.Number("--batch", 1, "The number of images.");
         var backward = new Option<bool>("--backward") { Description = "Also the loss and its gradients." };
         var command = new Command("print", "Prints a model's graph, a node a line.") { model, batch, backward };
         command.SetAction(parsed =>
@@ -53,7 +48,7 @@ public static class Commands
 
     private static Command Derive()
     {
-        var model = ModelArgument();
+        var model = Arguments.Model();
         var notation = new Option<Notation>("--notation") { Description = "differential for dA, dZ; delta for the error δ of each layer." };
         var latex = new Option<bool>("--latex") { Description = "As LaTeX." };
         var command = new Command("derive", "Derives a model's gradients line by line, each checked numerically.") { model, notation, latex };
@@ -78,21 +73,6 @@ public static class Commands
         Functions.SoftmaxCrossEntropy(model.Output, Functions.Variable("labels", [model.Output.Shape[0]], Kind.Index));
 
     private static Node[] Variables(Model model) => [.. model.Parameters.Select(parameter => parameter.Variable)];
-
-    private static Argument<KnownModel> ModelArgument() => new("model")
-    {
-        Description = $"One of: {KnownModel.Names}.",
-        CustomParser = result =>
-        {
-            if (KnownModel.All.TryGetValue(result.Tokens[0].Value, out var model))
-            {
-                return model;
-            }
-
-            result.AddError($"There is no model '{result.Tokens[0].Value}'; there are {KnownModel.Names}.");
-            return null;
-        },
-    };
 
     private static void Show(string text) => Console.WriteLine(text);
 }

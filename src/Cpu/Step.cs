@@ -22,6 +22,9 @@ internal abstract unsafe class Step(object text)
     /// them: then another step on them may follow at once, while they are in the cache.</summary>
     internal virtual (long First, long End)? Stretch(int piece, int stretch) => null;
 
+    /// <summary>The same in pieces of so many rows of its result, or of multiples of that, if it can be cut so.</summary>
+    internal virtual Step Together(int rows) => this;
+
     /// <summary>The buffer of a variable on which alone the result depends, which is kept: while that does not
     /// change, the step is left out. Below 0 if there is none.</summary>
     public virtual int PreparedFrom => -1;

@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Text.RegularExpressions;
 
 namespace CliTests;
 
@@ -53,10 +54,32 @@ public sealed class CommandTests
         Assert.All(lines, line => Assert.EndsWith(": holds in 1 cases, seed 1", line));
     }
 
+    [Fact]
+    public void Train_writes_a_line_an_epoch_where_its_output_is_redirected_and_saves_the_weights() => Scratch.In(folder =>
+    {
+        var path = Path.Combine(folder, "w.safetensors");
+        var (exit, output, error) = Run("train", "keras-mnist", "--epochs", "2", "--batch", "100", "--rate", "0.003", "--save", path);
+        Assert.Equal((0, ""), (exit, error));
+        const string Epoch = @"loss \d\.\d{4}, accuracy 0\.\d{4}, \d+ images/s";
+        const string Validation = @"; validation: loss 0\.\d{4}, accuracy 0\.[89]\d{3}";
+        Assert.Matches($@"\Aepoch 1/2, step 50/50: {Epoch}, 0:\d\d:\d\d left{Validation}\nepoch 2/2, step 50/50: {Epoch}{Validation}\n"
+            + $@"weights in {Regex.Escape(path)}, sha256 [0-9a-f]{{64}}\n\z", output);
+        var trained = Models.KerasMnist.Load(path, [1, 28, 28]);
+        Assert.EndsWith($"{trained.Sha256()}\n", output);
+        Assert.InRange(trained.Evaluate(Datasets.Digits().Test).Accuracy, 0.85, 1);
+    });
+
+    [Fact]
+    public void Train_says_what_it_cannot_do_in_words()
+    {
+        Assert.Equal((1, "", "nowhere: there is no such folder.\n"), Run("train", "lenet5", "--data", "nowhere"));
+        Assert.Equal((1, "", "the tool has no images of [3, 224, 224]. Possible: --data and a folder with such.\n"), Run("train", "vgg11"));
+    }
+
     [Theory]
     [InlineData("There is no model 'alexnet1'; there are lenet5, keras-mnist, alexnet, vgg11, vgg16, googlenet, resnet18, resnet34, resnet50, resnet20, resnet56, mobilenet-v1, mobilenet-v2, squeezenet.", "summary", "alexnet1")]
-    [InlineData("--batch 0: a batch is a whole number of at least 1.", "print", "lenet5", "--batch", "0")]
-    [InlineData("--batch x: a batch is a whole number of at least 1.", "print", "lenet5", "--batch", "x")]
+    [InlineData("--batch 0: it is a whole number of at least 1.", "print", "lenet5", "--batch", "0")]
+    [InlineData("--batch x: it is a whole number of at least 1.", "print", "lenet5", "--batch", "x")]
     [InlineData("--cases 0: it is a whole number of at least 1.", "check", "all", "--cases", "0")]
     [InlineData("Required argument 'model' missing for command: 'summary'.", "summary")]
     [InlineData("Required command was not provided.")]

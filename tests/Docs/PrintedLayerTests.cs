@@ -27,27 +27,29 @@ public sealed class PrintedLayerTests
 
     private static readonly Gen<Layer> convolution =
         from n in number.ArrayOf(6)
-        from k in perAxis.ArrayOf(3)
+        from k in perAxis.ArrayOf(4)
         from p in padding
         from bias in Gen.Elements(true, false)
         from i in init
         from layer in Gen.Elements(
             Conv1D(n[0], n[1], p, n[2], n[3], n[4], bias, i), Conv2D(n[0], k[0], p, k[1], k[2], n[1], bias, i), Conv3D(n[0], k[0], p, k[1], k[2], n[1], bias, i),
-            DepthwiseConv2D(n[0], p, n[1], n[2], bias, i), SeparableConv2D(n[0], n[1], p, n[2], bias, i),
+            DepthwiseConv2D(n[0], p, n[1], n[2], bias, i), SeparableConv2D(n[0], n[1], p, n[2], n[3], bias, i),
+            DepthwiseConv2D(k[0], p, k[1], k[2], bias, i), SeparableConv2D(n[0], k[0], p, k[1], k[2], bias, i),
+            ConvTranspose2D(n[0], k[0], k[1], k[2], k[3], n[1], k[1], bias, i), ConvTranspose3D(n[0], k[0], k[1], k[2], k[3], n[1], k[1], bias, i),
             ConvTranspose1D(n[0], n[1], n[2], n[3], n[4], n[5]), ConvTranspose2D(n[0], n[1], n[2], n[3], n[4], n[5], n[0], bias, i),
             ConvTranspose3D(n[0], n[1], 0, n[3], outputPadding: n[4]), Dense(n[0], bias, i), Embedding(n[0], n[1], i))
         select layer;
 
     private static readonly Gen<Layer> pool =
         from n in number.ArrayOf(2)
-        from k in perAxis.ArrayOf(2)
+        from k in perAxis.ArrayOf(3)
         from p in padding
         from a in real
         from flag in Gen.Elements(true, false)
         from mode in Gen.Elements(ResizeMode.Nearest, ResizeMode.Linear, ResizeMode.Cubic)
         from border in Gen.Elements(PadMode.Constant, PadMode.Edge, PadMode.Reflect)
         from layer in Gen.Elements(MaxPool(n[0]), MaxPool(n[0], n[1], p, flag), AvgPool(n[0], n[1], p, flag), LpPool(1 + a, n[0]),
-            LpPool(1 + a, n[0], n[1], p), GlobalAvgPool, GlobalLpPool(a), AdaptiveAvgPool(k[0]), AdaptiveMaxPool(k[0]),
+            MaxPool(k[0], k[1], p, k[2], flag), AvgPool(k[0], k[1], p, flag), LpPool(1 + a, k[0], k[1], p), GlobalAvgPool, GlobalLpPool(a), AdaptiveAvgPool(k[0]), AdaptiveMaxPool(k[0]),
             Resize(k[0], mode, flag), Upsample(k[0], mode, flag), Pad(k[0], k[1], border, a))
         select layer;
 

@@ -44,10 +44,13 @@ public sealed class AnyLayerTests
 
     private static readonly Gen<Layer> more =
         from n in Gen.Choose(-2, 6).Two()
-        from a in few.Three()
+        from a in few.Four()
         from p in padding
         from mode in Gen.Elements(PadMode.Constant, PadMode.Edge, PadMode.Reflect, PadMode.Circular)
-        from layer in Gen.Elements(Conv2D(4, a.Item1, p, a.Item2, a.Item3), Conv3D(4, a.Item1, p, a.Item2, a.Item3), ConvTranspose1D(4, n.Item1, 0, n.Item2),
+        from layer in Gen.Elements(Conv2D(4, a.Item1, p, a.Item2, a.Item3), Conv3D(4, a.Item1, p, a.Item2, a.Item3),
+            DepthwiseConv2D(a.Item1, p, a.Item2, a.Item3), SeparableConv2D(4, a.Item1, p, a.Item2, a.Item3),
+            ConvTranspose2D(4, a.Item1, a.Item2, a.Item3, a.Item4, 1, a.Item2), ConvTranspose3D(4, a.Item1, a.Item2, a.Item3, a.Item4, n.Item1, a.Item2),
+            MaxPool(a.Item1, a.Item2, p, a.Item3, ceil: true), AvgPool(a.Item1, a.Item2, p, ceil: true), LpPool(2, a.Item1, a.Item2, p), ConvTranspose1D(4, n.Item1, 0, n.Item2),
             ConvTranspose3D(4, n.Item1, 0, n.Item2), MaxPool(n.Item1, n.Item2, p, ceil: true), AvgPool(n.Item1, n.Item2, p, ceil: true), LpPool(2, n.Item1, n.Item2, p),
             AdaptiveAvgPool(a.Item1), AdaptiveMaxPool(a.Item1), Resize(a.Item1, ResizeMode.Linear), Upsample(a.Item1), Pad(a.Item1, a.Item2, mode),
             LayerNorm(n.Item1), RmsNorm(n.Item1), GroupNorm(n.Item1), InstanceNorm(), LocalResponseNorm(n.Item1), PRelu(), PRelu(perChannel: true),

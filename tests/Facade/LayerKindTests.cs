@@ -1,3 +1,7 @@
+using AutoDiffCnn.Tests;
+using FsCheck;
+using FsCheck.Fluent;
+
 namespace FacadeTests;
 
 /// <summary>The layers that wrap a function: what they print, compute and declare.</summary>
@@ -29,6 +33,13 @@ public sealed class LayerKindTests
         { MaxPool(3, 2, 0, ceil: true), x => MaxPool(x, 3, 2, ceil: true), "MaxPool(3, 2, 0, ceil: true)" },
         { MaxPool(2, 2, 1, ceil: true), x => MaxPool(x, 2, padding: 1, ceil: true), "MaxPool(2, 2, 1, ceil: true)" },
         { AvgPool(3, 2, 1, ceil: true), x => AvgPool(x, 3, 2, 1, ceil: true), "AvgPool(3, 2, 1, ceil: true)" },
+        { MaxPool([1, 2]), x => Max(Reshape(x, [2, 4, 6, 3, 2]), 4), "MaxPool([1, 2])" },
+        { MaxPool([3, 1], [3, 2], dilation: [1, 4]), x => Max(Reshape(Slice(x, [0, 0, 0, 0], [2, 4, 6, 3], [1, 1, 1, 2]), [2, 4, 2, 3, 3]), 3),
+            "MaxPool([3, 1], [3, 2], dilation: [1, 4])" },
+        { MaxPool([2], dilation: 3), x => MaxPool(x, 2, dilation: 3), "MaxPool([2], dilation: 3)" },
+        { AvgPool([3, 1]), x => Mean(Reshape(x, [2, 4, 2, 3, 6]), [3]), "AvgPool([3, 1])" },
+        { AvgPool([2], [2], 1), x => AvgPool(x, 2, 2, 1), "AvgPool(2, 2, 1)" },
+        { LpPool(1, [1, 3], [1, 3]), x => Sum(Abs(Reshape(x, [2, 4, 6, 2, 3])), [4]), "LpPool(1, [1, 3], [1, 3])" },
         { LocalResponseNorm(5, alpha: 0.1, k: 2), x => LocalResponseNorm(x, 5, 0.1, k: 2), "LocalResponseNorm(5, alpha: 0.1, k: 2)" },
         { Resize([9, 4], ResizeMode.Linear), x => Resize(x, [9, 4], ResizeMode.Linear), "Resize([9, 4], ResizeMode.Linear)" },
         { Upsample(2, ResizeMode.Cubic, alignCorners: true), x => Resize(x, [12, 12], ResizeMode.Cubic, true), "Upsample(2, ResizeMode.Cubic, alignCorners: true)" },
@@ -101,6 +112,38 @@ public sealed class LayerKindTests
         Assert.Equal([2, 2], (Embedding(100, 16) >> Flatten >> Dense(2)).Build([2, 8]).Output.Shape);
         var scope = new Scope(Mode.Eval);
         Assert.Equal([5, 2], Embedding(3, 2).Apply(scope, Variable("words", [5], Kind.Index)).Shape);
+    }
+
+    [Fact]
+    public void Where_height_and_width_change_places_everywhere_so_do_they_in_the_result()
+    {
+        var numbers =
+            from n in Gen.Choose(1, 3).ArrayOf(8)
+            from room in Gen.Choose(0, 1).Two()
+            select (Kernel: (n[0], n[1]), Stride: (n[2], n[3]), Dilation: (n[4], n[5]), Room: room);
+        Law.ForAll(numbers, at =>
+        {
+            var ((kh, kw), (sh, sw), (dh, dw), (ph, pw)) = at;
+            Same((k, s, d, p, both) => Conv2D(3, k, both, s, d));
+            Same((k, s, d, p, both) => DepthwiseConv2D(k, both, s, d));
+            Same((k, s, d, p, both) => SeparableConv2D(3, k, both, s, d));
+            Same((k, s, d, p, both) => ConvTranspose2D(3, k, p, s, d, outputPadding: [Math.Min(p[0], s[0] - 1), Math.Min(p[1], s[1] - 1)]));
+            Same((k, s, d, p, both) => MaxPool(k, s, p[0] < k[0] && p[1] < k[1] ? both : 0, d, ceil: true));
+            Same((k, s, d, p, both) => AvgPool(k, s, both, ceil: true));
+            Same((k, s, d, p, both) => LpPool(2, k, s, both));
+
+            void Same(Func<PerAxis, PerAxis, PerAxis, PerAxis, Padding, Layer> layer)
+            {
+                var model = layer([kh, kw], [sh, sw], [dh, dw], [ph, pw], Padding.Of([ph, pw], [ph, pw])).Build([2, 4, 9, 9]);
+                var turned = layer([kw, kh], [sw, sh], [dw, dh], [pw, ph], Padding.Of([pw, ph], [pw, ph])).Build([2, 4, 9, 9]);
+                var weights = model.Init(Key.Of(1));
+                var x = Key.Of(2).Uniform([2, 4, 9, 9], -1, 1);
+                var y = turned.Run(new(weights.Select(pair => KeyValuePair.Create(pair.Key, Turned(pair.Value)))), Turned(x));
+                Assert.All(Turned(y).ToDoubles().Zip(model.Run(weights, x).ToDoubles()), pair => Assert.Equal(pair.First, pair.Second, 1e-9));
+            }
+        }, times: 30);
+
+        static Tensor Turned(Tensor x) => x.Shape.Rank == 4 ? Transpose(x, [0, 1, 3, 2]).Value : x;
     }
 
     [Fact]

@@ -13,7 +13,7 @@ public sealed class TrainingErrorTests
     public void Nothing_is_no_argument()
     {
         var net = Layer.Of(Flatten) >> Dense(2);
-        Assert.Equal("data", Assert.Throws<ArgumentNullException>(() => net.Fit(null!, SoftmaxCrossEntropy, Adam())).ParamName);
+        Assert.Equal("data", Assert.Throws<ArgumentNullException>(() => net.Fit((Dataset)null!, SoftmaxCrossEntropy, Adam())).ParamName);
         Assert.Equal("optimizer", Assert.Throws<ArgumentNullException>(() => net.Fit(Datasets.Digits().Test, SoftmaxCrossEntropy, null!)).ParamName);
     }
 

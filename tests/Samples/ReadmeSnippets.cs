@@ -159,11 +159,8 @@ public sealed class ReadmeSnippets
     public void Training()
     {
         var lenet = Models.LeNet5;
-        Scratch.In(folder =>
+        InScratch(() =>
         {
-            var home = Environment.CurrentDirectory;
-            Environment.CurrentDirectory = folder;
-
             #region Training
             var digits = Datasets.Digits();
             var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3), epochs: 5, validation: digits.Test);
@@ -173,7 +170,6 @@ public sealed class ReadmeSnippets
 
             Assert.InRange(result.Accuracy, 0.93, 1);
             Assert.Equal(61_706, Safetensors.Read("lenet.safetensors").Values.Sum(tensor => tensor.Count));
-            Environment.CurrentDirectory = home;
         });
     }
 
@@ -181,11 +177,8 @@ public sealed class ReadmeSnippets
     public void Training_composed()
     {
         var lenet = Models.LeNet5;
-        Scratch.In(folder =>
+        InScratch(() =>
         {
-            var home = Environment.CurrentDirectory;
-            Environment.CurrentDirectory = folder;
-
             #region Training_composed
             var digits = Datasets.Digits();
             var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, AdamW(2e-3).ClipNorm(1).ScaleRate("conv*", 0.5), epochs: 5,
@@ -196,7 +189,6 @@ public sealed class ReadmeSnippets
             Assert.InRange(trained.History[^1].Validation!.Accuracy, 0.93, 1);
             Assert.Equal(1 + trained.History.Length, File.ReadAllLines("log.csv").Length);
             Assert.NotEmpty(Directory.GetFiles("run"));
-            Environment.CurrentDirectory = home;
         });
     }
 
@@ -205,13 +197,26 @@ public sealed class ReadmeSnippets
     {
         #region Data_augmented
         var soften = Augment.PadCrop(4) >> Augment.Flip() >> Augment.Rotate(-15, 15) >> Augment.Brightness(-0.2, 0.2);
-        var shapes = ColouredShapes.Of(Key.Of(0), 100);
-        var batches = Loader.Of(shapes).Batch(32, keepLast: false).With(Key.Of(1), soften);
-        Console.WriteLine(batches.Epoch(0).Count());
-        // 3
+        var shapes = Loader.Of(ColouredShapes.Of(Key.Of(0), 300)).Shuffle(Key.Of(1)).Batch(32);
+        var net = Conv2D(16, 3, Same) >> BatchNorm() >> Relu >> MaxPool(4) >> Flatten >> Dense(10);
+        var trained = net.Fit(shapes.With(Key.Of(2), soften).Prefetch(), SoftmaxCrossEntropy, Adam(1e-3), epochs: 3);
         #endregion
 
-        Readme.AssertPrinted(Console, nameof(Data_augmented));
+        Assert.True(trained.History[2].Loss < trained.History[0].Loss);
+    }
+
+    [Fact]
+    public void Data_mixed()
+    {
+        var shapes = Loader.Of(ColouredShapes.Of(Key.Of(0), 300)).Shuffle(Key.Of(1)).Batch(32);
+        var net = Conv2D(16, 3, Same) >> BatchNorm() >> Relu >> MaxPool(4) >> Flatten >> Dense(10);
+
+        #region Data_mixed
+        var mixed = shapes.Map(Key.Of(3), (key, batch) => Blend.Mixup(key, batch));
+        var trained = net.Fit(mixed, SoftmaxCrossEntropy, Adam(1e-3), epochs: 3);
+        #endregion
+
+        Assert.True(trained.History[2].Loss < trained.History[0].Loss);
     }
 
     [Fact]
@@ -275,6 +280,21 @@ public sealed class ReadmeSnippets
 
         Readme.AssertPrinted(Console, nameof(Networks_edited_and_compared));
     }
+
+    /// <summary>Runs what writes files in a folder of its own.</summary>
+    private static void InScratch(Action snippet) => Scratch.In(folder =>
+    {
+        var home = Environment.CurrentDirectory;
+        Environment.CurrentDirectory = folder;
+        try
+        {
+            snippet();
+        }
+        finally
+        {
+            Environment.CurrentDirectory = home;
+        }
+    });
 
     internal sealed class Paper
     {

@@ -3,8 +3,8 @@ using System.Collections.Immutable;
 namespace AutoDiffCnn;
 
 /// <summary>Finds loops that can run right behind the heavy unit that makes one of their operands, stretch by stretch
-/// while it is in the cache:
-/// bias, activation and residual after a convolution or a product of matrices.</summary>
+/// while it is in the cache: bias, activation and residual after a convolution or a product of matrices. A pool of what
+/// they make follows them.</summary>
 internal static class Chains
 {
     // Beyond so many units between the two nobody looks whether they stand in the way.
@@ -14,7 +14,7 @@ internal static class Chains
     /// <param name="units">The units in order.</param>
     /// <param name="fixedPlaces">Results whose units must stay where they are: updates in place of what others read
     /// before.</param>
-    /// <returns>The new order, and the places of loops that follow their makers.</returns>
+    /// <returns>The new order, and the places of units that follow the one before.</returns>
     public static (ImmutableArray<Unit> Units, ImmutableHashSet<int> Followers) Of(
         ImmutableArray<Unit> units, IReadOnlySet<Node> fixedPlaces)
     {
@@ -37,7 +37,23 @@ internal static class Chains
             }
         }
 
-        return Ordered(units, followers);
+        return Ordered(units, followers, Pools(units, makers));
+    }
+
+    /// <summary>For each unit the first pool of its result: it reads nothing else, so it may run at once.</summary>
+    private static Dictionary<int, int> Pools(ImmutableArray<Unit> units, Dictionary<Node, int> makers)
+    {
+        var pools = new Dictionary<int, int>();
+        for (var i = 0; i < units.Length; i++)
+        {
+            if (units[i] is { IsLoop: false, Root.Op: Reordered { Inner: MaxPool or MaxPoolIndices or SumPool }, Sources: [var source] }
+                && makers.TryGetValue(source, out var maker))
+            {
+                pools.TryAdd(maker, i);
+            }
+        }
+
+        return pools;
     }
 
     /// <summary>The heavy unit that makes the last operand of a loop without sums, if the loop reads it element by
@@ -103,7 +119,7 @@ internal static class Chains
     }
 
     private static (ImmutableArray<Unit>, ImmutableHashSet<int>) Ordered(
-        ImmutableArray<Unit> units, Dictionary<int, (int Loop, ImmutableArray<int> Before)> followers)
+        ImmutableArray<Unit> units, Dictionary<int, (int Loop, ImmutableArray<int> Before)> followers, Dictionary<int, int> pools)
     {
         var (ordered, placed) = (ImmutableArray.CreateBuilder<Unit>(units.Length), new HashSet<int>());
         var places = ImmutableHashSet.CreateBuilder<int>();
@@ -124,13 +140,27 @@ internal static class Chains
                 placed.Add(follower.Loop);
                 places.Add(ordered.Count + 1);
                 ordered.AddRange(units[i], units[follower.Loop]);
+                Pool(follower.Loop);
             }
             else
             {
                 ordered.Add(units[i]);
+                if (IsHeavy(units[i].Root.Op))
+                {
+                    Pool(i);
+                }
             }
         }
 
         return (ordered.ToImmutable(), places.ToImmutable());
+
+        void Pool(int maker)
+        {
+            if (pools.TryGetValue(maker, out var pool) && placed.Add(pool))
+            {
+                places.Add(ordered.Count);
+                ordered.Add(units[pool]);
+            }
+        }
     }
 }

@@ -56,17 +56,18 @@ internal static class Planner
         var lives = table.Buffers.Select(_ => default(Lifetime)).ToList();
         var end = units.Length;
         var (reuse, taken) = (new Dictionary<int, int>(), new HashSet<int>());
-        for (var i = 0; i < units.Length; i++)
+        for (var (i, start) = (0, 0); i < units.Length; i++)
         {
-            // What runs together with the unit before begins to write when that does.
+            // What runs together with the units before begins to write when the first of them does.
             var maker = followers.Contains(i) ? units[i - 1] : null;
+            start = maker is null ? i : start;
             foreach (var result in units[i].Results)
             {
-                lives[table[result]] = new(maker is null ? i : i - 1, reads.GetValueOrDefault(result, i));
+                lives[table[result]] = new(start, reads.GetValueOrDefault(result, i));
             }
 
             TakeOver(units[i], maker, i, table, reads, kept, reuse, taken);
-            var aside = maker is { Results: [var passing] } && reads[passing] == i && !kept.Contains(passing)
+            var aside = units[i].IsLoop && maker is { Results: [var passing] } && reads[passing] == i && !kept.Contains(passing)
                 && units[i].Results.All(result => table.Buffers[table[result]].Streams)
                 ? Aside.Of(waves.Last, table[passing], table.Buffers.Count) : null;
             foreach (var result in units[i].Results.Where(result => reuse.ContainsKey(table[result]) && aside is null))
@@ -77,9 +78,10 @@ internal static class Planner
 
             Step[] made = [.. lowering.Steps(units[i])];
             var before = Before(units[i], i, table, makers, readers, reuse);
-            if (maker is not null && made is [LoopStep loop])
+            if (maker is not null && made is [LoopStep or PoolStep])
             {
-                made = [.. ChainedStep.Of(waves.Last, loop, aside)];
+                made = [.. made[0] is PoolStep pool
+                    ? PooledStep.Of(waves.Last, pool) : ChainedStep.Of(waves.Last, (LoopStep)made[0], aside)];
                 waves.Add(made[^1..], before, withLast: made.Length == 1);
             }
             else

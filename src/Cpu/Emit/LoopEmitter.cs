@@ -1,4 +1,5 @@
 using System.Reflection.Emit;
+using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
@@ -39,8 +40,15 @@ internal sealed class LoopEmitter
 
     // Several vectors at a time, formula by formula: within a vector each operation waits for the one before, and the
     // processor does not look so far ahead that it would find the next one. But beyond 512 variables, of which a
-    // formula makes about three and its functions more, the JIT inlines nothing.
-    private int Times => (3 * body.Instructions.Length + body.Effort / 3) switch { <= 90 => 4, <= 150 => 2, _ => 1 };
+    // formula makes about three and its functions more, the JIT inlines nothing. Where registers are narrower a vector
+    // is several of them, which find each other, and several variables.
+    private int Times => (3 * body.Instructions.Length + body.Effort / 3) switch
+    {
+        _ when !Vector512.IsHardwareAccelerated => 1,
+        <= 90 => 4,
+        <= 150 => 2,
+        _ => 1,
+    };
 
     private int FirstStored => body.Sources.Length;
 

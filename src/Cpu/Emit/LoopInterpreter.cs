@@ -29,7 +29,7 @@ internal sealed unsafe class LoopInterpreter
 
     private int FirstFold => body.Sources.Length + body.Stored.Length;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Run(nint* arguments, float* scratch)
     {
         var at = (float**)scratch;
@@ -74,7 +74,7 @@ internal sealed unsafe class LoopInterpreter
         return true;
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Compute(nint* arguments, Part part, float** at)
     {
         for (var i = 0; i < body.Sources.Length; i++)
@@ -113,7 +113,7 @@ internal sealed unsafe class LoopInterpreter
     }
 
     /// <summary>One float a row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Fill(nint* arguments, int source, Part part, float* target)
     {
         for (var row = 0; row < part.Rows; row++)
@@ -137,7 +137,7 @@ internal sealed unsafe class LoopInterpreter
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void AddFolds(nint* arguments, Part part, float** at, float* folds)
     {
         for (var i = 0; i < body.Folds.Length; i++, folds += FoldSize)
@@ -167,7 +167,7 @@ internal sealed unsafe class LoopInterpreter
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AddAcross(float* source, float* target, int length)
     {
         var i = 0;
@@ -182,7 +182,7 @@ internal sealed unsafe class LoopInterpreter
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AddAlong(FoldKind kind, float* source, int length, float* fold)
     {
         for (var i = 0; i < length; i += Lanes.Count)

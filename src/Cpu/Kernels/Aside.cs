@@ -53,7 +53,7 @@ internal sealed unsafe class Aside
     }
 
     /// <summary>Copies past the caches what lies in whole lines of theirs.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Stream(float* source, float* target, long count)
     {
         var i = 0L;

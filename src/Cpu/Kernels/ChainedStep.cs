@@ -14,6 +14,8 @@ internal sealed unsafe class ChainedStep(Step maker, LoopStep loop, Aside? aside
 
     public override int Scratch => makerScratch + loop.Scratch;
 
+    internal override int StretchesOfPiece => maker.StretchesOfPiece;
+
     /// <summary>Both as one step, or as they are if the first one does not write stretches.</summary>
     /// <param name="maker">The step.</param>
     /// <param name="loop">The loop.</param>
@@ -30,6 +32,10 @@ internal sealed unsafe class ChainedStep(Step maker, LoopStep loop, Aside? aside
 
         return maker.Pieces == 0 ? [maker, loop] : [new ChainedStep(maker, loop, aside)];
     }
+
+    internal override (long First, long End)? Stretch(int piece, int stretch) => maker.Stretch(piece, stretch);
+
+    internal override Step Together(int rows) => aside is null ? new ChainedStep(maker.Together(rows), loop) : this;
 
     public override void Run(float** buffers, int piece, float* scratch)
     {

@@ -74,7 +74,7 @@ internal static unsafe class CopyStep
     public static Step Clear(object text, long count, int y) => new RangeStep(text, count, 1, (buffers, first, end) =>
         new Span<float>(buffers[y] + first, (int)(end - first)).Clear());
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Row(float* source, float* target, Axis axis)
     {
         if (axis is { From: 1, To: 1 })

@@ -36,7 +36,7 @@ internal static unsafe class Micro
 
     /// <summary>y[r, j] (+)= Σₚ a[p, r] · b[p, j] for 8 rows and 32 columns; the sum runs upwards over p, fused. The
     /// left panel holds 8 floats a p; y's rows are a stride apart, and are added to or overwritten.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Tile<TPanel>(int depth, float* a, TPanel b, float* y, nint stride, bool add)
         where TPanel : struct, IPanel
     {
@@ -112,7 +112,7 @@ internal static unsafe class Micro
     }
 
     /// <summary>y[i, j] += Σₚ a[i, p] · b[j, p] for 4 × 4 rows; length is a multiple of 16.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Dots(int length, float* a, float* b, nint rowA, nint rowB, float* y, nint stride,
         int rows, int columns)
     {

@@ -39,7 +39,7 @@ internal static unsafe class Packing
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void CopyTwo(float* source, nint inner, int depth, nint width, float* target)
     {
         for (var p = 0; p < depth; p++, source += inner, target += width)
@@ -50,7 +50,7 @@ internal static unsafe class Packing
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void CopyOne(float* source, nint inner, int depth, nint width, float* target)
     {
         for (var p = 0; p < depth; p++, source += inner, target += width)
@@ -59,7 +59,7 @@ internal static unsafe class Packing
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void CopyPart(float* source, nint inner, int count, int depth, nint width, float* target)
     {
         for (var p = 0; p < depth; p++, source += inner, target += width)
@@ -69,7 +69,7 @@ internal static unsafe class Packing
     }
 
     /// <summary>Transposes sixteen rows, four p at a time.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void TurnAll(float* source, nint outer, int depth, nint width, float* target)
     {
         float* r0 = source, r1 = r0 + outer, r2 = r1 + outer, r3 = r2 + outer;
@@ -96,7 +96,7 @@ internal static unsafe class Packing
     }
 
     /// <summary>Transposes up to sixteen rows, four p at a time.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void Turn(float* source, nint outer, int count, int depth, nint width, float* target)
     {
         // Rows that are not there repeat the last one: their lanes are not written.

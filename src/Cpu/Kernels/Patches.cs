@@ -75,7 +75,7 @@ internal sealed unsafe class Patches
         _ => 1, axis => window.Dilation[axis]);
 
     /// <summary>Copies one channel into its frame.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Fill(float* channel, float* target)
     {
         new Span<float>(target, FrameSize).Clear();
@@ -123,7 +123,7 @@ internal sealed unsafe class Patches
     /// <summary>Patches as a panel: for each offset the elements at positions p0 … p0 + columns − 1,
     /// <paramref name="width"/> floats apart. Behind the columns the panel is undefined.</summary>
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public void Pack(float* frames, ReadOnlySpan<int> offsets, int p0, int columns, int width, float* target)
     {
         var starts = stackalloc int[columns];

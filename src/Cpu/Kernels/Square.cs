@@ -12,7 +12,7 @@ internal static unsafe class Square
 
     /// <summary>columns[j][i] = source[i · step + j]; of fewer than sixteen rows the last one is repeated, fewer than
     /// sixteen columns are followed by others that mean nothing.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Transpose(float* source, nint step, int rows, int count, Vector512<float>* columns)
     {
         var row = stackalloc float*[Lanes.Count];

@@ -63,7 +63,7 @@ internal sealed unsafe class SumStep : Step
     }
 
     /// <summary>The sum of one kept element: all its rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private float SumRows(float* source)
     {
         Vector512<float> sum0 = default, sum1 = default;
@@ -88,7 +88,7 @@ internal sealed unsafe class SumStep : Step
     }
 
     /// <summary>The sums of neighbouring kept elements, row added to row.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void AddRows(float* source, float* target, int width)
     {
         new Span<float>(target, width).Clear();

@@ -90,7 +90,7 @@ internal sealed unsafe class TransposeStep(Axis along, Axis across, ImmutableArr
     }
 
     /// <summary>Both sides hold a quad; the last ones overlap those before.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ToLines(float* source, nint from, float* target, nint to, nint width, nint height)
     {
         for (nint i = 0; i < height; i += Side)
@@ -105,7 +105,7 @@ internal sealed unsafe class TransposeStep(Axis along, Axis across, ImmutableArr
     }
 
     /// <summary>Rows in the target are shorter than a vector.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ToRows(float* source, nint from, float* target, nint to, nint width, nint height)
     {
         for (nint k = 0; k < width; k += Side)
@@ -123,7 +123,7 @@ internal sealed unsafe class TransposeStep(Axis along, Axis across, ImmutableArr
     /// <summary>Rows of two or three in the target: pixels of few channels. Each row's surplus is overwritten by the
     /// next, the last one's is room on the stack.</summary>
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void ToShortRows(float* source, nint from, float* target, nint to, nint width, int height)
     {
         var packed = stackalloc float[4 * Side];
@@ -138,7 +138,7 @@ internal sealed unsafe class TransposeStep(Axis along, Axis across, ImmutableArr
 
     /// <summary>Rows of two or three in the source.</summary>
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void FromShortRows(float* source, nint from, float* target, nint to, int width, nint height)
     {
         var packed = stackalloc float[4 * Side];

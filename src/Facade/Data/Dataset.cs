@@ -1,11 +1,7 @@
-using System.Numerics;
-using System.Runtime.CompilerServices;
-using System.Runtime.InteropServices;
-
 namespace AutoDiffCnn;
 
-/// <summary>Labelled images.</summary>
-/// <param name="Images">Pixels [n, c, h, w].</param>
+/// <summary>Labelled images, or samples of any other shape.</summary>
+/// <param name="Images">Pixels [n, c, h, w], or features [n, …].</param>
 /// <param name="Labels">The class of each image [n], whole numbers from 0 to <paramref name="Classes"/> − 1.</param>
 /// <param name="Classes">The number of classes.</param>
 /// <example><code>Datasets.Digits().Train.Take(100) // Dataset(100 images [1, 28, 28], 10 classes)</code></example>
@@ -79,7 +75,7 @@ public sealed record Dataset(Tensor Images, Tensor Labels, int Classes)
 
     private void CheckShapes()
     {
-        Refuse(Images.Shape.Rank != 4, $"images need the shape [n, c, h, w], they have {Images.Shape}");
+        Refuse(Images.Shape.Rank < 2, $"images need the shape [n, c, h, w], or [n, …], they have {Images.Shape}");
         Refuse(Labels.Shape.Rank != 1, $"labels need the shape [n], they have {Labels.Shape}");
         Refuse(Classes < 1, $"the number of classes is {Classes}, it must be at least 1");
         Refuse(Images.Shape[0] != Labels.Shape[0], $"{Images.Shape[0]} images but {Labels.Shape[0]} labels");
@@ -103,34 +99,12 @@ public sealed record Dataset(Tensor Images, Tensor Labels, int Classes)
 
     private void CheckPixels()
     {
-        if (!(Images.IsSingle ? AreFinite(Images.Singles) : AreFinite(Images.Doubles)))
+        if ((Images.IsSingle ? Finite.FirstNot(Images.Singles) : Finite.FirstNot(Images.Doubles)) is >= 0 and var at)
         {
-            var at = Enumerable.Range(0, Images.Count).First(i => !double.IsFinite(Images.At(i)));
             var (sample, pixel) = Math.DivRem(at, Images.Count / Count);
             throw new DataError(
                 $"sample {sample} has {Tensor.Number(Images.At(at))} at pixel {Position(Images.Shape[1..], pixel)}.");
         }
-    }
-
-    // Millions of pixels are looked at before the first step: whole vectors at a time, compiled well at once.
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
-    private static bool AreFinite<T>(ReadOnlySpan<T> values)
-        where T : unmanaged
-    {
-        var vectors = MemoryMarshal.Cast<T, Vector<T>>(values);
-        Span<T> rest = stackalloc T[Vector<T>.Count];
-        rest.Clear();
-        values[(vectors.Length * Vector<T>.Count)..].CopyTo(rest);
-        var differences = Difference(new Vector<T>(rest));
-        foreach (var vector in vectors)
-        {
-            differences |= Difference(vector);
-        }
-
-        return Vector.EqualsAll(differences, Vector<T>.Zero);
-
-        // 0 where a value is finite, NaN elsewhere: ∞ − ∞ is NaN.
-        static Vector<T> Difference(Vector<T> vector) => vector - vector;
     }
 
     private static Shape Position(Shape shape, int flat)

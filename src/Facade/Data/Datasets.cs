@@ -6,6 +6,8 @@ namespace AutoDiffCnn;
 /// <example><code>
 /// // Inside the package; Datasets.Mnist(folder) reads the four files of MNIST.
 /// Datasets.Digits().Train // Dataset(5000 images [1, 28, 28], 10 classes)
+/// File.WriteAllText("iris.csv", "petal,sepal,species\n1.4,5.1,0\n4.7,7.0,1\n");
+/// Datasets.Csv("iris.csv", label: "species") // Dataset(2 images [2], 2 classes)
 /// </code></example>
 public static partial class Datasets
 {

@@ -1,8 +1,10 @@
 namespace AutoDiffCnn;
 
 /// <summary>Data that cannot be trained on: empty, not finite, a label outside the classes, a file missing.</summary>
+/// <param name="message">What is wrong.</param>
+/// <param name="cause">What a loader of batches threw, if that is it.</param>
 /// <example><code>Datasets.Mnist("mnist") // DataError: mnist: there is no such folder.</code></example>
-public sealed class DataError(string message) : ArgumentException(message);
+public sealed class DataError(string message, Exception? cause = null) : ArgumentException(message, cause);
 
 /// <summary>A file that is not what it should be: truncated, too long, of the wrong kind,
 /// or contradicting itself.</summary>

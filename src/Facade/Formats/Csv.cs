@@ -55,7 +55,7 @@ public static class Csv
             {
                 values.Add(TryNumber(fields[column], out var value)
                     ? value
-                    : throw new FormatError(name, offset, $"a number in line {row}, field {column + 1}", Quote(fields[column])));
+                    : throw new FormatError(name, offset, $"a number in line {row}, {(names.IsEmpty ? $"field {column + 1}" : $"column {names[column]}")}", Quote(fields[column])));
             }
         }
 

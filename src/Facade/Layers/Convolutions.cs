@@ -24,11 +24,7 @@ public sealed record ConvLayer(
     /// <inheritdoc/>
     protected override Node Forward(Scope scope, Node x)
     {
-        CheckImage(this, x.Shape, Rank);
-        var place = $"{this} on {x.Shape}";
-        Window.Check(place, Stride.Least, Dilation.Least, Kernel.Least);
-        var kernel = Kernel.Along(Rank, place);
-        var window = Padding.Window(x.Shape[2..], kernel, Stride.Along(Rank, place), Dilation.Along(Rank, place));
+        var (window, kernel) = WindowOn(this, x.Shape, Rank, Kernel, Padding, Stride, Dilation);
         var w = scope.Parameter("weight", [Filters, x.Shape[1] / Math.Max(1, Groups), .. kernel], Init);
         var y = new Convolution(window, Groups).Of(x, w);
         return Bias ? AddBias(scope, y) : y;
@@ -38,6 +34,17 @@ public sealed record ConvLayer(
     protected override bool PrintMembers(StringBuilder builder) => PrintArguments(builder, $"{Filters}", $"{Kernel}",
         Text(Padding), Text("stride", Stride), Text("dilation", Dilation), Text("groups", Groups),
         Text(Bias), Text(Init));
+
+    /// <summary>The window of a convolution on x, and its kernel's size along each axis.</summary>
+    internal static (Window Window, Shape Kernel) WindowOn(
+        Layer layer, Shape x, int rank, PerAxis kernel, Padding padding, PerAxis stride, PerAxis dilation)
+    {
+        CheckImage(layer, x, rank);
+        var place = $"{layer} on {x}";
+        Window.Check(place, stride.Least, dilation.Least, kernel.Least);
+        var sizes = kernel.Along(rank, place);
+        return (padding.Window(x[2..], sizes, stride.Along(rank, place), dilation.Along(rank, place)), sizes);
+    }
 
     internal static Node AddBias(Scope scope, Node y)
     {
@@ -78,8 +85,8 @@ public sealed record ConvLayer(
 /// var net = DepthwiseConv2D(3, Same) >> Conv2D(64, 1);
 /// net.Build([1, 32, 8, 8]).Output.Shape // [1, 64, 8, 8]
 /// </code></example>
-public sealed record DepthwiseConvLayer(int Kernel, Padding Padding, int Stride, int Dilation, bool Bias, Init Init)
-    : ScopedLayer
+public sealed record DepthwiseConvLayer(
+    PerAxis Kernel, Padding Padding, PerAxis Stride, PerAxis Dilation, bool Bias, Init Init) : ScopedLayer
 {
     /// <inheritdoc/>
     public override string Kind => "conv";
@@ -90,9 +97,9 @@ public sealed record DepthwiseConvLayer(int Kernel, Padding Padding, int Stride,
     /// <inheritdoc/>
     protected override Node Forward(Scope scope, Node x)
     {
-        ConvLayer.CheckImage(this, x.Shape, 2);
-        var w = scope.Parameter("weight", [x.Shape[1], 1, Kernel, Kernel], Init);
-        var y = Functions.DepthwiseConv2D(x, w, Padding, Stride, Dilation);
+        var (window, kernel) = ConvLayer.WindowOn(this, x.Shape, 2, Kernel, Padding, Stride, Dilation);
+        var w = scope.Parameter("weight", [x.Shape[1], 1, .. kernel], Init);
+        var y = new Convolution(window, x.Shape[1]).Of(x, w);
         return Bias ? ConvLayer.AddBias(scope, y) : y;
     }
 
@@ -109,12 +116,13 @@ public sealed record DepthwiseConvLayer(int Kernel, Padding Padding, int Stride,
 /// <param name="Kernel">The size of the depthwise kernel.</param>
 /// <param name="Padding">Zeros around the image.</param>
 /// <param name="Stride">The step between positions of the depthwise kernel.</param>
+/// <param name="Dilation">The distance between elements of the depthwise kernel.</param>
 /// <param name="Bias">Whether the pointwise convolution has a bias.</param>
 /// <param name="Init">How the weights are drawn.</param>
 /// <remarks>A. Howard et al., MobileNets, 2017.</remarks>
 /// <example><code>SeparableConv2D(64, 3, Same).Build([1, 32, 8, 8]).Output.Shape // [1, 64, 8, 8]</code></example>
-public sealed record SeparableConvLayer(int Filters, int Kernel, Padding Padding, int Stride, bool Bias, Init Init)
-    : ScopedLayer
+public sealed record SeparableConvLayer(
+    int Filters, PerAxis Kernel, Padding Padding, PerAxis Stride, PerAxis Dilation, bool Bias, Init Init) : ScopedLayer
 {
     /// <inheritdoc/>
     public override string Kind => "conv";
@@ -126,14 +134,15 @@ public sealed record SeparableConvLayer(int Filters, int Kernel, Padding Padding
     protected override Node Forward(Scope scope, Node x)
     {
         var depthwise =
-            Layers.Named("depthwise", Layers.DepthwiseConv2D(Kernel, Padding, Stride, bias: false, init: Init));
+            Layers.Named("depthwise", Layers.DepthwiseConv2D(Kernel, Padding, Stride, Dilation, bias: false, Init));
         return (depthwise >> Layers.Named("pointwise", Layers.Conv2D(Filters, 1, bias: Bias, init: Init)))
             .Apply(scope, x);
     }
 
     /// <inheritdoc/>
     protected override bool PrintMembers(StringBuilder builder) => PrintArguments(builder, $"{Filters}", $"{Kernel}",
-        ConvLayer.Text(Padding), ConvLayer.Text("stride", Stride), ConvLayer.Text(Bias), ConvLayer.Text(Init));
+        ConvLayer.Text(Padding), ConvLayer.Text("stride", Stride), ConvLayer.Text("dilation", Dilation),
+        ConvLayer.Text(Bias), ConvLayer.Text(Init));
 }
 
 /// <summary>The transpose of a convolution over one, two or three spatial axes, which enlarges: weight
@@ -150,8 +159,8 @@ public sealed record SeparableConvLayer(int Filters, int Kernel, Padding Padding
 /// <param name="Init">How the weight is drawn.</param>
 /// <example><code>ConvTranspose2D(16, 2, stride: 2).Build([1, 32, 7, 7]).Output.Shape // [1, 16, 14, 14]</code></example>
 public sealed record ConvTransposeLayer(
-    int Rank, int Filters, int Kernel, int Padding, int Stride, int Dilation, int Groups, int OutputPadding,
-    bool Bias, Init Init) : ScopedLayer
+    int Rank, int Filters, PerAxis Kernel, PerAxis Padding, PerAxis Stride, PerAxis Dilation, int Groups,
+    PerAxis OutputPadding, bool Bias, Init Init) : ScopedLayer
 {
     /// <inheritdoc/>
     public override string Kind => "conv";
@@ -163,14 +172,15 @@ public sealed record ConvTransposeLayer(
     protected override Node Forward(Scope scope, Node x)
     {
         ConvLayer.CheckImage(this, x.Shape, Rank);
-        Window.Check($"{this} on {x.Shape}", Stride, Dilation, Kernel);
+        var place = $"{this} on {x.Shape}";
+        Window.Check(place, Stride.Least, Dilation.Least, Kernel.Least);
         if (Groups < 1 || Filters % Groups != 0)
         {
-            throw new ShapeError($"{this} on {x.Shape}", $"{Groups} groups do not divide {Filters} filters",
+            throw new ShapeError(place, $"{Groups} groups do not divide {Filters} filters",
                 AutoDiffCnn.Groups.Repairs(Groups, Filters, x.Shape[1]));
         }
 
-        var w = scope.Parameter("weight", [x.Shape[1], Filters / Groups, .. Shape.Repeat(Kernel, Rank)], Init);
+        var w = scope.Parameter("weight", [x.Shape[1], Filters / Groups, .. Kernel.Along(Rank, place)], Init);
         var y = Functions.ConvTranspose(Rank, x, w, Padding, Stride, Dilation, Groups, OutputPadding);
         return Bias ? ConvLayer.AddBias(scope, y) : y;
     }

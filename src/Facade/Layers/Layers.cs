@@ -69,15 +69,29 @@ public static partial class Layers
     public static Layer DepthwiseConv2D(int kernel, Padding? padding = null, int stride = 1, int dilation = 1, bool bias = true, Init? init = null) =>
         new DepthwiseConvLayer(kernel, padding ?? Padding.Valid, stride, dilation, bias, init ?? DefaultInit);
 
+    /// <summary>A depthwise convolution with sizes of their own for height and width.</summary>
+    /// <inheritdoc cref="DepthwiseConv2D(int, Padding?, int, int, bool, Init?)" path="/param"/>
+    public static Layer DepthwiseConv2D(PerAxis kernel, Padding? padding = null, PerAxis? stride = null, PerAxis? dilation = null,
+        bool bias = true, Init? init = null) =>
+        new DepthwiseConvLayer(kernel, padding ?? Padding.Valid, stride ?? 1, dilation ?? 1, bias, init ?? DefaultInit);
+
     /// <summary>A depthwise convolution and a pointwise one: see <see cref="SeparableConvLayer"/>.</summary>
     /// <param name="filters">The channels of the result.</param>
     /// <param name="kernel">The size of the depthwise kernel.</param>
     /// <param name="padding">Zeros around the image; none by default.</param>
-    /// <param name="stride">The step between positions.</param>
+    /// <param name="stride">The step between positions of the depthwise kernel.</param>
+    /// <param name="dilation">The distance between its elements.</param>
     /// <param name="bias">Whether the pointwise convolution has a bias.</param>
     /// <param name="init">How the weights are drawn; <see cref="Init.XavierUniform"/> by default.</param>
-    public static Layer SeparableConv2D(int filters, int kernel, Padding? padding = null, int stride = 1, bool bias = true, Init? init = null) =>
-        new SeparableConvLayer(filters, kernel, padding ?? Padding.Valid, stride, bias, init ?? DefaultInit);
+    public static Layer SeparableConv2D(int filters, int kernel, Padding? padding = null, int stride = 1, int dilation = 1, bool bias = true,
+        Init? init = null) =>
+        new SeparableConvLayer(filters, kernel, padding ?? Padding.Valid, stride, dilation, bias, init ?? DefaultInit);
+
+    /// <summary>A depthwise convolution with sizes of their own for height and width, and a pointwise one.</summary>
+    /// <inheritdoc cref="SeparableConv2D(int, int, Padding?, int, int, bool, Init?)" path="/param"/>
+    public static Layer SeparableConv2D(int filters, PerAxis kernel, Padding? padding = null, PerAxis? stride = null, PerAxis? dilation = null,
+        bool bias = true, Init? init = null) =>
+        new SeparableConvLayer(filters, kernel, padding ?? Padding.Valid, stride ?? 1, dilation ?? 1, bias, init ?? DefaultInit);
 
     /// <summary>The transpose of a convolution, which enlarges: h' = (h − 1)·stride − 2·padding + dilation·(kernel −
     /// 1) + 1 + outputPadding. Weight [c, filters/groups, kernel, kernel], bias [filters].</summary>
@@ -94,15 +108,27 @@ public static partial class Layers
         int outputPadding = 0, bool bias = true, Init? init = null) =>
         new ConvTransposeLayer(2, filters, kernel, padding, stride, dilation, groups, outputPadding, bias, init ?? DefaultInit);
 
-    /// <summary><see cref="ConvTranspose2D"/> over one spatial axis: x [n, c, l].</summary>
+    /// <summary>A transposed convolution with sizes of their own for height and width.</summary>
+    /// <inheritdoc cref="ConvTranspose2D(int, int, int, int, int, int, int, bool, Init?)" path="/param"/>
+    public static Layer ConvTranspose2D(int filters, PerAxis kernel, PerAxis? padding = null, PerAxis? stride = null, PerAxis? dilation = null,
+        int groups = 1, PerAxis? outputPadding = null, bool bias = true, Init? init = null) =>
+        new ConvTransposeLayer(2, filters, kernel, padding ?? 0, stride ?? 1, dilation ?? 1, groups, outputPadding ?? 0, bias, init ?? DefaultInit);
+
+    /// <summary><see cref="ConvTranspose2D(int, int, int, int, int, int, int, bool, Init?)"/> over one spatial axis: x [n, c, l].</summary>
     public static Layer ConvTranspose1D(int filters, int kernel, int padding = 0, int stride = 1, int dilation = 1, int groups = 1,
         int outputPadding = 0, bool bias = true, Init? init = null) =>
         new ConvTransposeLayer(1, filters, kernel, padding, stride, dilation, groups, outputPadding, bias, init ?? DefaultInit);
 
-    /// <summary><see cref="ConvTranspose2D"/> over three spatial axes: x [n, c, d, h, w].</summary>
+    /// <summary><see cref="ConvTranspose2D(int, int, int, int, int, int, int, bool, Init?)"/> over three spatial axes: x [n, c, d, h, w].</summary>
     public static Layer ConvTranspose3D(int filters, int kernel, int padding = 0, int stride = 1, int dilation = 1, int groups = 1,
         int outputPadding = 0, bool bias = true, Init? init = null) =>
         new ConvTransposeLayer(3, filters, kernel, padding, stride, dilation, groups, outputPadding, bias, init ?? DefaultInit);
+
+    /// <summary>A transposed convolution with sizes of their own for each axis.</summary>
+    /// <inheritdoc cref="ConvTranspose2D(int, int, int, int, int, int, int, bool, Init?)" path="/param"/>
+    public static Layer ConvTranspose3D(int filters, PerAxis kernel, PerAxis? padding = null, PerAxis? stride = null, PerAxis? dilation = null,
+        int groups = 1, PerAxis? outputPadding = null, bool bias = true, Init? init = null) =>
+        new ConvTransposeLayer(3, filters, kernel, padding ?? 0, stride ?? 1, dilation ?? 1, groups, outputPadding ?? 0, bias, init ?? DefaultInit);
 
     /// <summary>A fully connected layer: x [n, in] to [n, units]. Weight [units, in], bias [units].</summary>
     /// <param name="units">The number of outputs.</param>

@@ -97,13 +97,21 @@ public sealed record Summary(ImmutableArray<SummaryRow> Rows, Shape Input)
     public override int GetHashCode() => Rows.Aggregate(Input.GetHashCode(), HashCode.Combine);
 
     /// <summary>The table as text, numbers with commas, ready for a console.</summary>
-    public override string ToString() => TextTable.Of(3,
+    public override string ToString() => TextTable.Of(3, Lines);
+
+    /// <summary>The table as a picture.</summary>
+    public Picture Draw() => DrawnTable.Of("summary of a network", 3, Lines);
+
+    /// <summary>The table as HTML.</summary>
+    public string ToHtml() => DrawnTable.Html(3, Lines);
+
+    private string[][] Lines =>
     [
         ["name", "layer", "output", "parameters", "multiply-adds"],
         ["input", "", $"{Input}", "", ""],
         .. Rows.Select(row => (string[])[row.Path, row.Layer, $"{row.Output}", Formulas.Number(row.Parameters), Formulas.Number(row.MultiplyAdds)]),
         ["total", "", "", Formulas.Number(Parameters), Formulas.Number(MultiplyAdds)],
-    ]);
+    ];
 
     /// <summary>A table with all that is counted: also the multiply-adds of the gradients (backward), the bytes of each
     /// result in single precision, and the pixels that one element of it sees.</summary>

@@ -69,20 +69,31 @@ public static partial class Optimizers
     public static Optimizer Accumulate(this Optimizer optimizer, int batches)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(batches, 1);
-        return optimizer.With($"Accumulate({batches})", ["sum"], inner => (all, step) =>
+        var averages = optimizer.Averages;
+        return optimizer.WithAverages($"Accumulate({batches})", ["sum"], inner => (all, step) =>
         {
-            var steps = Floor(step / batches);
-            var isDue = Equal(steps * batches, step);
+            var (steps, isDue) = Due(step);
             ImmutableArray<Node> sums = [.. all.Select(p => p.Slots[0] + p.Dw)];
             var next = inner(
                 [.. all.Zip(sums, (p, sum) => p with { Dw = sum / batches, Slots = p.Slots[1..] })], steps);
             return [.. all.Select((p, i) => new Update(Where(isDue, next[i].W, p.W), [Where(isDue, 0, sums[i]),
                 .. p.Slots.Skip(1).Zip(next[i].Slots, (slot, later) => Where(isDue, later, slot))]))];
+        }, averages is null ? null : (average, value, step) =>
+        {
+            var (steps, isDue) = Due(step);
+            return Where(isDue, averages(average, value, steps), average);
         });
+
+        (Node Steps, Node IsDue) Due(Node step)
+        {
+            var steps = Floor(step / batches);
+            return (steps, Equal(steps * batches, step));
+        }
     }
 
     /// <summary>Keeps beside each parameter its running average over the steps, with the weight decayᵏ for the value k
-    /// steps ago. The network is judged, returned and saved with the averages; training goes on with the
+    /// steps ago, and likewise beside what batch norm carries from batch to batch (PyTorch's <c>AveragedModel</c> with
+    /// <c>use_buffers</c>). The network is judged, returned and saved with the averages; training goes on with the
     /// parameters.</summary>
     /// <param name="optimizer">What makes the steps.</param>
     /// <param name="decay">0.99 averages over about the last 100 steps; 0 is no average.</param>
@@ -92,15 +103,20 @@ public static partial class Optimizers
     public static Optimizer Average(this Optimizer optimizer, double decay)
     {
         Optimizer.Share(nameof(decay), decay);
-        return optimizer.With($"Average({Tensor.Number(decay)})", [Optimizer.AverageSlot], inner => (all, step) =>
+        return optimizer.WithAverages($"Average({Tensor.Number(decay)})", [Optimizer.AverageSlot], inner => (all, step) =>
         {
-            var share = (1 - decay) / Correction(decay, step);
             var next = inner([.. all.Select(p => p with { Slots = p.Slots[1..] })], step);
             return [.. all.Zip(next, (p, update) => update with
             {
-                Slots = [update.W == p.W ? p.Slots[0] : (1 - share) * p.Slots[0] + share * update.W, .. update.Slots],
+                Slots = [update.W == p.W ? p.Slots[0] : Averaged(p.Slots[0], update.W, step), .. update.Slots],
             })];
-        });
+        }, Averaged);
+
+        Node Averaged(Node average, Node value, Node step)
+        {
+            var share = (1 - decay) / Correction(decay, step);
+            return (1 - share) * average + share * value;
+        }
     }
 
     /// <summary>Parameters that do not learn. Their gradients are not even computed, if this is written last. What

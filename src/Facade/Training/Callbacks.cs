@@ -30,7 +30,7 @@ public sealed record Advice(bool Stop = false, double Rate = 1)
                 nameof(callbacks)));
 }
 
-/// <summary>Callbacks for <see cref="Training.Fit"/>. Where they compare epochs, less is better: the loss on the
+/// <summary>Callbacks for <see cref="Training"/>. Where they compare epochs, less is better: the loss on the
 /// validation data, or on the training data if there is none, unless another value is given.</summary>
 /// <example><code>
 /// var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3), epochs: 3, validation: digits.Test,

@@ -6,7 +6,7 @@ using System.Text.Json.Serialization;
 namespace AutoDiffCnn;
 
 /// <summary>Where a run keeps what it needs to go on after it was stopped or killed: weights, the optimiser's state,
-/// the key, the place in the data and the schedule, and the history. <see cref="Training.Fit"/> begins with the last
+/// the key, the place in the data and the schedule, and the history. <see cref="Training"/> begins with the last
 /// checkpoint if there is one, so a program that is started again goes on, and ends with the bits of a run that nothing
 /// stopped. Each is one safetensors file, <c>step-00000120.safetensors</c>, written completely or not at all.</summary>
 /// <param name="Folder">The folder, made if need be; for one run at a time.</param>
@@ -95,18 +95,26 @@ public sealed class CheckpointError : InvalidOperationException
     public string Path { get; }
 }
 
-/// <summary>Where a run is: the epoch and the batch that come next, what the epoch came to so far, and what the
-/// callbacks advised after the last.</summary>
-internal readonly record struct Cursor(int Epoch, int Step, double Loss, int Correct, bool Stop, double Rate)
+/// <summary>Where a run is: the epoch and the batch that come next, how many images there were in the epoch so far, their
+/// losses added up and how many were recognised, and what the callbacks advised after the last.</summary>
+internal readonly record struct Cursor(int Epoch, int Step, long Images, double Loss, int Correct, bool Stop, double Rate)
 {
-    public static Cursor Start { get; } = new(1, 0, 0, 0, false, 1);
+    public static Cursor Start { get; } = new(1, 0, 0, 0, 0, false, 1);
 
     /// <summary>After one more batch.</summary>
-    public Cursor After(double loss, int correct) =>
-        this with { Step = Step + 1, Loss = Loss + loss, Correct = Correct + correct };
+    /// <param name="images">How many images it has.</param>
+    /// <param name="loss">Their mean loss.</param>
+    /// <param name="correct">How many of them were recognised.</param>
+    public Cursor After(int images, double loss, int correct) =>
+        this with { Step = Step + 1, Images = Images + images, Loss = Loss + images * loss, Correct = Correct + correct };
 
     /// <summary>At the beginning of the next epoch.</summary>
-    public Cursor Next(Advice advice) => new(Epoch + 1, 0, 0, 0, advice.Stop, advice.Rate);
+    public Cursor Next(Advice advice) => new(Epoch + 1, 0, 0, 0, 0, advice.Stop, advice.Rate);
+
+    /// <summary>Whether a run of so many epochs, of so many steps with so many images, can be there.</summary>
+    public bool IsPossible(int epochs, int steps, int size) => Epoch >= 1 && Epoch <= epochs + 1 && Step >= 0 && Step <= steps
+        && Images >= (Step < steps ? (long)Step * size : (steps - 1L) * size + 1) && Images <= (long)Step * size
+        && Correct >= 0 && Correct <= Images && double.IsFinite(Loss) && double.IsFinite(Rate) && Rate >= 0;
 }
 
 /// <summary>What a checkpoint says beside its tensors.</summary>
@@ -123,7 +131,7 @@ internal sealed record Saved(string Run, Cursor Cursor, ImmutableArray<EpochResu
 
     /// <summary>What a file says, if it is one of a run that goes so far.</summary>
     /// <exception cref="CheckpointError">It says nothing, something else, or is of another run.</exception>
-    public static Saved Read(string path, string run, int epochs, int steps)
+    public static Saved Read(string path, string run, int epochs, int steps, int size)
     {
         var texts = Safetensors.ReadMetadata(path);
         var saved = texts.TryGetValue(Key, out var text) ? Parse(path, text)
@@ -133,9 +141,7 @@ internal sealed record Saved(string Run, Cursor Cursor, ImmutableArray<EpochResu
             throw new CheckpointError(path, $"is of another run.\nThat was {saved.Run}.\nThis is {run}");
         }
 
-        var (epoch, step, loss, correct, _, rate) = saved.Cursor;
-        return epoch >= 1 && epoch <= epochs + 1 && step >= 0 && step < steps && saved.History.Length == epoch - 1
-            && double.IsFinite(loss) && correct >= 0 && double.IsFinite(rate) && rate >= 0
+        return saved.Cursor.IsPossible(epochs, steps, size) && saved.History.Length == saved.Cursor.Epoch - 1
             ? saved
             : throw new CheckpointError(path, $"contradicts itself: {text}");
     }

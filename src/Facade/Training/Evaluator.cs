@@ -37,9 +37,9 @@ internal sealed class Evaluator : IDisposable
     }
 
     /// <summary>How the network does on the data whose images these are.</summary>
-    public Evaluation Evaluate(Weights weights, Dataset data)
+    public Evaluation Evaluate(Weights weights, Dataset data, CancellationToken cancel = default)
     {
-        Training.CheckScores("Evaluate", parts[0].Model, data);
+        Training.CheckScores($"Evaluate on {data}", parts[0].Model, data.Classes);
         var (loss, labels) = (0.0, Labels(data));
         var pairs = new List<(int, int)>(labels.Length);
         Run(weights, labels, (part, first) =>
@@ -50,7 +50,7 @@ internal sealed class Evaluator : IDisposable
             {
                 pairs.Add((labels[first + i], ArgMax(scores.Slice(i * data.Classes, data.Classes))));
             }
-        });
+        }, cancel);
         return new Evaluation(loss / labels.Length, ConfusionMatrix.Of(data.Classes, pairs));
     }
 
@@ -97,7 +97,7 @@ internal sealed class Evaluator : IDisposable
         return Math.Min(count, LargestBatch);
     }
 
-    private void Run(Weights weights, int[] labels, Action<Part, int> read)
+    private void Run(Weights weights, int[] labels, Action<Part, int> read, CancellationToken cancel = default)
     {
         var width = (int)(images.Count / images.Shape[0]);
         foreach (var part in parts)
@@ -109,6 +109,7 @@ internal sealed class Evaluator : IDisposable
 
             for (var (first, i) = (part.First, 0); i < part.Count; i++, first += part.Batch)
             {
+                cancel.ThrowIfCancellationRequested();
                 images.Singles.Slice(first * width, part.Batch * width).CopyTo(part.Run.Reals(part.Model.Input));
                 if (part.Labels is not null)
                 {

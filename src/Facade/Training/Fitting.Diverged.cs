@@ -7,9 +7,9 @@ internal sealed partial class Fitting
 {
     private void CheckFinite(Trained trained, Weights weights, Cursor cursor)
     {
-        foreach (var (name, variable) in step.Learnt)
+        foreach (var (name, variable) in now.Step.Learnt)
         {
-            if (FirstNotFinite(weights[name].Singles) is >= 0 and var at)
+            if (Finite.FirstNot(weights[name].Singles) is >= 0 and var at)
             {
                 throw Diverged(trained, cursor, "a weight is not finite after the update", variable, at,
                     weights[name].At(at));
@@ -21,18 +21,18 @@ internal sealed partial class Fitting
     /// is not finite.</summary>
     private DivergedError Diverged(Trained trained, Cursor cursor)
     {
-        var lossText = Tensor.Number(run.Reals(step.Loss)[0]);
-        var graph = new Graph(step.Loss);
+        var lossText = Tensor.Number(now.Run.Reals(now.Step.Loss)[0]);
+        var graph = new Graph(now.Step.Loss);
         ImmutableArray<Node> real =
             [.. graph.Nodes.Where(node => node.Kind == Kind.Real && node.Op is not (Constant or Variable))];
         using var again = Cpu.Compile(real).Start(threads);
-        foreach (var variable in step.Model.Parameters.Select(parameter => parameter.Variable)
-            .Concat(step.Model.Running.Select(running => running.Variable)).Where(again.Plan.Has))
+        foreach (var variable in now.Step.Model.Parameters.Select(parameter => parameter.Variable)
+            .Concat(now.Step.Model.Running.Select(running => running.Variable)).Where(again.Plan.Has))
         {
-            again.Set(variable, run.Get(variable));
+            again.Set(variable, now.Run.Get(variable));
         }
 
-        if (step.Model.Key is { } random)
+        if (now.Step.Model.Key is { } random)
         {
             keyBefore.CopyTo(again.Indices(random));
         }
@@ -41,15 +41,15 @@ internal sealed partial class Fitting
         again.Run();
         foreach (var node in graph.Nodes.Where(node => node.Kind == Kind.Real && node.Op is not Constant))
         {
-            if (FirstNotFinite(again.Reals(node)) is >= 0 and var at)
+            if (Finite.FirstNot<float>(again.Reals(node)) is >= 0 and var at)
             {
                 return Diverged(trained, cursor with { Step = cursor.Step + 1 }, $"the loss is {lossText}", node, at,
                     again.Reals(node)[at]);
             }
         }
 
-        return Diverged(trained, cursor with { Step = cursor.Step + 1 }, $"the loss is {lossText}", step.Loss, 0,
-            run.Reals(step.Loss)[0]);
+        return Diverged(trained, cursor with { Step = cursor.Step + 1 }, $"the loss is {lossText}", now.Step.Loss, 0,
+            now.Run.Reals(now.Step.Loss)[0]);
     }
 
     private DivergedError Diverged(Trained trained, Cursor cursor, string what, Node node, int at, double value)
@@ -65,21 +65,8 @@ internal sealed partial class Fitting
         return new DivergedError(
             $"training diverged in epoch {cursor.Epoch}, step {cursor.Step} of {batches.Steps}: {what}.\n"
             + $"First not finite: {name} {node.Shape}, {Tensor.Number(value)} at {position}{cause}.\n"
-            + $"Possible: a smaller learning rate than {Tensor.Number(step.Optimizer.Rate)}, "
+            + $"Possible: a smaller learning rate than {Tensor.Number(now.Step.Optimizer.Rate)}, "
             + "inputs scaled to about −1 to 1.\n"
             + $"LastGood has the weights {good}.", cursor.Epoch, cursor.Step, node, trained);
-    }
-
-    private static int FirstNotFinite(ReadOnlySpan<float> values)
-    {
-        for (var i = 0; i < values.Length; i++)
-        {
-            if (!float.IsFinite(values[i]))
-            {
-                return i;
-            }
-        }
-
-        return -1;
     }
 }

@@ -1,5 +1,3 @@
-using System.Diagnostics;
-
 namespace AutoDiffCnn;
 
 /// <summary>What a run is to do.</summary>
@@ -15,45 +13,76 @@ internal sealed record Course(
     int Epochs, Func<double, double> Schedule, Func<Weights, Evaluation>? Validate, IReadOnlyList<Callback> Callbacks,
     Checkpoints? Checkpoints, string Name, IProgress<TrainProgress>? Progress, CancellationToken Cancel);
 
+/// <summary>A training step for batches of one size.</summary>
+/// <param name="Step">The step.</param>
+/// <param name="Targets">The variable of what the images are.</param>
+/// <param name="Run">The step at work.</param>
+internal sealed record Sized(TrainingStep Step, Node Targets, Session Run)
+{
+    /// <summary>How many images a batch has.</summary>
+    public int Size => Targets.Shape[0];
+
+    /// <summary>All that the next step depends on, but for the batch and the rate.</summary>
+    public IEnumerable<Node> Kept => Step.State.Select(state => state.Variable)
+        .Union(Step.Model.Parameters.Select(parameter => parameter.Variable));
+
+    public static Sized Of((TrainingStep Step, Node Targets) built, int threads)
+    {
+        var (step, targets) = built;
+        return new(step, targets, Cpu.Compile([step.Loss, step.Model.Output],
+            [.. step.State.Select(state => IfFinite(step.Loss, state))]).Start(threads));
+    }
+
+    /// <summary>A step whose loss is not finite changes no weight: so what went wrong can be found out.</summary>
+    private static (Node Variable, Node Next) IfFinite(Node loss, (Node Variable, Node Next) state) =>
+        state.Variable.Kind != Kind.Real ? state : (state.Variable, Functions.Where(
+            Functions.Less(Functions.Abs(loss), double.PositiveInfinity), state.Next, state.Variable));
+}
+
 /// <summary>A training step at work: feeds it batches, watches the loss, collects the weights.</summary>
 internal sealed partial class Fitting : IDisposable
 {
-    private readonly TrainingStep step;
-    private readonly Node labels;
+    private readonly Func<int, (TrainingStep, Node)> build;
     private readonly IBatches batches;
     private readonly Course course;
     private readonly int threads;
-    private readonly Session run;
 
-    private readonly int[] classes;
+    private readonly float[] targets;
     private readonly int[] keyBefore = new int[2];
-    private long started;
-    private int stepsHere;
+    private readonly Pace pace = new(TimeProvider.System);
+    private Sized now;
+    private Sized? other;
     private string? resumed;
 
-    public Fitting(
-        TrainingStep step, Node labels, IBatches batches, Course course, Weights start, Key noise, int threads)
+    /// <param name="first">The step for batches of the usual size.</param>
+    /// <param name="build">The step for batches of another size.</param>
+    /// <param name="batches">What to learn from.</param>
+    /// <param name="course">What to do.</param>
+    /// <param name="start">The first weights.</param>
+    /// <param name="noise">What dropout is drawn from.</param>
+    /// <param name="threads">How many threads work.</param>
+    public Fitting((TrainingStep Step, Node Targets) first, Func<int, (TrainingStep, Node)> build, IBatches batches,
+        Course course, Weights start, Key noise, int threads)
     {
-        (this.step, this.labels, this.batches, this.course, this.threads) = (step, labels, batches, course, threads);
-        classes = new int[labels.Shape[0]];
-        run = Cpu.Compile([step.Loss, step.Model.Output], [.. step.State.Select(IfFinite)]).Start(threads);
-        foreach (var (variable, value) in step.Start(start, noise))
+        (this.build, this.batches, this.course, this.threads) = (build, batches, course, threads);
+        targets = new float[first.Targets.Shape.Elements];
+        now = Sized.Of(first, threads);
+        foreach (var (variable, value) in first.Step.Start(start, noise))
         {
-            run.Set(variable, value);
+            now.Run.Set(variable, value);
         }
     }
 
-    /// <summary>All that the next step depends on, but for the batch and the rate.</summary>
-    private IEnumerable<Node> Kept => step.State.Select(state => state.Variable)
-        .Union(step.Model.Parameters.Select(parameter => parameter.Variable));
-
-    public void Dispose() => run.Dispose();
+    public void Dispose()
+    {
+        now.Run.Dispose();
+        other?.Run.Dispose();
+    }
 
     /// <summary>The network after the run, which goes on from the last checkpoint if there is one.</summary>
     public Trained Run(Trained trained)
     {
         (trained, var cursor) = Begin(trained);
-        started = Stopwatch.GetTimestamp();
         while (cursor.Epoch <= course.Epochs && !cursor.Stop)
         {
             (trained, cursor) = Epoch(trained, cursor);
@@ -69,11 +98,11 @@ internal sealed partial class Fitting : IDisposable
             return (trained, Cursor.Start);
         }
 
-        var saved = Saved.Read(path, course.Name, course.Epochs, batches.Steps);
+        var saved = Saved.Read(path, course.Name, course.Epochs, batches.Steps, batches.Size);
         var tensors = Safetensors.Read(path);
-        foreach (var variable in Kept)
+        foreach (var variable in now.Kept)
         {
-            run.Set(variable, tensors.TryGetValue(variable.Op.Name, out var value) && value.Shape == variable.Shape
+            now.Run.Set(variable, tensors.TryGetValue(variable.Op.Name, out var value) && value.Shape == variable.Shape
                 ? value
                 : throw new CheckpointError(path, $"has no {variable.Op.Name} {variable.Shape}"));
         }
@@ -85,20 +114,18 @@ internal sealed partial class Fitting : IDisposable
     /// <summary>The network after the rest of an epoch.</summary>
     private (Trained, Cursor) Epoch(Trained trained, Cursor cursor)
     {
-        var (since, first, steps, size) = (Stopwatch.GetTimestamp(), cursor.Step, batches.Steps, classes.Length);
         TrainProgress Progress(Evaluation? validation) => new(
-            cursor.Epoch, course.Epochs, cursor.Step, steps,
-            cursor.Loss / cursor.Step, (double)cursor.Correct / (cursor.Step * size),
-            (cursor.Step - first) * size / Math.Max(1e-9, Stopwatch.GetElapsedTime(since).TotalSeconds),
-            Stopwatch.GetElapsedTime(started) * (StepsLeft(cursor) / (double)stepsHere), validation);
+            cursor.Epoch, course.Epochs, cursor.Step, batches.Steps, cursor.Loss / cursor.Images,
+            (double)cursor.Correct / cursor.Images, pace.ImagesPerSecond, pace.TimeFor(StepsLeft(cursor)), validation);
 
-        while (cursor.Step < steps)
+        pace.BeginEpoch();
+        while (cursor.Step < batches.Steps)
         {
             Step(trained, cursor);
-            cursor = cursor.After(run.Reals(step.Loss)[0], Correct());
-            stepsHere++;
+            cursor = cursor.After(now.Size, now.Run.Reals(now.Step.Loss)[0], Correct());
+            pace.EndStep(now.Size);
             course.Progress?.Report(Progress(null));
-            if (cursor.Step < steps && StepsDone(cursor) % course.Checkpoints?.EverySteps == 0)
+            if (cursor.Step < batches.Steps && StepsDone(cursor) % course.Checkpoints?.EverySteps == 0)
             {
                 Save(trained, cursor);
             }
@@ -106,7 +133,7 @@ internal sealed partial class Fitting : IDisposable
 
         var weights = Weights();
         CheckFinite(trained, weights, cursor);
-        var validation = course.Validate?.Invoke(weights);
+        var validation = Validated(trained, weights, cursor);
         if (validation is not null)
         {
             course.Progress?.Report(Progress(validation));
@@ -114,10 +141,22 @@ internal sealed partial class Fitting : IDisposable
 
         resumed = null;
         trained = trained.With(weights,
-            new EpochResult(cursor.Epoch, cursor.Loss / steps, (double)cursor.Correct / (steps * size), validation));
+            new EpochResult(cursor.Epoch, cursor.Loss / cursor.Images, (double)cursor.Correct / cursor.Images, validation));
         cursor = cursor.Next(Advice.Of(course.Callbacks, trained));
         Save(trained, cursor);
         return (trained, cursor);
+    }
+
+    private Evaluation? Validated(Trained trained, Weights weights, Cursor cursor)
+    {
+        try
+        {
+            return course.Validate?.Invoke(weights);
+        }
+        catch (OperationCanceledException) when (course.Cancel.IsCancellationRequested)
+        {
+            throw Cancelled(trained, cursor);
+        }
     }
 
     private void Step(Trained trained, Cursor cursor)
@@ -127,16 +166,17 @@ internal sealed partial class Fitting : IDisposable
             throw Cancelled(trained, cursor);
         }
 
-        Feed(run, cursor);
-        if (step.Model.Key is { } random)
+        Resize(batches.CountOf(cursor.Epoch, cursor.Step));
+        Feed(now.Run, cursor);
+        if (now.Step.Model.Key is { } random)
         {
-            run.Indices(random).CopyTo(keyBefore);
+            now.Run.Indices(random).CopyTo(keyBefore);
         }
 
         var at = StepsDone(cursor) / ((double)course.Epochs * batches.Steps);
-        run.Reals(step.Rate)[0] = (float)(step.Optimizer.Rate * cursor.Rate * course.Schedule(at));
-        run.Run();
-        if (!float.IsFinite(run.Reals(step.Loss)[0]))
+        now.Run.Reals(now.Step.Rate)[0] = (float)(now.Step.Optimizer.Rate * cursor.Rate * course.Schedule(at));
+        now.Run.Run();
+        if (!float.IsFinite(now.Run.Reals(now.Step.Loss)[0]))
         {
             throw Diverged(trained, cursor);
         }
@@ -146,36 +186,67 @@ internal sealed partial class Fitting : IDisposable
 
     private long StepsLeft(Cursor cursor) => (long)course.Epochs * batches.Steps - StepsDone(cursor);
 
+    /// <summary>A batch of another size has a plan of its own, which takes over the state.</summary>
+    private void Resize(int size)
+    {
+        if (size == now.Size)
+        {
+            return;
+        }
+
+        var before = now;
+        if (other?.Size != size)
+        {
+            other?.Run.Dispose();
+            other = Sized.Of(build(size), threads);
+        }
+
+        (now, other) = (other, before);
+        foreach (var (from, to) in before.Kept.Zip(now.Kept))
+        {
+            now.Run.Set(to, before.Run.Get(from));
+        }
+    }
+
     private void Feed(Session target, Cursor cursor)
     {
-        batches.Fill(cursor.Epoch, cursor.Step, target.Reals(step.Model.Input), classes);
-        classes.CopyTo(target.Indices(labels));
+        var wanted = now.Targets;
+        var values = targets.AsSpan(0, (int)wanted.Shape.Elements);
+        batches.Fill(cursor.Epoch, cursor.Step, target.Reals(now.Step.Model.Input), values);
+        if (wanted.Kind == Kind.Real)
+        {
+            values.CopyTo(target.Reals(wanted));
+            return;
+        }
+
+        var classes = target.Indices(wanted);
+        for (var i = 0; i < classes.Length; i++)
+        {
+            classes[i] = (int)values[i];
+        }
     }
 
     private void Save(Trained trained, Cursor cursor) => course.Checkpoints?.Write(StepsDone(cursor),
-        Kept.ToDictionary(variable => variable.Op.Name, run.Get),
+        now.Kept.ToDictionary(variable => variable.Op.Name, now.Run.Get),
         new Saved(course.Name, cursor, trained.History).ToTexts());
 
-    /// <summary>A step whose loss is not finite changes no weight: so what went wrong can be found out.</summary>
-    private (Node Variable, Node Next) IfFinite((Node Variable, Node Next) state) => state.Variable.Kind != Kind.Real
-        ? state
-        : (state.Variable, Functions.Where(
-            Functions.Less(Functions.Abs(step.Loss), double.PositiveInfinity), state.Next, state.Variable));
-
+    /// <summary>How many images got the largest score where they have the largest share.</summary>
     private int Correct()
     {
-        var scores = run.Reals(step.Model.Output);
-        var (correct, width) = (0, scores.Length / classes.Length);
-        for (var row = 0; row < classes.Length; row++)
+        var scores = now.Run.Reals(now.Step.Model.Output);
+        var (correct, classes, width) = (0, batches.Classes, batches.IsSoft ? batches.Classes : 1);
+        for (var row = 0; row < now.Size; row++)
         {
-            correct += Evaluator.ArgMax(scores.Slice(row * width, width)) == classes[row] ? 1 : 0;
+            var target = targets.AsSpan(row * width, width);
+            var wanted = batches.IsSoft ? Evaluator.ArgMax(target) : (int)target[0];
+            correct += Evaluator.ArgMax(scores.Slice(row * classes, classes)) == wanted ? 1 : 0;
         }
 
         return correct;
     }
 
     private Weights Weights() =>
-        new(step.Learnt.Select(learnt => KeyValuePair.Create(learnt.Name, run.Get(learnt.Variable))));
+        new(now.Step.Learnt.Select(learnt => KeyValuePair.Create(learnt.Name, now.Run.Get(learnt.Variable))));
 
     private TrainingCanceledException Cancelled(Trained trained, Cursor cursor)
     {

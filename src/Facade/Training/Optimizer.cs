@@ -64,6 +64,10 @@ public abstract record Optimizer(double Rate)
     public virtual ImmutableArray<Update> Steps(ImmutableArray<Learner> all, Node step) =>
         [.. all.Select(p => Step(p.W, p.Dw, p.Slots, p.Rate, step))];
 
+    /// <summary>What becomes of the average of a value that the network carries from batch to batch, as batch norm does;
+    /// null if nothing is averaged.</summary>
+    internal virtual Averaging? Averages => null;
+
     /// <summary>This optimiser with something around its steps: what changes gradients before them, or weights behind
     /// them. What is put around last acts first.</summary>
     /// <param name="call">How this is written in prints: <c>ClipNorm(1)</c>.</param>
@@ -73,9 +77,12 @@ public abstract record Optimizer(double Rate)
     /// the slots of its own.</param>
     /// <exception cref="ArgumentException">The optimiser has a slot of that name already.</exception>
     public Optimizer With(string call, ImmutableArray<string> slots, Func<Steps, Steps> around) =>
+        WithAverages(call, slots, around, Averages);
+
+    internal Optimizer WithAverages(string call, ImmutableArray<string> slots, Func<Steps, Steps> around, Averaging? averages) =>
         slots.FirstOrDefault(Slots.Contains) is { } twice
             ? throw new ArgumentException($"{this} has a slot '{twice}' already.", nameof(slots))
-            : new Surrounded(this, call, slots, around);
+            : new Surrounded(this, call, slots, around, averages);
 
     /// <summary>As it is written in C#.</summary>
     public sealed override string ToString() => Text;
@@ -131,10 +138,16 @@ public readonly record struct Learner(string Name, Node W, Node Dw, ImmutableArr
 /// </code></example>
 public delegate ImmutableArray<Update> Steps(ImmutableArray<Learner> all, Node step);
 
+/// <summary>The next value of an average, of its last one, the new value and the number of the step.</summary>
+internal delegate Node Averaging(Node average, Node value, Node step);
+
 /// <summary>An optimiser with something around its steps.</summary>
-internal sealed record Surrounded(Optimizer Inner, string Call, ImmutableArray<string> Own, Func<Steps, Steps> Around)
+internal sealed record Surrounded(
+    Optimizer Inner, string Call, ImmutableArray<string> Own, Func<Steps, Steps> Around, Averaging? Carried)
     : Optimizer(Inner.Rate)
 {
+    internal override Averaging? Averages => Carried;
+
     public override string Name => Inner.Name;
 
     public override ImmutableArray<string> Slots => [.. Own, .. Inner.Slots];

@@ -6,7 +6,7 @@ namespace AutoDiffCnn;
 /// trained.Save("lenet.safetensors");
 /// lenet.Load("lenet.safetensors", [1, 28, 28]).Sha256() == trained.Sha256() // True
 /// </code></example>
-public static class Training
+public static partial class Training
 {
     /// <summary>Trains a network on labelled images. Each epoch goes through the data in an order of its own; a last
     /// batch that is not full is left out, so over the epochs every image has its turn. The same seed gives the same
@@ -28,7 +28,7 @@ public static class Training
     /// <param name="checkpoints">Where the run is kept, so that it goes on there when it is started again with the same
     /// arguments.</param>
     /// <param name="progress">Is told after each step, on the calling thread.</param>
-    /// <param name="cancel">Stops training before the next step.</param>
+    /// <param name="cancel">Stops training before the next step, or batch of validation.</param>
     /// <returns>The network with its weights, and what each epoch came to.</returns>
     /// <exception cref="DataError">The data is empty, not finite, or has a label outside the classes.</exception>
     /// <exception cref="ShapeError">A layer does not fit, or the scores do not fit the classes.</exception>
@@ -47,43 +47,66 @@ public static class Training
         Func<double, double>? schedule = null, IReadOnlyList<Callback>? callbacks = null,
         Checkpoints? checkpoints = null, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
     {
-        ArgumentNullException.ThrowIfNull(layer);
         ArgumentNullException.ThrowIfNull(data);
-        ArgumentNullException.ThrowIfNull(loss);
-        ArgumentNullException.ThrowIfNull(optimizer);
-        ArgumentOutOfRangeException.ThrowIfNegative(epochs);
         ArgumentOutOfRangeException.ThrowIfLessThan(batch, 1);
         data.Check();
-        validation?.Check();
-        var image = data.Images.Shape[1..];
-        var size = Math.Min(batch, data.Count);
-        var model = layer.Build([size, .. image], Mode.Train);
-        CheckScores("Fit", model, data);
-        var key = Key.Of(seed);
-        var first = new Trained(layer, image, loss, start ?? model.Init(key.FoldIn("init")), [], threads);
-        if (validation is not null)
-        {
-            first.CheckImages("validation", validation.Images.Shape);
-            CheckScores("validation", model, validation);
-        }
+        return Fit(layer, new Shuffled(data, Math.Min(batch, data.Count), Key.Of(seed).FoldIn("order")), loss, optimizer,
+            epochs, validation, seed, threads, start, schedule, callbacks, checkpoints, progress, cancel);
+    }
 
-        var labels = Functions.Variable("labels", [size], Kind.Index);
-        var step = TrainingStep.Of(model, loss(model.Output, labels), optimizer);
-        CheckUsed(step.Loss, model.Input, "images");
-        CheckUsed(step.Loss, labels, "labels");
-        if (!step.State.Any(state => model.Parameters.Any(parameter => parameter.Variable == state.Variable)))
-        {
-            throw new ArgumentException($"no parameter learns with {optimizer}.", nameof(optimizer));
-        }
+    /// <summary>Trains a network on the batches of a loader: sets larger than memory, batches made on another thread,
+    /// images changed at random. An epoch's last batch may have fewer images than the others. The same seed and the same
+    /// batches give the same weights, bit by bit; a run that goes on from a checkpoint asks the loader for the epoch once
+    /// more and leaves out the batches that it has learnt from.</summary>
+    /// <param name="layer">The network, from images [n, c, h, w] to scores [n, classes].</param>
+    /// <param name="batches">What to learn from, in the loader's own order.</param>
+    /// <param name="loss">A function of scores and labels (an index [n], or [n, classes] for a <see cref="Blend"/>); its
+    /// value is the mean over the batch.</param>
+    /// <param name="optimizer">How the parameters follow their gradients.</param>
+    /// <param name="epochs">How often to go through the data.</param>
+    /// <param name="steps">How many batches an epoch has; what the loader has more is left out. By default as many as
+    /// <see cref="Loader{T}.Count"/> says; where it says nothing, its first epoch is gone through once to count
+    /// them.</param>
+    /// <param name="validation">Data to judge the network by after each epoch.</param>
+    /// <param name="seed">What first weights and dropout are drawn from.</param>
+    /// <param name="threads">How many threads work; 0 for all that the machine or its cgroup allows.</param>
+    /// <param name="start">Weights to start from instead of new ones.</param>
+    /// <param name="schedule">The factor of the learning rate at each point of the training, which goes from 0 to 1;
+    /// <see cref="Schedules"/> has some. 1 throughout by default.</param>
+    /// <param name="callbacks">What is done after each epoch; <see cref="Callbacks"/> has some.</param>
+    /// <param name="checkpoints">Where the run is kept, so that it goes on there when it is started again with the same
+    /// arguments.</param>
+    /// <param name="progress">Is told after each step, on the calling thread.</param>
+    /// <param name="cancel">Stops training before the next step, or batch of validation.</param>
+    /// <returns>The network with its weights, and what each epoch came to.</returns>
+    /// <exception cref="DataError">The loader is empty, ends early or throws, or a batch cannot be trained on or differs
+    /// from the first; the message names the batch.</exception>
+    /// <inheritdoc cref="Fit(Layer, Dataset, Func{Node, Node, Node}, Optimizer, int, int, Dataset?, long, int, Weights?, Func{double, double}?, IReadOnlyList{Callback}?, Checkpoints?, IProgress{TrainProgress}?, CancellationToken)" path="/exception[@cref!='T:AutoDiffCnn.DataError']"/>
+    public static Trained Fit(
+        this Layer layer, Loader<Dataset> batches, Func<Node, Node, Node> loss, Optimizer optimizer, int epochs = 1,
+        int? steps = null, Dataset? validation = null, long seed = 0, int threads = 0, Weights? start = null,
+        Func<double, double>? schedule = null, IReadOnlyList<Callback>? callbacks = null,
+        Checkpoints? checkpoints = null, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        using var streamed = new Streamed(batches.Map(Batch.Of), steps);
+        return Fit(layer, streamed, loss, optimizer, epochs, validation, seed, threads, start, schedule, callbacks,
+            checkpoints, progress, cancel);
+    }
 
-        using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images, threads);
-        var course = new Course(epochs, Checked(schedule ?? Schedules.Constant),
-            evaluator is null ? null : weights => evaluator.Evaluate(weights, validation!), callbacks ?? [],
-            checkpoints, $"{layer} on {data} with {optimizer}, epochs {epochs}, batch {batch}, seed {seed}",
-            progress, cancel);
-        using var fitting = new Fitting(step, labels, new Shuffled(data, size, key.FoldIn("order")), course,
-            first.Weights, key.FoldIn("noise"), threads);
-        return fitting.Run(first);
+    /// <summary>Trains a network on images that have a share of each class, such as mixtures
+    /// (<see cref="Blend.Mixup"/>).</summary>
+    /// <inheritdoc cref="Fit(Layer, Loader{Dataset}, Func{Node, Node, Node}, Optimizer, int, int?, Dataset?, long, int, Weights?, Func{double, double}?, IReadOnlyList{Callback}?, Checkpoints?, IProgress{TrainProgress}?, CancellationToken)"/>
+    public static Trained Fit(
+        this Layer layer, Loader<Blend> batches, Func<Node, Node, Node> loss, Optimizer optimizer, int epochs = 1,
+        int? steps = null, Dataset? validation = null, long seed = 0, int threads = 0, Weights? start = null,
+        Func<double, double>? schedule = null, IReadOnlyList<Callback>? callbacks = null,
+        Checkpoints? checkpoints = null, IProgress<TrainProgress>? progress = null, CancellationToken cancel = default)
+    {
+        ArgumentNullException.ThrowIfNull(batches);
+        using var streamed = new Streamed(batches.Map(Batch.Of), steps);
+        return Fit(layer, streamed, loss, optimizer, epochs, validation, seed, threads, start, schedule, callbacks,
+            checkpoints, progress, cancel);
     }
 
     /// <summary>A network with weights from a file that <see cref="Trained.Save"/> or PyTorch wrote.</summary>
@@ -104,6 +127,51 @@ public static class Training
             : new Trained(layer, input, loss ?? Functions.SoftmaxCrossEntropy, weights, [], 0);
     }
 
+    private static Trained Fit(
+        Layer layer, IBatches batches, Func<Node, Node, Node> loss, Optimizer optimizer, int epochs, Dataset? validation,
+        long seed, int threads, Weights? start, Func<double, double>? schedule, IReadOnlyList<Callback>? callbacks,
+        Checkpoints? checkpoints, IProgress<TrainProgress>? progress, CancellationToken cancel)
+    {
+        ArgumentNullException.ThrowIfNull(layer);
+        ArgumentNullException.ThrowIfNull(loss);
+        ArgumentNullException.ThrowIfNull(optimizer);
+        ArgumentOutOfRangeException.ThrowIfNegative(epochs);
+        validation?.Check();
+        var model = layer.Build([batches.Size, .. batches.Image], Mode.Train);
+        CheckScores($"Fit on {batches}", model, batches.Classes);
+        var key = Key.Of(seed);
+        var first = new Trained(layer, batches.Image, loss, start ?? model.Init(key.FoldIn("init")), [], threads);
+        if (validation is not null)
+        {
+            first.CheckImages("validation", validation.Images.Shape);
+            CheckScores($"validation on {validation}", model, validation.Classes);
+        }
+
+        var built = Step(model);
+        CheckUsed(built.Step.Loss, model.Input, "images");
+        CheckUsed(built.Step.Loss, built.Targets, "labels");
+        if (!built.Step.State.Any(state => model.Parameters.Any(parameter => parameter.Variable == state.Variable)))
+        {
+            throw new ArgumentException($"no parameter learns with {optimizer}.", nameof(optimizer));
+        }
+
+        using var evaluator = validation is null ? null : new Evaluator(layer, loss, validation.Images, threads);
+        var course = new Course(epochs, Checked(schedule ?? Schedules.Constant),
+            evaluator is null ? null : weights => evaluator.Evaluate(weights, validation!, cancel), callbacks ?? [], checkpoints,
+            $"{layer} on {batches} with {optimizer}, epochs {epochs}, batch {batches.Size}, seed {seed}", progress, cancel);
+        using var fitting = new Fitting(built, size => Step(layer.Build([size, .. batches.Image], Mode.Train)), batches,
+            course, first.Weights, key.FoldIn("noise"), threads);
+        return fitting.Run(first);
+
+        (TrainingStep Step, Node Targets) Step(Model model)
+        {
+            var size = model.Input.Shape[0];
+            var targets = batches.IsSoft ? Functions.Variable("labels", [size, batches.Classes])
+                : Functions.Variable("labels", [size], Kind.Index);
+            return (TrainingStep.Of(model, loss(model.Output, targets), optimizer), targets);
+        }
+    }
+
     private static void CheckUsed(Node loss, Node variable, string what)
     {
         if (!new Graph(loss).Variables.Contains(variable))
@@ -119,14 +187,13 @@ public static class Training
                 + "it must be finite and at least 0.", nameof(schedule));
 
     /// <summary>Scores must be one for each class.</summary>
-    internal static void CheckScores(string place, Model model, Dataset data)
+    internal static void CheckScores(string place, Model model, int classes)
     {
-        Shape needed = [model.Input.Shape[0], data.Classes];
+        Shape needed = [model.Input.Shape[0], classes];
         if (model.Output.Shape != needed)
         {
-            throw new ShapeError($"{place} on {data}",
-                $"the network gives {model.Output.Shape}, {data.Classes} classes need {needed}",
-                [$"{(model.Output.Shape.Rank == 2 ? "" : "Flatten >> ")}Dense({data.Classes}) as the last layer"]);
+            throw new ShapeError(place, $"the network gives {model.Output.Shape}, {classes} classes need {needed}",
+                [$"{(model.Output.Shape.Rank == 2 ? "" : "Flatten >> ")}Dense({classes}) as the last layer"]);
         }
     }
 }

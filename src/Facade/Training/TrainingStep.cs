@@ -20,9 +20,13 @@ public sealed class TrainingStep
         Rate = Functions.Variable("rate", []);
         count = Functions.Variable("step", []);
         var learners = Learners();
+        ImmutableArray<(string Name, Node Variable, Node Next)> averages = optimizer.Averages is { } average
+            ? [.. model.Running.Select(running => Averaged(running, average))] : [];
         State = [.. Updates(learners), .. model.Running.Select(running => (running.Variable, running.Next)),
-            .. NextKey(), (count, count + 1)];
-        Learnt = [.. learners.Select(Used), .. model.Running.Select(running => (running.Name, running.Variable))];
+            .. averages.Select(kept => (kept.Variable, kept.Next)), .. NextKey(), (count, count + 1)];
+        Learnt = [.. learners.Select(Used), .. averages.Length > 0
+            ? averages.Select(kept => (kept.Name, kept.Variable))
+            : model.Running.Select(running => (running.Name, running.Variable))];
     }
 
     /// <summary>The model.</summary>
@@ -38,12 +42,12 @@ public sealed class TrainingStep
     public Node Rate { get; }
 
     /// <summary>All that changes: variables with their next values. Parameters come first, each followed by what the
-    /// optimiser keeps for it, then carried values, the key if anything is random, and the number of the step. A
+    /// optimiser keeps for it, then carried values and their averages, the key if anything is random, and the number of the step. A
     /// parameter that does not learn is not among them.</summary>
     public ImmutableArray<(Node Variable, Node Next)> State { get; }
 
     /// <summary>Where the trained network's weights are, by name: the parameters, or their averages if the optimiser
-    /// keeps some, and the carried values.</summary>
+    /// keeps some, and the carried values likewise.</summary>
     public ImmutableArray<(string Name, Node Variable)> Learnt { get; }
 
     /// <summary>The step that makes a model's loss smaller.</summary>
@@ -85,10 +89,18 @@ public sealed class TrainingStep
     {
         var gradients = Gradient.Of(Loss, [.. Model.Parameters.Select(parameter => parameter.Variable)]);
         Node Slot(string slot, Parameter parameter) => Functions.Variable(
-            $"{Optimizer.Name.ToLowerInvariant()}.{slot}/{parameter.Name}", Optimizer.ShapeOf(slot, parameter.Shape));
+            $"{Prefix(slot)}/{parameter.Name}", Optimizer.ShapeOf(slot, parameter.Shape));
         return [.. Model.Parameters.Zip(gradients, (parameter, dw) => new Learner(
             parameter.Name, parameter.Variable, dw, [.. Optimizer.Slots.Select(slot => Slot(slot, parameter))], Rate))];
     }
+
+    private (string Name, Node Variable, Node Next) Averaged(Running running, Averaging average)
+    {
+        var kept = Functions.Variable($"{Prefix(Optimizer.AverageSlot)}/{running.Name}", running.Shape);
+        return (running.Name, kept, average(kept, running.Next, count + 1));
+    }
+
+    private string Prefix(string slot) => $"{Optimizer.Name.ToLowerInvariant()}.{slot}";
 
     private IEnumerable<(Node Variable, Node Next)> Updates(ImmutableArray<Learner> learners)
     {

@@ -10,7 +10,11 @@ public static partial class Functions
     /// <param name="stride">The step between windows; the kernel's size by default.</param>
     /// <param name="padding">Zeros around the image; none by default.</param>
     /// <param name="ceil">Whether a last, incomplete window counts.</param>
-    public static Node LpPool(Node x, double p, int kernel, int? stride = null, Padding? padding = null, bool ceil = false)
+    public static Node LpPool(Node x, double p, int kernel, int? stride = null, Padding? padding = null, bool ceil = false) =>
+        LpPoolAlong(x, p, kernel, stride ?? kernel, padding ?? Padding.Valid, ceil);
+
+    /// <summary><see cref="LpPool"/> with numbers of their own for each axis.</summary>
+    internal static Node LpPoolAlong(Node x, double p, PerAxis kernel, PerAxis stride, Padding padding, bool ceil)
     {
         var (sizes, window) = PoolWindow(x, kernel, stride, padding, 1, ceil);
         return Root(new SumPool(sizes, window).Of(Powered(x, p)), p);
@@ -27,7 +31,7 @@ public static partial class Functions
     /// <param name="padding">Padding that never wins; none by default.</param>
     public static Node MaxPoolIndices(Node x, int kernel, int? stride = null, Padding? padding = null)
     {
-        var (sizes, window) = PoolWindow(x, kernel, stride, padding, 1, false);
+        var (sizes, window) = PoolWindow(x, kernel, stride ?? kernel, padding ?? Padding.Valid, 1, false);
         return new MaxPoolIndices(sizes, window).Of(x);
     }
 

@@ -110,7 +110,9 @@ public static partial class Functions
         return new Convolution(window, groups).Of(x, w);
     }
 
-    internal static Node ConvTranspose(int rank, Node x, Node w, int padding, int stride, int dilation, int groups, int outputPadding)
+    /// <summary>A transposed convolution with numbers of their own for each axis.</summary>
+    internal static Node ConvTranspose(
+        int rank, Node x, Node w, PerAxis padding, PerAxis stride, PerAxis dilation, int groups, PerAxis outputPadding)
     {
         var place = $"ConvTranspose{rank}D on {x.Shape} and {w.Shape}";
         if (x.Shape.Rank != rank + 2 || w.Shape.Rank != rank + 2 || x.Shape[1] != w.Shape[0])
@@ -119,30 +121,33 @@ public static partial class Functions
                 [$"w of {(w.Shape.Rank == 0 || x.Shape.Rank < 2 ? w.Shape : w.Shape.With(0, x.Shape[1]))}"]);
         }
 
-        Window.Check(place, stride, dilation);
+        Window.Check(place, stride.Least, dilation.Least);
         if (groups < 1 || x.Shape[1] % groups != 0)
         {
             throw new ShapeError(place, string.Create(CultureInfo.InvariantCulture, $"{groups} groups do not divide {x.Shape[1]} channels"),
                 Groups.Repairs(groups, x.Shape[1]));
         }
 
-        if (padding < 0 || outputPadding < 0)
+        if (padding.Least < 0 || outputPadding.Least < 0)
         {
-            throw new ShapeError(place, string.Create(CultureInfo.InvariantCulture,
-                $"padding {padding} and outputPadding {outputPadding} must be at least 0"), ["padding 0 and outputPadding 0"]);
+            throw new ShapeError(place, $"padding {padding} and outputPadding {outputPadding} must be at least 0",
+                ["padding 0 and outputPadding 0"]);
         }
 
-        if (outputPadding >= stride && stride > 0)
-        {
-            throw new ShapeError(place, $"outputPadding {outputPadding} must be below the stride {stride}: a stride leaves no more open",
-                [$"outputPadding {stride - 1}"]);
-        }
-
+        var (cut, step, gap, added) = (padding.Along(rank, place), stride.Along(rank, place), dilation.Along(rank, place), outputPadding.Along(rank, place));
         var size = x.Shape[2..].Select((n, axis) =>
-            (n - 1L) * stride - 2L * padding + (long)dilation * (w.Shape[axis + 2] - 1) + 1 + outputPadding is >= 1 and var enlarged
+        {
+            var (p, s, d, k, more) = (cut[axis], step[axis], gap[axis], w.Shape[axis + 2], added[axis]);
+            if (more >= s && s > 0)
+            {
+                throw new ShapeError(place, $"outputPadding {outputPadding} must be below the stride {stride}: a stride leaves no more open",
+                    [$"outputPadding {s - 1}"]);
+            }
+
+            return (n - 1L) * s - 2L * p + (long)d * (k - 1) + 1 + more is >= 1 and var enlarged
                 ? Shape.Fit(enlarged, place)
-                : throw new ShapeError(place, $"axis {axis + 2}: ({n} − 1)·{stride} − 2·{padding} + {dilation}·({w.Shape[axis + 2]} − 1) + 1 + {outputPadding} must be at least 1",
-                    ["padding 0"]));
-        return new ConvolutionInput(Window.Of(rank, stride, padding, dilation), groups, [x.Shape[0], Shape.Fit((long)w.Shape[1] * groups, place), .. size]).Of(x, w);
+                : throw new ShapeError(place, $"axis {axis + 2}: ({n} − 1)·{s} − 2·{p} + {d}·({k} − 1) + 1 + {more} must be at least 1", ["padding 0"]);
+        });
+        return new ConvolutionInput(new Window(step, cut, cut, gap), groups, [x.Shape[0], Shape.Fit((long)w.Shape[1] * groups, place), .. size]).Of(x, w);
     }
 }

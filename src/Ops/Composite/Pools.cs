@@ -9,11 +9,8 @@ public static partial class Functions
     /// <param name="padding">Padding that never wins; none by default.</param>
     /// <param name="dilation">The distance between the window's elements.</param>
     /// <param name="ceil">Whether a last, incomplete window counts.</param>
-    public static Node MaxPool(Node x, int kernel, int? stride = null, Padding? padding = null, int dilation = 1, bool ceil = false)
-    {
-        var (sizes, window) = PoolWindow(x, kernel, stride, padding, dilation, ceil);
-        return new MaxPool(sizes, window).Of(x);
-    }
+    public static Node MaxPool(Node x, int kernel, int? stride = null, Padding? padding = null, int dilation = 1, bool ceil = false) =>
+        MaxPoolAlong(x, kernel, stride ?? kernel, padding ?? Padding.Valid, dilation, ceil);
 
     /// <summary>The mean of each window.</summary>
     /// <param name="x">Images [n, c, spatial…].</param>
@@ -23,20 +20,13 @@ public static partial class Functions
     /// <param name="ceil">Whether a last, incomplete window counts.</param>
     /// <param name="countPadding">Whether padding counts in the mean, as in PyTorch's default; the room that
     /// <paramref name="ceil"/> adds never does.</param>
-    public static Node AvgPool(Node x, int kernel, int? stride = null, Padding? padding = null, bool ceil = false, bool countPadding = true)
-    {
-        var (sizes, window) = PoolWindow(x, kernel, stride, padding, 1, ceil);
-        var pool = new SumPool(sizes, window);
-        var complete = window.Before.Concat(window.After).All(amount => amount == 0);
-        return complete
-            ? pool.Of(x) / sizes.Elements
-            : pool.Of(x) / Counts(pool, x.Shape, countPadding ? PoolWindow(x, kernel, stride, padding, 1, false).Window : Window.Of(window.Rank));
-    }
+    public static Node AvgPool(Node x, int kernel, int? stride = null, Padding? padding = null, bool ceil = false, bool countPadding = true) =>
+        AvgPoolAlong(x, kernel, stride ?? kernel, padding ?? Padding.Valid, ceil, countPadding);
 
     /// <summary>The sum of each window.</summary>
     public static Node SumPool(Node x, int kernel, int? stride = null, Padding? padding = null)
     {
-        var (sizes, window) = PoolWindow(x, kernel, stride, padding, 1, false);
+        var (sizes, window) = PoolWindow(x, kernel, stride ?? kernel, padding ?? Padding.Valid, 1, false);
         return new SumPool(sizes, window).Of(x);
     }
 
@@ -50,15 +40,34 @@ public static partial class Functions
         ? Reshape(x, [n, c, Shape.Fit(size.Elements, $"Global pool on {x.Shape}")])
         : throw new ShapeError($"Global pool on {x.Shape}", "x needs a batch and channels: [n, c, …]", [$"Reshape to [1, 1, {x.Shape.Elements}]"]);
 
-    private static (Shape Kernel, Window Window) PoolWindow(Node x, int kernel, int? stride, Padding? padding, int dilation, bool ceil)
+    /// <summary><see cref="MaxPool(Node, int, int?, Padding?, int, bool)"/> with numbers of their own for each axis.</summary>
+    internal static Node MaxPoolAlong(Node x, PerAxis kernel, PerAxis stride, Padding padding, PerAxis dilation, bool ceil)
     {
-        var size = x.Shape.Rank > 2 ? x.Shape[2..] : throw new ShapeError($"Pool on {x.Shape}", "x needs rank 3 or more: [n, c, …]",
+        var (sizes, window) = PoolWindow(x, kernel, stride, padding, dilation, ceil);
+        return new MaxPool(sizes, window).Of(x);
+    }
+
+    /// <summary><see cref="AvgPool"/> with numbers of their own for each axis.</summary>
+    internal static Node AvgPoolAlong(Node x, PerAxis kernel, PerAxis stride, Padding padding, bool ceil, bool countPadding = true)
+    {
+        var (sizes, window) = PoolWindow(x, kernel, stride, padding, 1, ceil);
+        var pool = new SumPool(sizes, window);
+        var complete = window.Before.Concat(window.After).All(amount => amount == 0);
+        return complete
+            ? pool.Of(x) / sizes.Elements
+            : pool.Of(x) / Counts(pool, x.Shape, countPadding ? PoolWindow(x, kernel, stride, padding, 1, false).Window : Window.Of(window.Rank));
+    }
+
+    private static (Shape Kernel, Window Window) PoolWindow(Node x, PerAxis kernel, PerAxis stride, Padding padding, PerAxis dilation, bool ceil)
+    {
+        var place = $"Pool on {x.Shape}";
+        var size = x.Shape.Rank > 2 ? x.Shape[2..] : throw new ShapeError(place, "x needs rank 3 or more: [n, c, …]",
             [x.Shape.Rank == 2 ? $"Reshape {x.Shape} to {Shape.From([1, 1, .. x.Shape])}" : "an image [n, c, h, w]"]);
-        Window.Check($"Pool on {x.Shape}", stride ?? kernel, dilation, kernel);
-        var kernels = Shape.Repeat(kernel, size.Rank);
-        var window = (padding ?? Padding.Valid).Window(size, kernels, stride ?? kernel, dilation);
+        Window.Check(place, stride.Least, dilation.Least, kernel.Least);
+        var kernels = kernel.Along(size.Rank, place);
+        var window = padding.Window(size, kernels, stride.Along(size.Rank, place), dilation.Along(size.Rank, place));
         return (kernels, ceil && window.Before.Rank == size.Rank && window.After.Rank == size.Rank
-            ? window with { After = size.Select((n, axis) => Shape.Fit(window.After[axis] + CeilRoom(window, axis, n, kernel), $"Pool on {x.Shape}")) }
+            ? window with { After = size.Select((n, axis) => Shape.Fit(window.After[axis] + CeilRoom(window, axis, n, kernels[axis]), place)) }
             : window);
     }
 

@@ -117,6 +117,25 @@ public sealed class CheckpointTests : IDisposable
     }
 
     [Fact]
+    public void A_run_that_is_cancelled_while_it_validates_goes_on_there()
+    {
+        using var source = new CancellationTokenSource();
+        var told = 0;
+        var error = Assert.Throws<TrainingCanceledException>(() => Runs.Run(new(folder), cancel: source.Token, progress: new Runs.Told(at =>
+        {
+            if (at is { Epoch: 2, Step: Runs.Steps })
+            {
+                told++;
+                source.Cancel();
+            }
+        })));
+        Assert.Equal(1, told);
+        Assert.Equal("training was cancelled in epoch 2, after 5 of 5 steps; SoFar has the weights as they are.", error.Message);
+        Assert.Equal("step-00000010.safetensors", Files.Last());
+        AssertUnbroken(Runs.Run(new(folder)));
+    }
+
+    [Fact]
     public void A_run_goes_on_with_its_frozen_weights()
     {
         static Trained Run(Checkpoints? checkpoints, int breakAfter = All) =>
@@ -161,7 +180,7 @@ public sealed class CheckpointTests : IDisposable
         Refused("null");
         Refused("[]");
         Refused(text[..^5]);
-        foreach (var (part, bad) in new[] { ("\"Epoch\":2", "\"Epoch\":9"), ("\"Epoch\":2", "\"Epoch\":-2"), ("\"Step\":3", "\"Step\":5"), ("\"Step\":3", "\"Step\":-1"),
+        foreach (var (part, bad) in new[] { ("\"Epoch\":2", "\"Epoch\":9"), ("\"Epoch\":2", "\"Epoch\":-2"), ("\"Step\":3", "\"Step\":5"), ("\"Step\":3", "\"Step\":-1"), ("\"Step\":3", "\"Step\":2"), ("\"Images\":24", "\"Images\":23"),
             ("\"Step\":3", "\"Step\":\"x\""), ("\"Rate\":1", "\"Rate\":-1"), ("\"Rate\":1", "\"Rate\":\"NaN\""), ("\"Classes\":3", "\"Classes\":4"), ("\"Counts\":[", "\"Counts\":[1,") })
         {
             Refused(text.Replace(part, bad));
@@ -173,7 +192,7 @@ public sealed class CheckpointTests : IDisposable
             var bytes = Encoding.UTF8.GetBytes(text);
             bytes[key.Bits(2 * i) % bytes.Length] = (byte)(32 + key.Bits(2 * i + 1) % 95);
             Safetensors.Write(path, tensors, new Dictionary<string, string> { [name] = Encoding.UTF8.GetString(bytes) }, keepDoubles: true);
-            if (Record.Exception(() => Saved.Read(path, Name(text), Runs.Epochs, Runs.Steps)) is { } error)
+            if (Record.Exception(() => Saved.Read(path, Name(text), Runs.Epochs, Runs.Steps, size: 8)) is { } error)
             {
                 Assert.IsType<CheckpointError>(error);
             }

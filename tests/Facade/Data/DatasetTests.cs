@@ -45,7 +45,7 @@ public sealed class DatasetTests
         Assert.Equal("4 images but 3 labels.", Error(Some(labels: Tensor.Of([0, 1, 2]))));
         Assert.Equal("the data set is empty: images [0, 2, 3, 5].", Error(Some(Tensor.Fill([0, 2, 3, 5], 0), Tensor.Fill([0], 0))));
         Assert.Equal("the data set is empty: images [4, 2, 0, 5].", Error(Some(Tensor.Fill([4, 2, 0, 5], 0))));
-        Assert.Equal("images need the shape [n, c, h, w], they have [4, 30].", Error(Some(Tensor.Fill([4, 30], 0))));
+        Assert.Equal("images need the shape [n, c, h, w], or [n, …], they have [4].", Error(Some(Tensor.Fill([4], 0))));
         Assert.Equal("labels need the shape [n], they have [4, 1].", Error(Some(labels: Tensor.Fill([4, 1], 0))));
         Assert.Equal("the number of classes is 0, it must be at least 1.", Error(Some(classes: 0)));
     }

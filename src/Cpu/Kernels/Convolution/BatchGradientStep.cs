@@ -63,7 +63,7 @@ internal sealed unsafe class BatchGradientStep : Step
 
     public override int Pieces => Share(shape) * shape.Groups * shape.Sources;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var (rest, c) = Math.DivRem(piece, shape.Sources);
@@ -92,7 +92,7 @@ internal sealed unsafe class BatchGradientStep : Step
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void RunChunk(float* source, float* target, float* to, int isLast, int row, int end)
     {
         var (d, h) = Math.DivRem(row, height.Count);
@@ -159,7 +159,7 @@ internal sealed unsafe class AddLanesStep(int shares, long count, int sums, int 
 
     public override int Pieces => (int)((count + PieceSums - 1) / PieceSums);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
         for (var i = (long)piece * PieceSums; i < Math.Min(count, (piece + 1L) * PieceSums); i++)

@@ -21,13 +21,14 @@ internal sealed unsafe class BatchStep : Step
     private readonly int x;
     private readonly int w;
     private readonly int y;
+    private readonly int together;
     private readonly int panel;
     private readonly ImmutableArray<Phase> phases;
 
-    public BatchStep(object text, DirectShape shape, int x, int w, int y)
+    public BatchStep(object text, DirectShape shape, int x, int w, int y, int together = 1)
         : base(text)
     {
-        (this.shape, this.x, this.w, this.y) = (shape, x, w, y);
+        (this.shape, this.x, this.w, this.y, this.together) = (shape, x, w, y, together);
         panel = shape.Images <= MostImages ? shape.Images : shape.Images % 64 == 0 ? 64 : shape.Images % 32 == 0 ? 32 : 16;
         phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
     }
@@ -36,6 +37,8 @@ internal sealed unsafe class BatchStep : Step
 
     /// <summary>Some rows of each target channel.</summary>
     internal override int StretchesOfPiece => shape.Groups * shape.Targets;
+
+    internal override Step Together(int rows) => new BatchStep(Text, shape, x, w, y, rows);
 
     internal override (long First, long End)? Stretch(int piece, int stretch) =>
         phases.Length == 1 ? phases[0].Stretch(piece, stretch) : null;
@@ -53,6 +56,8 @@ internal sealed unsafe class BatchStep : Step
             piece -= phase.Pieces;
         }
     }
+
+    private int Multiple(int rows) => (rows + together - 1) / together * together;
 
     /// <summary>The targets that one choice of walks reaches.</summary>
     private sealed class Phase
@@ -82,7 +87,7 @@ internal sealed unsafe class BatchStep : Step
             weightOfTarget = shape.Transposed ? elements : shape.Sources * elements;
             var cost = (double)width.Count * shape.Images * shape.Groups * shape.Sources * shape.Targets
                 * depth.Taps.Length * height.Taps.Length * width.Taps.Length;
-            rowsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, cost), 1, Math.Max(1, Rows));
+            rowsPerPiece = step.Multiple((int)Math.Clamp(PieceCost / Math.Max(1, cost), 1, Math.Max(1, Rows)));
             (spans, isDense) = (width.Spans(), width is { Step: 1, SourceStep: 1 } && step.panel == shape.Images);
             (blockRows, columns) = Size(shape.Targets, spans.Select(Floats).DefaultIfEmpty(Lanes.Count).Max());
             codes = new TileCode[8 * (columns / Lanes.Count + 1)];
@@ -140,7 +145,7 @@ internal sealed unsafe class BatchStep : Step
                 [.. Enumerable.Range(0, sources).Select(c => new Tap(c * weightOfSource, c * sourcePlane, 0, rows))], more));
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private void RunRow(float* x, float* w, float* y, int row)
         {
             var (td, th) = Math.DivRem(row, height.Count);
@@ -175,7 +180,7 @@ internal sealed unsafe class BatchStep : Step
         }
 
         /// <summary>All target channels of what lies side by side.</summary>
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private void Columns(float* x, float* w, float* y, in Walk.Span span, bool more, int countH, nint stepA, nint stepB)
         {
             var floats = Floats(span);

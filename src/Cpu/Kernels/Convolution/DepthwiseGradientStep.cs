@@ -46,7 +46,7 @@ internal sealed unsafe class DepthwiseGradientStep : Step
 
     public override int Pieces => Share(shape);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var rows = (long)shape.Images * depth.Count * height.Count;
@@ -59,7 +59,7 @@ internal sealed unsafe class DepthwiseGradientStep : Step
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void RunRow(float* x, float* dy, float* to, int row)
     {
         var (slice, h) = Math.DivRem(row, height.Count);

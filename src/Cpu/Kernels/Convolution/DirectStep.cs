@@ -23,11 +23,14 @@ internal sealed unsafe class DirectStep : Step
     private readonly int y;
     private readonly int panelWidth;
     private readonly int panels;
+    private readonly int together;
+    private readonly DirectShape whole;
     private readonly ImmutableArray<Phase> phases;
 
-    public DirectStep(object text, DirectShape shape, int x, int packed, int y)
+    public DirectStep(object text, DirectShape shape, int x, int packed, int y, int together = 1)
         : base(text)
     {
+        (whole, this.together) = (shape, together);
         lanewise = shape.IsDepthwise;
         AllSources = shape.Groups * shape.Sources;
         this.shape = shape = shape.Packing;
@@ -48,6 +51,8 @@ internal sealed unsafe class DirectStep : Step
 
     /// <summary>The panels of a group.</summary>
     public static int Panels(DirectShape shape) => (shape.Targets + PanelWidth(shape) - 1) / PanelWidth(shape);
+
+    internal override Step Together(int rows) => new DirectStep(Text, whole, x, packed, y, rows);
 
     internal override (long First, long End)? Stretch(int piece, int stretch) =>
         phases.Length == 1 ? phases[0].Range(piece) : null;
@@ -94,6 +99,7 @@ internal sealed unsafe class DirectStep : Step
             panelsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, rowCost * Rows), 1, all);
             panelsPerPiece = Rows > 64 || (long)step.shape.Depth * step.shape.Targets <= NearWeights ? all : panelsPerPiece;
             rowsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, rowCost * panelsPerPiece), 1, Math.Max(1, Rows));
+            rowsPerPiece = Parts(rowsPerPiece, step.together) * step.together;
         }
 
         public int Pieces => width.Count == 0 || Rows == 0
@@ -139,7 +145,7 @@ internal sealed unsafe class DirectStep : Step
             }
         }
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private void RunRow(float* x, float* b, float* y, int panel, int row)
         {
             var shape = step.shape;

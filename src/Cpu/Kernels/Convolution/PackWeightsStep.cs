@@ -45,7 +45,7 @@ internal sealed unsafe class PackWeightsStep(DirectShape shape, int w, int packe
 
     /// <summary>From rows of targets to rows of sources.</summary>
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Turn(float* from, nint step, float* to, int count)
     {
         var columns = stackalloc Vector512<float>[Lanes.Count];

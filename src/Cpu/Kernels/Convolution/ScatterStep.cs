@@ -72,7 +72,7 @@ internal sealed unsafe class ScatterStep : Step
     public static DirectShape Product(DirectShape shape) =>
         shape with { Targets = (int)shape.Kernel.Elements * shape.Targets, Kernel = [1, 1, 1] };
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var (n, part) = Math.DivRem(piece, Pieces / shape.Images);
@@ -111,7 +111,7 @@ internal sealed unsafe class ScatterStep : Step
     }
 
     /// <summary>Adds the products of some positions to the rows first … end − 1 of the image.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Add(float* products, float* image, int row, int column, int count, int first, int end)
     {
         var (kernel, channels) = (shape.Kernel[2], shape.Targets);

@@ -71,7 +71,7 @@ internal sealed unsafe class WeightGradientStep : Step
         return (int)Math.Clamp(rows, 1, Math.Max(1, most));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var (rest, block) = Math.DivRem(piece, blocks);
@@ -105,7 +105,7 @@ internal sealed unsafe class WeightGradientStep : Step
     }
 
     /// <summary>Adds some rows' products to the sums of source channels first … end − 1.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void RunChunk(float* x, float* dy, float* to, int group, int row, int rows, int first, int end)
     {
         var (slice, h) = Math.DivRem(row, height.Count);

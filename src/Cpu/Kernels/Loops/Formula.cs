@@ -58,7 +58,7 @@ internal sealed unsafe class Formula
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Lanes Of(Lanes a) => F.Of(a);
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private static void Run(float* a, float* b, float* c, float* y, int count)
         {
             var i = 0;
@@ -83,7 +83,7 @@ internal sealed unsafe class Formula
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Lanes Of(Lanes a, Lanes b) => F.Of(a, b);
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private static void Run(float* a, float* b, float* c, float* y, int count)
         {
             var i = 0;
@@ -110,7 +110,7 @@ internal sealed unsafe class Formula
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         private static Lanes Of(Lanes a, Lanes b, Lanes c) => F.Of(a, b, c);
 
-        [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+        [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
         private static void Run(float* a, float* b, float* c, float* y, int count)
         {
             var i = 0;

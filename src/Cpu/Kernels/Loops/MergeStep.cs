@@ -85,7 +85,7 @@ internal sealed unsafe class MergeStep : Step
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AddSums(float* means, float* rests, double count, double* totals, int first, int end)
     {
         var i = first;
@@ -101,7 +101,7 @@ internal sealed unsafe class MergeStep : Step
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static void AddSquares(float* means, float* rests, float* squaresOfBlock, double count,
         double* mean, double* sums, int first, int end)
     {

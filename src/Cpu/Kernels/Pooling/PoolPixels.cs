@@ -9,7 +9,7 @@ namespace AutoDiffCnn;
 internal static unsafe class PoolPixels
 {
     /// <summary>Computes some rows of targets.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Run<R>(PoolWalk walk, TapTable table, PoolMemory memory, long first, long end, int room)
         where R : struct, IReduction
     {
@@ -69,6 +69,7 @@ internal static unsafe class PoolPixels
     }
 
     /// <summary>A target at the edge of the image, or of few channels.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Edge<R>(PoolMemory memory, int channels, Box box, Pixel pixel, long room)
         where R : struct, IReduction
     {
@@ -89,6 +90,7 @@ internal static unsafe class PoolPixels
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Singly<R>(PoolMemory memory, int channels, Box box, Pixel pixel)
         where R : struct, IReduction
     {

@@ -9,7 +9,7 @@ namespace AutoDiffCnn;
 internal static unsafe class PoolRows
 {
     /// <summary>Computes some rows of targets.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Run<R, L>(
         PoolWalk walk, TapTable table, RowBlocks blocks, PoolMemory memory, long first, long end, int room)
         where R : struct, IReduction
@@ -54,6 +54,7 @@ internal static unsafe class PoolRows
         }
     }
 
+    [MethodImpl(MethodImplOptions.NoInlining)]
     private static void Singly<R>(Reach columns, int[] offsets, PoolRow row, PoolMemory memory, Line line)
         where R : struct, IReduction
     {

@@ -51,6 +51,15 @@ internal sealed record PoolWalk(long Images, int Channels, RowReach Rows, Reach 
     /// <summary>How many floats a row of targets is.</summary>
     public long RowFloats => (long)Columns.Targets * Channels;
 
+    /// <summary>The rows of sources, of all images, from the first that a row of targets takes to the last.</summary>
+    public (long First, long End) RowsOf(long target)
+    {
+        var (image, row) = Math.DivRem(target, Rows.Targets);
+        var (list, first) = (Rows.List[(int)row], image * Rows.Sources + Rows.First[(int)row]);
+        var end = Rows.Start[list + 1];
+        return (first, end == Rows.Start[list] ? first : first + Rows.Offsets[end - 1] + 1);
+    }
+
     /// <summary>The floats touched for a row of targets, on average.</summary>
     public long RowCost => RowFloats + (TargetRows == 0 ? 0 : SourceFloats / TargetRows);
 }

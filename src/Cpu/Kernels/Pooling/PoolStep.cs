@@ -31,6 +31,9 @@ internal sealed unsafe class PoolStep(object text, PoolWalk walk, PoolBody body,
     /// <summary>How many rows of targets there are.</summary>
     public long Rows => walk.TargetRows;
 
+    /// <summary>From the sources of one row of targets to those of the next, in rows.</summary>
+    public int RowStep => walk.Rows.Targets > 1 ? Math.Max(1, walk.Rows.First[1] - walk.Rows.First[0]) : 1;
+
     public override int Pieces => (int)((Rows + perPiece - 1) / perPiece);
 
     public override int Scratch => streams ? 2 * ChunkSize : 0;
@@ -39,6 +42,26 @@ internal sealed unsafe class PoolStep(object text, PoolWalk walk, PoolBody body,
 
     public override void Run(float** buffers, int piece, float* scratch) =>
         Run(buffers, piece * perPiece, Math.Min(Rows, (piece + 1) * perPiece), scratch);
+
+    /// <summary>The rows of targets whose sources all lie among the elements first … end − 1.</summary>
+    public (long First, long End) RowsWithin(long first, long end)
+    {
+        var floats = (long)walk.Columns.Sources * walk.Channels;
+        var (low, high) = ((first + floats - 1) / floats, end / floats);
+        var row = low / walk.Rows.Sources * walk.Rows.Targets;
+        while (row < Rows && walk.RowsOf(row).First < low)
+        {
+            row++;
+        }
+
+        var from = row;
+        while (row < Rows && walk.RowsOf(row).End <= high)
+        {
+            row++;
+        }
+
+        return (from, row);
+    }
 
     /// <summary>Computes rows first … end − 1.</summary>
     public void Run(float** all, long first, long end, float* scratch)

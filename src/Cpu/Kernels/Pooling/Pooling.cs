@@ -25,7 +25,9 @@ internal static unsafe class Pooling
     {
         (value, winner) = (Vector512.Create(R.Start), Vector512.Create(IReduction.Nobody));
         var end = taps + count;
-        for (; taps + 4 <= end; taps += 4)
+
+        // Narrower registers have no room for four candidates, and four are more variables than the runtime counts.
+        for (; Vector512.IsHardwareAccelerated && taps + 4 <= end; taps += 4)
         {
             Candidate<R, L, B>(out var a, out var wa, x, places, jump, taps, here, bounds);
             Candidate<R, L, B>(out var b, out var wb, x, places, jump, taps + 1, here, bounds);

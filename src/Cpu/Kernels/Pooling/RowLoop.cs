@@ -56,6 +56,7 @@ internal readonly unsafe struct RowLoop(Reach columns, PoolTap* taps, int* start
     }
 
     /// <summary>A row of more phases.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
     public void Manifold<R>(Reach columns, PoolMemory memory, int* lists, Line line)
         where R : struct, IReduction
     {

@@ -24,7 +24,7 @@ internal static unsafe class Winograd
 
     /// <summary>y = M x Mᵀ for each of some channels, a multiple of sixteen: first columns are transformed, then
     /// rows.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Transform<M>(Field x, Field y, int channels, float* room)
         where M : IWinogradMatrix
     {

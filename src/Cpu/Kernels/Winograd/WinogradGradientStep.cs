@@ -48,7 +48,7 @@ internal sealed unsafe class WinogradGradientStep : Step
         return Math.Clamp(WantedPieces / pieces, 1, Math.Max(1, shape.Tiles / MostTiles));
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var (rest, part) = Math.DivRem(piece, left.Count);

@@ -8,7 +8,7 @@ namespace AutoDiffCnn;
 internal static unsafe class WinogradKernels
 {
     /// <summary>u = G w Gᵀ for each of some channels, a multiple of sixteen.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Weights(Field w, Field u, int channels)
     {
         for (var c = 0; c < channels; c += Lanes.Count)
@@ -45,7 +45,7 @@ internal static unsafe class WinogradKernels
     /// <param name="u">Where the first channel's go.</param>
     /// <param name="to">From channel to channel there.</param>
     [SkipLocalsInit]
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void TurnedWeights(float* rows, nint element, nint step, int count, Field u, int to)
     {
         var columns = stackalloc Vector512<float>[Winograd.Kernel * Lanes.Count];
@@ -66,7 +66,7 @@ internal static unsafe class WinogradKernels
 
     /// <summary>dw = Gᵀ du G for each of some channels, a multiple of sixteen: the transpose of
     /// <see cref="Weights"/>.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Gradient(Field du, Field dw, int channels)
     {
         for (var c = 0; c < channels; c += Lanes.Count)

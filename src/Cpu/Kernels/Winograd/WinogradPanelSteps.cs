@@ -43,7 +43,7 @@ internal sealed unsafe class WinogradTilesStep(WinogradShape shape, bool areTarg
 
     public override int Scratch => shape.Frame + Winograd.Room;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var room = scratch + shape.Frame;
@@ -107,7 +107,7 @@ internal sealed unsafe class WinogradPanelStep : Step
 
     private nint DistanceM => (shape.Tiles + Blocks - 1) / Blocks * width + Lanes.Count;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var (panel, block) = Math.DivRem(piece, Blocks);

@@ -58,7 +58,7 @@ internal sealed unsafe class WinogradStep : Step
 
     private int TileM => Winograd.Products * shape.Targets + Lanes.Count;
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var (first, end) = (shape.First(piece), shape.First(piece + 1));

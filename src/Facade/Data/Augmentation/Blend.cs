@@ -10,6 +10,17 @@ namespace AutoDiffCnn;
 /// </code></example>
 public sealed record Blend(Tensor Images, Tensor Targets)
 {
+    /// <summary>Images as they are, with targets of (1 − ε)·[class is the label] + ε/classes (C. Szegedy et al., Rethinking
+    /// the Inception Architecture for Computer Vision, 2016).</summary>
+    /// <param name="batch">The images.</param>
+    /// <param name="epsilon">From 0, whole labels, to 1.</param>
+    /// <exception cref="ArgumentOutOfRangeException">Epsilon is outside.</exception>
+    public static Blend Smooth(Dataset batch, double epsilon = 0.1)
+    {
+        ArgumentOutOfRangeException.ThrowIfNotEqual(epsilon is >= 0 and <= 1, true, nameof(epsilon));
+        return new(batch.Images, OneHot(batch).Map(share => (1 - epsilon) * share + epsilon / batch.Classes));
+    }
+
     /// <summary>λ·x + (1 − λ)·x of another image, and so for their classes; one λ for the batch, from Beta(alpha, alpha)
     /// (H. Zhang et al., mixup: Beyond Empirical Risk Minimization, 2018).</summary>
     /// <param name="key">What chance depends on.</param>
@@ -43,6 +54,30 @@ public sealed record Blend(Tensor Images, Tensor Targets)
 
         var kept = 1 - (double)height * width / (h * w);
         return new(Tensor.Wrap(batch.Images.Shape, values), Mixed(OneHot(batch), others, kept));
+    }
+
+    /// <summary>This, if it can be trained on.</summary>
+    /// <exception cref="DataError">It is empty, its shapes do not fit, a pixel is not finite, or the shares of an image
+    /// are no distribution.</exception>
+    internal Blend Check()
+    {
+        if (Targets.Shape is not [var n, > 0 and var classes])
+        {
+            throw new DataError($"targets need the shape [n, classes], they have {Targets.Shape}.");
+        }
+
+        new Dataset(Images, Tensor.Fill([n], 0), classes).Check();
+        for (var sample = 0; sample < n; sample++)
+        {
+            var shares = Targets.Part(sample).ToDoubles();
+            if (!(shares.Min() >= 0 && Math.Abs(shares.Sum() - 1) < 1e-3))
+            {
+                throw new DataError(
+                    $"sample {sample} has the shares {Targets.Part(sample)}; they must be at least 0 and add up to 1.");
+            }
+        }
+
+        return this;
     }
 
     private static (double Share, int[] Others) Draw(Key key, Dataset batch, double alpha)

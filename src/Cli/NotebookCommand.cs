@@ -1,0 +1,95 @@
+using System.CommandLine;
+using AutoDiffCnn.Notebooks;
+
+namespace AutoDiffCnn.Cli;
+
+/// <summary>The subcommand <c>notebook</c>: notebooks without a browser.</summary>
+internal static class NotebookCommand
+{
+    public static Command Create() => new("notebook", "Runs notebooks.") { RunCommand() };
+
+    private static Command RunCommand()
+    {
+        var files = new Argument<FileInfo[]>("file") { Description = "Notebooks, .ipynb or .dib.", Arity = ArgumentArity.OneOrMore };
+        files.Validators.Add(result =>
+        {
+            foreach (var missing in result.Tokens.Where(token => !File.Exists(token.Value)))
+            {
+                result.AddError($"There is no file '{missing.Value}'.");
+            }
+        });
+        var write = new Option<bool>("--write") { Description = "Store what the cells show in the files of notebooks that pass." };
+        var timeout = new Option<int>("--timeout") { Description = "How many seconds each cell may take.", DefaultValueFactory = _ => 600 };
+        timeout.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !(int.TryParse(result.Tokens[0].Value, out var seconds) && seconds > 0))
+            {
+                result.AddError($"--timeout {result.Tokens[0].Value}: it is a whole number of at least 1.");
+            }
+        });
+        var command = new Command("run", "Runs notebooks, each up to its first cell that fails.") { files, write, timeout };
+        command.SetAction(parsed => Run(
+            parsed.GetRequiredValue(files), parsed.GetValue(write), TimeSpan.FromSeconds(parsed.GetValue(timeout))));
+        return command;
+    }
+
+    private static int Run(FileInfo[] files, bool write, TimeSpan timeout)
+    {
+        var (passed, failed) = (0, 0);
+        foreach (var file in files)
+        {
+            var (ran, isGood) = Run(file, write, timeout);
+            passed += ran;
+            failed += isGood ? 0 : 1;
+        }
+
+        Console.WriteLine($"{passed} passed, {failed} failed");
+        return failed == 0 ? 0 : 1;
+    }
+
+    /// <returns>How many cells passed, and whether none failed.</returns>
+    private static (int Passed, bool IsGood) Run(FileInfo file, bool write, TimeSpan timeout)
+    {
+        try
+        {
+            using var host = new HostProcess(file.DirectoryName!);
+            var run = Runner.Run(Notebook.Read(file.Name, File.ReadAllBytes(file.FullName)), host, timeout, Show);
+            if (run.Failure is { } failure)
+            {
+                Console.WriteLine($"{file.Name}: cell {run.Passed + 1} failed: {failure.Name}: {failure.Text}");
+                Console.WriteLine(string.Join('\n', failure.Trace.Select(line => $"    {line}")));
+                return (run.Passed, false);
+            }
+
+            Console.WriteLine($"{file.Name}: {run.Passed} cells");
+            if (write)
+            {
+                AtomicFile.Write(file.FullName, stream => stream.Write(run.Notebook.ToBytes(file.Name)));
+            }
+
+            return (run.Passed, true);
+        }
+        catch (Exception trouble) when (trouble is NotebookError or IOException or UnauthorizedAccessException)
+        {
+            Console.WriteLine(trouble.Message);
+            return (0, false);
+        }
+    }
+
+    /// <summary>Shows what is text.</summary>
+    private static void Show(Message message)
+    {
+        var (text, to) = message switch
+        {
+            Message.Stream stream => (stream.Text, stream.Name == "stderr" ? Console.Error : Console.Out),
+            Message.Display display => (Plain(display.Data), Console.Out),
+            Message.Result result => (Plain(result.Data), Console.Out),
+            Message.Time time => ($"{time.Text}\n", Console.Out),
+            _ => ("", Console.Out),
+        };
+        to.Write(text);
+    }
+
+    private static string Plain(IReadOnlyDictionary<string, string> data) =>
+        data.TryGetValue("text/plain", out var text) ? $"{text}\n" : $"({string.Join(", ", data.Keys)})\n";
+}

@@ -1,0 +1,63 @@
+using System.Collections.Immutable;
+
+namespace AutoDiffCnn;
+
+/// <summary>A step and a pool of what it makes: each piece of the step is followed by the windows that lie in the
+/// stretches that it wrote, which are still in the cache.</summary>
+internal sealed unsafe class PooledStep : Step
+{
+    // With fewer pieces threads would wait for each other longer than a pool takes.
+    private const int FewestPieces = 12;
+
+    private readonly Step maker;
+    private readonly PoolStep pool;
+    private readonly ImmutableArray<(long First, long End)> rows;
+
+    private PooledStep(Step maker, PoolStep pool, ImmutableArray<(long First, long End)> rows)
+        : base($"{maker.Text}, then {pool.Text}") => (this.maker, this.pool, this.rows) = (maker, pool, rows);
+
+    public override int Pieces => maker.Pieces;
+
+    public override int Scratch => Whole(maker.Scratch) + pool.Scratch;
+
+    /// <summary>Both as one step, or as they are if some window does not lie in one stretch.</summary>
+    /// <param name="maker">The step.</param>
+    /// <param name="pool">The pool.</param>
+    public static IEnumerable<Step> Of(Step maker, PoolStep pool)
+    {
+        var together = maker.Together(pool.RowStep);
+        return together.Pieces >= FewestPieces && Rows(together, pool) is { } found
+            ? [new PooledStep(together, pool, found)]
+            : [maker, pool];
+    }
+
+    public override void Run(float** buffers, int piece, float* scratch)
+    {
+        maker.Run(buffers, piece, scratch);
+        var stretches = maker.StretchesOfPiece;
+        foreach (var (first, end) in rows.AsSpan().Slice(piece * stretches, stretches))
+        {
+            pool.Run(buffers, first, end, scratch + Whole(maker.Scratch));
+        }
+    }
+
+    /// <summary>The pool's rows that follow each stretch, if those are all.</summary>
+    private static ImmutableArray<(long First, long End)>? Rows(Step maker, PoolStep pool)
+    {
+        var found = ImmutableArray.CreateBuilder<(long First, long End)>(maker.Pieces * maker.StretchesOfPiece);
+        for (var piece = 0; piece < maker.Pieces; piece++)
+        {
+            for (var i = 0; i < maker.StretchesOfPiece; i++)
+            {
+                if (maker.Stretch(piece, i) is not { } stretch)
+                {
+                    return null;
+                }
+
+                found.Add(pool.RowsWithin(stretch.First, stretch.End));
+            }
+        }
+
+        return found.Sum(row => row.End - row.First) == pool.Rows ? found.MoveToImmutable() : null;
+    }
+}

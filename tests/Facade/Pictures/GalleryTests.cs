@@ -1,0 +1,73 @@
+namespace FacadeTests;
+
+/// <summary>The pictures of docs/pictures.md.</summary>
+public class GalleryTests
+{
+    private static double Noise(int i) => Math.Sin(i * 12.9898) * 43758.5453 % 1;
+
+    [Fact]
+    public void Curves()
+    {
+        var steps = Enumerable.Range(1, 40).ToArray();
+        Drawn.Matches("loss.svg", Chart.Plot(
+            Chart.Line(steps.Select(i => (double)i), steps.Select(i => 2.3 * Math.Exp(-i / 6.0) + 0.02 + 0.01 * Noise(i)), "training"),
+            Chart.Line(steps.Select(i => (double)i), steps.Select(i => 2.2 * Math.Exp(-i / 6.0) + 0.09 + 0.02 * Noise(i)), "validation"))
+            .WithTitle("LeNet-5 on digits").WithXTitle("epoch").WithYTitle("cross-entropy (nats)").WithLogY().ToPicture());
+        Drawn.Matches("rates.svg", Chart.Plot(
+            Chart.LearningRate(Schedules.WarmUp(0.1, Schedules.Cosine), 1e-3, "warm-up, cosine"),
+            Chart.LearningRate(Schedules.Steps(0.1, 0.5, 0.75), 1e-3, "steps"),
+            Chart.LearningRate(Schedules.OneCycle(), 1e-3, "one cycle")).ToPicture());
+    }
+
+    [Fact]
+    public void Bars()
+    {
+        var summary = Models.LeNet5.Summary([1, 28, 28]).Rows.Where(row => row.Parameters > 0).ToArray();
+        Drawn.Matches("columns.svg", Chart.Column(summary.Select(row => row.Path), summary.Select(row => (double)row.Parameters))
+            .WithTitle("LeNet-5").WithXTitle("layer").WithYTitle("parameters").WithLogY().ToPicture());
+        Drawn.Matches("bars.svg", Chart.Bar(summary.Select(row => row.Path), summary.Select(row => row.MultiplyAdds / 1000.0))
+            .WithTitle("LeNet-5").WithXTitle("multiply-adds (thousands)").WithYTitle("layer").ToPicture());
+        Drawn.Matches("histogram.svg", Chart.Histogram(Models.LeNet5.Build([1, 1, 28, 28]).Init(Key.Of(1)).Values.Single(value => value.Shape == [120, 400]).ToDoubles())
+            .WithTitle("dense1.weight before training").WithXTitle("weight").WithYTitle("weights").ToPicture());
+    }
+
+    [Fact]
+    public void Matrices()
+    {
+        Drawn.Matches("scatter.svg", Chart.Plot(
+            Chart.Scatter(Enumerable.Range(0, 60).Select(i => 2 + Noise(i)), Enumerable.Range(0, 60).Select(i => 1 + Noise(i + 99)), "cats"),
+            Chart.Scatter(Enumerable.Range(0, 60).Select(i => 3 + Noise(i + 7)), Enumerable.Range(0, 60).Select(i => 2 + Noise(i + 55)), "dogs"))
+            .WithTitle("two features").WithXTitle("weight (kg)").WithYTitle("height (dm)").ToPicture());
+        Drawn.Matches("heatmap.svg", Chart.Heatmap(Tensor.From([6, 8], i => Math.Sin(i / 8 + i % 8 / 2.0)), name: "sin(row + column / 2)").WithTitle("a matrix").ToPicture());
+        var pairs = Enumerable.Range(0, 1000).Select(i => (i % 10, Math.Abs(Noise(i)) < 0.9 ? i % 10 : (int)(10 * Math.Abs(Noise(i + 5)))));
+        Drawn.Matches("confusion.svg", Chart.Confusion(ConfusionMatrix.Of(10, pairs)).ToPicture());
+    }
+
+    [Fact]
+    public void Tensors()
+    {
+        var image = SamplePictures.Camera();
+        var edges = Tensor.Of([4, 1, 3, 3], (ReadOnlySpan<double>)[-1, 0, 1, -2, 0, 2, -1, 0, 1, -1, -2, -1, 0, 0, 0, 1, 2, 1, 0, 1, 0, 1, -4, 1, 0, 1, 0, .1, .1, .1, .1, .2, .1, .1, .1, .1]);
+        Drawn.Matches("numbers.svg", Tensor.From([2, 20, 15], i => Math.Sin(i)).DrawNumbers());
+        Drawn.Matches("filters.svg", edges.DrawFilters());
+        Drawn.Matches("maps.svg", Conv2D(Resize(image.Reshape([1, 1, 256, 256]), [64, 64]), edges).Value.DrawMaps(each: true));
+    }
+
+    [Fact]
+    public void Graphs()
+    {
+        var (x, w) = (Variable("x", [1, 1, 4, 4]), Variable("w", [1, 1, 3, 3]));
+        Drawn.Matches("gradient.svg", new Graph(Gradient.Of(Sum(Square(Relu(Conv2D(x, w)))), w)).Simplify().Draw());
+        Drawn.Matches("lenet5.svg", Training(Models.LeNet5, [64, 1, 28, 28]).Draw());
+        Drawn.Matches("lenet5-nodes.svg", Training(Models.LeNet5, [64, 1, 28, 28]).Draw(depth: 0));
+        Drawn.Matches("resnet50.svg", new Graph(Models.ResNet50.Build([1, 3, 224, 224]).Output).Draw());
+    }
+
+    /// <summary>A classifier's loss and all gradients.</summary>
+    internal static Graph Training(Layer layer, Shape input)
+    {
+        var model = layer.Build(input, Mode.Train);
+        var loss = SoftmaxCrossEntropy(model.Output, Variable("labels", [model.Output.Shape[0]], Kind.Index));
+        return new Graph([loss, .. Gradient.Of(loss, [.. model.Parameters.Select(p => p.Variable)])]).Simplify();
+    }
+}
