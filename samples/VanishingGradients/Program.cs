@@ -1,13 +1,13 @@
 // Networks of 56 layers, plain and residual: how large the gradient of each layer's weights is, and what they learn.
 using System.Collections.Immutable;
 
-var digits = Datasets.Digits().Train.Take(1024);
+var digits = Datasets.Digits().Train.Take(768);
 (string Name, Layer Net)[] networks =
 [
-    ("plain", Network(Init.XavierUniform)),
-    ("plain, He", Network(Init.HeNormal)),
-    ("plain, norm", Network(Init.XavierUniform, norm: true)),
-    ("residual, norm", Network(Init.XavierUniform, norm: true, residual: true)),
+    ("plain", Network()),
+    ("residual", Network(residual: true)),
+    ("plain, norm", Network(norm: true)),
+    ("residual, norm", Network(residual: true, norm: true)),
 ];
 var columns = networks.Select(network => Observe(network.Name, network.Net)).ToList();
 
@@ -22,10 +22,10 @@ Console.WriteLine($"loss after 2 epochs     {string.Concat(columns.Select(column
 Console.WriteLine($"accuracy                {string.Concat(columns.Select(column => $"{column.Last.Accuracy,18:0.000}"))}");
 
 // The network of K. He et al. (2015), section 4.2, with and without its shortcuts and its batch norms.
-static Layer Network(Init init, bool norm = false, bool residual = false)
+static Layer Network(bool residual = false, bool norm = false)
 {
     Layer Conv(int filters, int stride = 1) =>
-        Conv2D(filters, 3, 1, stride, bias: !norm, init: init) >> (norm ? BatchNorm() : Identity);
+        Conv2D(filters, 3, 1, stride, bias: !norm) >> (norm ? BatchNorm() : Identity);
     Layer Block(int filters, int stride = 1)
     {
         var body = Conv(filters, stride) >> Relu >> Conv(filters);

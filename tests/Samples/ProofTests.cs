@@ -61,7 +61,7 @@ public sealed class ProofTests(ITestOutputHelper output)
     [Fact]
     public void E15_E18_dropout_weight_decay_and_augmentation_help_against_overfitting()
     {
-        var rows = Regex.Matches(Run("Overfitting").Output, @"^(\D+?) +(\d\S+) +(\d\S+) +(\d\S+)$", RegexOptions.Multiline)
+        var rows = Regex.Matches(Run("Overfitting").Output, @"^([^\d\n]+?) +(\d\S+) +(\d\S+) +(\d\S+)$", RegexOptions.Multiline)
             .ToDictionary(row => row.Groups[1].Value, row => (Train: Number(row.Groups[2]), Test: Number(row.Groups[3]), Loss: Number(row.Groups[4])));
         Assert.Equal(["plain", "weight decay", "dropout", "augmentation"], rows.Keys);
         var plain = rows["plain"];
@@ -74,23 +74,23 @@ public sealed class ProofTests(ITestOutputHelper output)
         Assert.InRange(rows["augmentation"].Test, plain.Test + 0.03, 1);
     }
 
-    /// <summary>Without norms the gradient vanishes with Xavier's weights, not with He's; with norms it does not vanish,
-    /// as K. He et al. say, but grows towards the first layer; only with shortcuts is it even and the network
-    /// learns.</summary>
+    /// <summary>Without norms and shortcuts the gradient vanishes, with either it does not; with norms alone it grows
+    /// towards the first layer, and the network lags behind, as K. He et al. saw; with both it is even and the
+    /// network learns.</summary>
     [Fact]
     public void E5_a_plain_network_of_56_layers_lags_behind_a_residual_one()
     {
         var run = Run("VanishingGradients");
-        var layers = Regex.Matches(run.Output, @"^layer +(\d+) +(.*)$", RegexOptions.Multiline).ToDictionary(
-            row => Number(row.Groups[1]), row => row.Groups[2].Value.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Number).ToArray());
-        Assert.Equal(8, layers.Count);
-        var (first, late) = (layers[1], layers[55]);
+        var layers = Regex.Matches(run.Output, @"^layer +(\d+) +(.*)$", RegexOptions.Multiline)
+            .ToDictionary(row => Number(row.Groups[1]), row => Columns(row.Groups[2].Value));
+        Assert.Equal([1, 10, 19, 28, 37, 46, 55, 56], layers.Keys);
+        double Fall(int column) => layers[55][column] / layers[1][column]; // before training, from the last block to the first layer
         Assert.All(layers.Values, norms => Assert.InRange(norms[0], 0, 1e-8));
-        Assert.All(layers.Values, norms => Assert.InRange(norms[2], 1e-3, 1));
-        Assert.InRange(first[4] / late[4], 100, 1e5);
-        Assert.InRange(first[6] / late[6], 0.1, 10);
+        Assert.All(layers.Values, norms => Assert.InRange(norms[2], 1, 1e3));
+        Assert.InRange(Fall(4), 0, 0.01);
+        Assert.InRange(Fall(6), 0.1, 10);
 
-        double[] accuracies = [.. run.Lines[^1].Split(' ', StringSplitOptions.RemoveEmptyEntries).Skip(1).Select(Number)];
+        var accuracies = Columns(run.Lines[^1]["accuracy".Length..]);
         Assert.Equal(4, accuracies.Length);
         Assert.All(accuracies[..3], accuracy => Assert.InRange(accuracy, 0, 0.35));
         Assert.InRange(accuracies[3], 0.7, 1);
@@ -111,7 +111,7 @@ public sealed class ProofTests(ITestOutputHelper output)
     private void Keras(double least, params string[] arguments)
     {
         var run = Run("KerasMnist", arguments);
-        Assert.Contains("\ntotal                                   2,930         26,208\n", run.Output);
+        Assert.Matches("(?m)^total +2,930 +26,208$", run.Output);
         Assert.InRange(Numbers(run, @"validation: .*accuracy (\d\.\d+)$")[^1], least, 1);
         var digits = Regex.Matches(string.Join('\n', run.Lines[^2..]), @"\d").Select(digit => digit.Value).ToArray();
         Assert.Equal(16, digits.Length);
@@ -124,6 +124,8 @@ public sealed class ProofTests(ITestOutputHelper output)
 
     private static double[] Numbers(Finished run, string pattern) =>
         [.. Regex.Matches(run.Output, pattern, RegexOptions.Multiline).Select(match => Number(match.Groups[1]))];
+
+    private static double[] Columns(string row) => [.. row.Split(' ', StringSplitOptions.RemoveEmptyEntries).Select(Number)];
 
     private static double Number(Group group) => Number(group.Value);
 
