@@ -1,3 +1,7 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.InteropServices;
+using System.Runtime.Intrinsics;
+
 namespace AutoDiffCnn;
 
 /// <summary>The seed of a stream of random numbers, a value: the same key always gives the same numbers, on every
@@ -14,6 +18,7 @@ namespace AutoDiffCnn;
 public readonly record struct Key(uint High, uint Low)
 {
     private const double Unit24 = 1.0 / (1 << 24);
+    private const double Unit32 = 1.0 / (1L << 32);
 
     /// <summary>The key of a seed.</summary>
     public static Key Of(long seed) => new((uint)(seed >> 32), (uint)seed);
@@ -45,11 +50,69 @@ public readonly record struct Key(uint High, uint Low)
         return (index & 1) == 0 ? a : b;
     }
 
+    /// <summary>Random bits from number <paramref name="first"/> on, an even one.</summary>
+    internal void Bits(uint first, Span<uint> bits)
+    {
+        var i = 0;
+        for (; i + 2 * Vector512<uint>.Count <= bits.Length; i += 2 * Vector512<uint>.Count)
+        {
+            var (a, b) = Words(this, Vector512<uint>.Indices + Vector512.Create((first + (uint)i) >> 1), Vector512<uint>.Zero);
+            var (a0, a1) = Vector512.Widen(a);
+            var (b0, b1) = Vector512.Widen(b);
+            (a0 | b0 << 32).AsUInt32().CopyTo(bits[i..]);
+            (a1 | b1 << 32).AsUInt32().CopyTo(bits[(i + Vector512<uint>.Count)..]);
+        }
+
+        for (; i < bits.Length; i++)
+        {
+            bits[i] = Bits(first + (uint)i);
+        }
+    }
+
     /// <summary>Number <paramref name="index"/> of the key's uniform numbers: a multiple of 2⁻²⁴ in [0, 1).</summary>
     public double Uniform(uint index) => (Bits(index) >> 8) * Unit24;
 
     /// <summary>Number <paramref name="index"/> of the key's standard normal numbers, by inversion.</summary>
-    public double Normal(uint index) => NormalQuantile.Of((Bits(index) + 0.5) / 4294967296.0);
+    public double Normal(uint index) => NormalQuantile.Of((Bits(index) + 0.5) * Unit32);
+
+    /// <summary>Writes uniform numbers from number <paramref name="first"/> on, an even one.</summary>
+    internal void Uniform(uint first, Span<float> numbers)
+    {
+        var bits = MemoryMarshal.Cast<float, uint>(numbers);
+        Bits(first, bits);
+        var i = 0;
+        for (; i + Vector512<uint>.Count <= bits.Length; i += Vector512<uint>.Count)
+        {
+            var part = Vector512.Create<uint>(bits[i..]) >>> 8;
+            (Vector512.ConvertToSingle(part.AsInt32()) * (float)Unit24).CopyTo(numbers[i..]);
+        }
+
+        for (; i < bits.Length; i++)
+        {
+            numbers[i] = (bits[i] >> 8) * (float)Unit24;
+        }
+    }
+
+    /// <summary>Writes normal numbers from number <paramref name="first"/> on, an even one.</summary>
+    internal void Normal(uint first, Span<float> numbers)
+    {
+        var bits = MemoryMarshal.Cast<float, uint>(numbers);
+        Bits(first, bits);
+        var i = 0;
+        for (; i + Vector512<uint>.Count <= bits.Length; i += Vector512<uint>.Count)
+        {
+            var (low, high) = Vector512.Widen(Vector512.Create<uint>(bits[i..]));
+            Vector512.Narrow(Quantiles(low), Quantiles(high)).CopyTo(numbers[i..]);
+        }
+
+        for (; i < bits.Length; i++)
+        {
+            numbers[i] = (float)NormalQuantile.Of((bits[i] + 0.5) * Unit32);
+        }
+
+        static Vector512<double> Quantiles(Vector512<ulong> bits) =>
+            NormalQuantile.Of((Vector512.ConvertToDouble(bits.AsInt64()) + Vector512.Create(0.5)) * Unit32);
+    }
 
     /// <summary>Uniform numbers in [low, high).</summary>
     public Tensor Uniform(Shape shape, double low = 0, double high = 1)
@@ -81,10 +144,16 @@ public readonly record struct Key(uint High, uint Low)
             order[i] = i;
         }
 
+        Span<uint> bits = stackalloc uint[256];
         for (var i = order.Length - 1; i > 0; i--)
         {
+            if (i == order.Length - 1 || (i + 1) % bits.Length == 0)
+            {
+                Bits((uint)(i / bits.Length * bits.Length), bits);
+            }
+
             // The upper half of a product of 32-bit numbers is uniform to 2⁻³², far below what a shuffle shows.
-            var j = (int)(Bits((uint)i) * (ulong)(i + 1) >> 32);
+            var j = (int)(bits[i % bits.Length] * (ulong)(i + 1) >> 32);
             (order[i], order[j]) = (order[j], order[i]);
         }
     }
@@ -95,21 +164,45 @@ public readonly record struct Key(uint High, uint Low)
     /// <summary>Threefry-2x32-20: rotations and the key schedule's constant are the paper's.</summary>
     private static (uint A, uint B) Threefry(Key key, uint a, uint b)
     {
-        ReadOnlySpan<int> rotations = [13, 15, 26, 6, 17, 29, 16, 24];
-        ReadOnlySpan<uint> schedule = [key.High, key.Low, 0x1BD11BDA ^ key.High ^ key.Low];
-        (a, b) = (a + schedule[0], b + schedule[1]);
-        for (var round = 0; round < 20; round++)
-        {
-            a += b;
-            b = uint.RotateLeft(b, rotations[round & 7]) ^ a;
-            if ((round & 3) == 3)
-            {
-                var injection = round / 4 + 1;
-                a += schedule[injection % 3];
-                b += schedule[(injection + 1) % 3] + (uint)injection;
-            }
-        }
+        var (x, y) = Words(key, Vector512.CreateScalar(a), Vector512.CreateScalar(b));
+        return (x[0], y[0]);
+    }
 
+    private static (Vector512<uint> A, Vector512<uint> B) Words(Key key, Vector512<uint> a, Vector512<uint> b)
+    {
+        var (k0, k1, k2) = (key.High, key.Low, 0x1BD11BDA ^ key.High ^ key.Low);
+        (a, b) = (a + Vector512.Create(k0), b + Vector512.Create(k1));
+        (a, b) = Add(Even(a, b), k1, k2 + 1);
+        (a, b) = Add(Odd(a, b), k2, k0 + 2);
+        (a, b) = Add(Even(a, b), k0, k1 + 3);
+        (a, b) = Add(Odd(a, b), k1, k2 + 4);
+        return Add(Even(a, b), k2, k0 + 5);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<uint> A, Vector512<uint> B) Even(Vector512<uint> a, Vector512<uint> b) =>
+        Rounds(a, b, 13, 15, 26, 6);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<uint> A, Vector512<uint> B) Odd(Vector512<uint> a, Vector512<uint> b) =>
+        Rounds(a, b, 17, 29, 16, 24);
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<uint> A, Vector512<uint> B) Rounds(
+        Vector512<uint> a, Vector512<uint> b, int first, int second, int third, int fourth)
+    {
+        a += b;
+        b = (b << first | b >>> (32 - first)) ^ a;
+        a += b;
+        b = (b << second | b >>> (32 - second)) ^ a;
+        a += b;
+        b = (b << third | b >>> (32 - third)) ^ a;
+        a += b;
+        b = (b << fourth | b >>> (32 - fourth)) ^ a;
         return (a, b);
     }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<uint> A, Vector512<uint> B) Add((Vector512<uint> A, Vector512<uint> B) sum, uint a, uint b) =>
+        (sum.A + Vector512.Create(a), sum.B + Vector512.Create(b));
 }

@@ -1,25 +1,33 @@
+using System.Runtime.Intrinsics;
+
 namespace AutoDiffCnn;
 
 /// <summary>Logarithm and exponential in double precision made of plain arithmetic: the platform's own may differ in
 /// the last bit from machine to machine.</summary>
 internal static class PortableMath
 {
-    /// <summary>ln x for a positive normal x: x = m 2ᵉ with m in [√½, √2),
-    /// ln m = 2 artanh((m − 1)/(m + 1)) by its series.</summary>
-    public static double Log(double x)
+    /// <summary>ln x for positive normal x: x = m 2ᵉ with m in [√½, √2), ln m = 2 artanh((m − 1)/(m + 1)) by its
+    /// series.</summary>
+    public static double Log(double x) => Log(Vector512.Create(x))[0];
+
+    /// <inheritdoc cref="Log(double)"/>
+    public static Vector512<double> Log(Vector512<double> x)
     {
-        var exponent = Math.ILogB(x);
-        var mantissa = Math.ScaleB(x, -exponent);
-        (mantissa, exponent) = mantissa > 1.4142135623730951 ? (mantissa / 2, exponent + 1) : (mantissa, exponent);
-        var t = (mantissa - 1) / (mantissa + 1);
-        double term = t, sum = 0;
-        for (var n = 1; n < 44; n += 2)
+        var bits = x.AsInt64();
+        var exponent = Vector512.ConvertToDouble((bits >>> 52) - Vector512.Create(1023L));
+        var m = (bits & Vector512.Create(0xFFFFFFFFFFFFFL) | Vector512.Create(0x3FF0000000000000L)).AsDouble();
+        var high = Vector512.GreaterThan(m, Vector512.Create(1.4142135623730951));
+        m = Vector512.ConditionalSelect(high, m * 0.5, m);
+        exponent = Vector512.ConditionalSelect(high, exponent + Vector512<double>.One, exponent);
+        var t = (m - Vector512<double>.One) / (m + Vector512<double>.One);
+        var square = t * t;
+        var sum = Vector512<double>.Zero;
+        for (var n = 23; n > 0; n -= 2)
         {
-            sum += term / n;
-            term *= t * t;
+            sum = Vector512.FusedMultiplyAdd(sum, square, Vector512.Create(1.0 / n));
         }
 
-        return 2 * sum + exponent * 0.6931471805599453;
+        return (t + t) * sum + exponent * 0.6931471805599453;
     }
 
     /// <summary>eˣ = 2ⁿ eʳ with |r| ≤ ½ ln 2, eʳ by its Taylor series.</summary>

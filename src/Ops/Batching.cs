@@ -62,6 +62,7 @@ internal sealed class Batching
             (Reverse op, [var x]) => new Reverse([.. op.Axes.Select(axis => axis + 1)]).Of(All(x)),
             (Concat op, _) => new Concat(op.Axis + 1).Apply([.. node.Inputs.Select(All)]),
             (Max op, [var x]) => new Max(op.Axis + 1).Of(All(x)),
+            (Prod op, [var x]) => new Prod(op.Axis + 1).Of(All(x)),
             (CumSum op, [var x]) => new CumSum(op.Axis + 1, op.FromEnd).Of(All(x)),
             (ArgMax op, [var x]) => new ArgMax(op.Axis + 1).Of(All(x)),
             (TakeAlong op, [var x, var index]) => new TakeAlong(op.Axis + 1).Of(All(x), batched[index]),

@@ -37,6 +37,16 @@ public static class Rules
         { Op: Transpose t, Inputs: [var x] } when KeepsOrder(t, x.Shape) => Functions.Reshape(x, node.Shape),
         { Op: Reverse r, Inputs: [{ Op: Reverse s, Inputs: [var x] }] } when r == s => x,
         { Op: StopGradient, Inputs: [var x] } => x,
+        { Op: IElementwise, Inputs: var inputs } when inputs.Any(x => x.Op is Broadcast) && inputs.All(x => NumberIn(x) is not null) =>
+            Broadcast.To(Constant.Leaf(node.Op.ReferenceAll([.. inputs.Select(x => NumberIn(x)!)])), node.Shape),
+        _ => null,
+    };
+
+    /// <summary>The number that all elements are, if it is known.</summary>
+    private static Tensor? NumberIn(Node node) => node switch
+    {
+        { Op: Constant { Value: var number }, Shape.Rank: 0 } => number,
+        { Op: Broadcast, Inputs: [var x] } => NumberIn(x),
         _ => null,
     };
 

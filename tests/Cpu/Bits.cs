@@ -105,6 +105,19 @@ public class Bits
         end = Sum(Square(Conv2D(small, dense, Same)));
         Append(Run([end, .. Gradient.Of(end, [small, dense])], values, threads));
 
+        // Along rows and beside them, powers, copies, positions, random numbers.
+        var (rows, grid, key) = (Variable("rows", [37, 5, 70]), Variable("grid", [2, 9, 11, 2]), Indices(Key.Of(8).ToTensor()));
+        var images = Reshape(Part(rows, 0, 0, 2), [2, 5, 7, 10]);
+        Node[] along =
+        [
+            CumSum(rows, 2), new CumSum(1, FromEnd: true).Of(rows), Prod(rows, 2), Prod(rows, 1), Pow(Abs(rows), 2.5),
+            Pow(rows, 3), Roll(rows, 11, 2), Pad(rows, [1, 2, 3], [3, 2, 1], PadMode.Reflect), Uniform([777], key), Normal([777], key),
+            GridSample(images, grid, ResizeMode.Cubic), GridSample(images, grid, ResizeMode.Linear, PadMode.Edge),
+        ];
+        var ends = along.Where(node => node.Inputs.Any(input => input.Kind == Kind.Real)).Select(node => Sum(Square(node))).Aggregate((sum, part) => sum + part);
+        values = new[] { rows, grid }.ToDictionary(node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape));
+        Append(Run([.. along, .. Gradient.Of(ends, [rows, grid])], values, threads));
+
         // Pools of several pieces, whose windows overlap, jump and leave gaps.
         var wide = Variable("wide", [6, 5, 61, 70]);
         Node[] pools = [MaxPool(wide, 3, stride: 2, padding: 1), MaxPool(wide, 2), AvgPool(wide, 3, stride: 1, padding: 1), AvgPool(wide, 2, stride: 3)];

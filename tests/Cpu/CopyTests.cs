@@ -54,6 +54,57 @@ public unsafe class CopyTests
         Assert.Equal(Reference.Run(y, (x, value)), Cpu.Run([y], new Dictionary<Node, Tensor> { [x] = value })[0]);
     }, 100);
 
+    /// <summary>Slices, reversals, transposes and repetitions in a row, joined: copies look through them.</summary>
+    [Fact]
+    public void Copies_of_copies_move_each_element_to_its_place() => Law.ForAll(
+        from rank in Gen.Choose(1, 3)
+        from shape in Shapes.OfRank(rank)
+        from steps in Gen.Choose(0, int.MaxValue - 1).ArrayOf(8)
+        select (shape, steps), at =>
+    {
+        var x = Variable("x", at.shape.Select((n, axis) => n * (1 + at.steps[axis] % 7)));
+        var value = Close.Rounded(Key.Of(1).Normal(x.Shape));
+        var parts = Enumerable.Range(0, 3).Select(part => at.steps[part..].Aggregate(x, Moved)).ToArray();
+        var (first, axis) = (parts[0], at.steps[^1] % x.Shape.Rank);
+        Node[] outputs =
+        [
+            Concat(axis, first, Reverse(first, [axis]), Part(first, axis, 0, 1)), parts[1], new Place(
+                Shape.Repeat(2, x.Shape.Rank), Shape.Repeat(2, x.Shape.Rank), parts[2].Shape.Select((n, _) => 2 * n + 3)).Of(parts[2]),
+        ];
+        var results = Cpu.Run(outputs, new Dictionary<Node, Tensor> { [x] = value });
+        Assert.All(outputs.Zip(results), pair => Assert.Equal(Reference.Run(pair.First, (x, value)), pair.Second));
+
+        static Node Moved(Node x, int step)
+        {
+            var axis = step / 8 % x.Shape.Rank;
+            var n = x.Shape[axis];
+            return (step % 8) switch
+            {
+                0 => Reverse(x, [axis]),
+                1 => Transpose(x, Shape.From(Enumerable.Range(0, x.Shape.Rank).Reverse())),
+                2 => Part(x, axis, n / 3, n - n / 3),
+                3 => Slice(x, Shape.Repeat(0, x.Shape.Rank), x.Shape.With(axis, (n + 1) / 2), Shape.Repeat(1, x.Shape.Rank).With(axis, 2)),
+                4 when x.Shape.Elements < 2000 => Roll(x, 1 + n / 2, axis),
+                5 when x.Shape.Elements < 2000 => BroadcastTo(Part(x, axis, 0, 1), x.Shape.With(axis, 20)),
+                6 => -x,
+                _ => x,
+            };
+        }
+    }, 200);
+
+    /// <summary>The gradient of what is used in parts is joined and not added up.</summary>
+    [Fact]
+    public void Parts_side_by_side_are_joined()
+    {
+        var x = Variable("x", [3, 10, 4]);
+        var parts = Split(x, [2, 5, 3], 1);
+        var dx = Gradient.Of(Sum(Tanh(parts[0])) + Sum(Sin(parts[1])) + Sum(Exp(parts[2])), x);
+        var plan = Cpu.Compile([dx]).Print();
+        Assert.DoesNotContain("Place", plan, StringComparison.Ordinal);
+        var value = Close.Rounded(Key.Of(1).Normal(x.Shape));
+        Close.All([Reference.Run(dx, (x, value))], Cpu.Run([dx], new Dictionary<Node, Tensor> { [x] = value }), Close.Bound);
+    }
+
     /// <summary>Copies numbers that tell where they come from, pieces in reverse order, and looks at what lies around.
     /// The bits are those of signalling NaN and denormals too: nothing is computed.</summary>
     private static void Moves(Shape shape, Transpose transpose, long[] strides)

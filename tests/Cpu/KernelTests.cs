@@ -76,11 +76,38 @@ public class KernelTests
         {
             var (x, dy, index) = (Variable("x", at.Shape), Variable("dy", at.Shape.With(1, 50)), Indices(at.Index));
             Agree(CumSum(x, 1), x);
+            Agree(Prod(x, 1), x);
             Agree(new CumSum(1, FromEnd: true).Of(x), x);
             Agree(new Gather(1).Of(x, index), x);
             Agree(new ScatterAdd(1, at.Shape[1]).Of(dy, index), dy);
             Agree(Max(x, 1), x);
         }, 40);
+
+    [Fact]
+    public void Random_numbers_are_those_of_the_key() => Law.ForAll(
+        from seed in Gen.Choose(int.MinValue, int.MaxValue)
+        from count in Gen.OneOf(Gen.Choose(0, 100), Gen.Choose(250, 800))
+        select (Key: Key.Of(seed), count), at =>
+    {
+        var key = Variable("key", [2], Kind.Index);
+        var results = Cpu.Run([Uniform([at.count], key), Normal([at.count], key), Permutation(at.count, key)],
+            new Dictionary<Node, Tensor> { [key] = at.Key.ToTensor() });
+        for (var i = 0; i < at.count; i++)
+        {
+            Assert.Equal((float)at.Key.Uniform((uint)i), results[0].At(i));
+            Assert.Equal((float)at.Key.Normal((uint)i), results[1].At(i));
+        }
+
+        // Fisher and Yates, with the key's bits one by one.
+        var order = Enumerable.Range(0, at.count).ToArray();
+        for (var i = at.count - 1; i > 0; i--)
+        {
+            var j = (int)(at.Key.Bits((uint)i) * (ulong)(i + 1) >> 32);
+            (order[i], order[j]) = (order[j], order[i]);
+        }
+
+        Assert.Equal(Tensor.From([at.count], i => order[i]), results[2]);
+    }, 60);
 
     [Fact]
     public void The_largest_is_the_first_of_equals_or_the_first_NaN_wherever_it_lies() => Law.ForAll(

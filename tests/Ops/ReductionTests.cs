@@ -34,7 +34,7 @@ public class ReductionTests
 
         Is((y, axes, keep) => Max(y, axes, keep), v => v.Max());
         Is(Min, v => v.Min());
-        Is(Prod, v => v.Aggregate(1.0, (a, b) => a * b));
+        Is((y, axes, keep) => Prod(y, axes, keep), v => v.Aggregate(1.0, (a, b) => a * b));
         Is(LogSumExp, v => Math.Log(v.Sum(Math.Exp)));
         Is((y, axes, keep) => Variance(y, axes, keepDims: keep), v => v.Sum(a => Math.Pow(a - v.Average(), 2)) / (v.Length - 1));
         Is((y, axes, keep) => Variance(y, axes, 0, keep), v => v.Average(a => Math.Pow(a - v.Average(), 2)));

@@ -29,6 +29,9 @@ internal sealed class Fusion
     private readonly Dictionary<Node, Group> moments = [];
     private readonly HashSet<Node> unneeded = [];
 
+    // Nodes through which copies look.
+    private readonly HashSet<Node> passed = [];
+
     private Fusion(Graph graph, IReadOnlySet<Node> kept)
     {
         (this.graph, this.kept, users) = (graph, kept, new Users(graph));
@@ -55,6 +58,10 @@ internal sealed class Fusion
         if (!kept.Contains(node) && !moments.ContainsKey(node) && users[node].Length > 0 && Readers(node).Count == 0)
         {
             unneeded.Add(node);
+        }
+        else if (IsOnlySeen(node))
+        {
+            passed.Add(node);
         }
         else if (node.Op is IElementwise)
         {
@@ -224,6 +231,24 @@ internal sealed class Fusion
                 }
             }
         }
+    }
+
+    private bool IsOnlySeen(Node node)
+    {
+        if (kept.Contains(node) || !Seen.IsThrough(node))
+        {
+            return false;
+        }
+
+        foreach (var user in users[node])
+        {
+            if (!Seen.IsCopy(user) && !passed.Contains(user))
+            {
+                return false;
+            }
+        }
+
+        return true;
     }
 
     private bool AllInLoops(Node node)

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Along = AutoDiffCnn.IndexSteps.Along;
 
 namespace AutoDiffCnn;
@@ -36,6 +35,7 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
                 -1, y)],
             Max max => [IndexSteps.Max(text, Along.Of(x, max.Axis), Input(node, 0), y, -1)],
             ArgMax max => [IndexSteps.Max(text, Along.Of(x, max.Axis), Input(node, 0), -1, y)],
+            Prod product => [ProductStep.Of(text, Along.Of(x, product.Axis), Input(node, 0), y)],
             CumSum sum => [ScanStep.Of(text, Along.Of(x, sum.Axis), sum.FromEnd, Input(node, 0), y)],
             TakeAlong take => [IndexSteps.Take(text, Along.Of(x, take.Axis), Input(node, 0), Input(node, 1), y)],
             PutAlong put => [IndexSteps.Put(text, Along.Of(shape, put.Axis), Input(node, 0), Input(node, 1), y)],
@@ -43,20 +43,15 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
                 Input(node, 0), Input(node, 1), y)],
             ScatterAdd add => [IndexSteps.ScatterAdd(text, Along.Of(shape, add.Axis), x[add.Axis],
                 Input(node, 0), Input(node, 1), y)],
-            PlaneTake => [PlaneSteps.Take(text, PlaneShape.Of(x, shape, false), Input(node, 0), Input(node, 1), y)],
+            PlaneTake => [PlaneSteps.Take(text, PlaneShape.Of(x, shape, false, node.Inputs[1].Shape), Input(node, 0), Input(node, 1), y)],
             PlanePut when node.Inputs[1] is { Op: MaxPoolIndices pool, Inputs: [var image] } && image.Shape == shape =>
                 [PoolSteps.MaxInput(text, new(pool.Kernel, pool.Window, shape, x, false), Input(node, 0), Input(node, 1), y)],
-            PlanePut => [PlaneSteps.Put(text, PlaneShape.Of(shape, x, false), Input(node, 0), Input(node, 1), y)],
+            PlanePut => [PlaneSteps.Put(text, PlaneShape.Of(shape, x, false, node.Inputs[1].Shape), Input(node, 0), Input(node, 1), y)],
             OneHot hot => [IndexSteps.OneHot(text, x.Elements, hot.Classes, Input(node, 0), y)],
             ToIndex => [IndexSteps.ToIndex(text, x.Elements, Input(node, 0), y)],
-            Transpose transpose => [CopyStep.Of(text,
-                Axes(shape, Permute(x.Strides(), transpose.Axes), shape.Strides()), Input(node, 0), 0, y, 0)],
-            Slice slice => [CopyStep.Of(text,
-                Axes(shape, Scale(x, slice.Step), shape.Strides()), Input(node, 0), Place(slice.Start, x), y, 0)],
+            Slice or Reverse or Transpose => [Copy(text, Seen.Through(node), shape, y, shape.Strides(), 0)],
             Place place => [CopyStep.Clear($"clear {shape}", shape.Elements, y),
-                CopyStep.Of(text, Axes(x, x.Strides(), Scale(shape, place.Step)),
-                    Input(node, 0), 0, y, Place(place.Start, shape))],
-            Reverse reverse => [Reverse(text, node, reverse)],
+                Copy(text, Seen.Of(node.Inputs[0]), x, y, Scale(shape, place.Step), Place(place.Start, shape))],
             Concat concat => Concat(text, node, concat),
             AllReduce => [new AllReduceStep(text, (int)shape.Elements, Input(node, 0), y)],
             RandomUniform when x == [2] => [RandomSteps.Uniform(text, shape.Elements, Input(node, 0), y)],
@@ -82,10 +77,10 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
             SumPool pool => [PoolSteps.Sum(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), table[node])],
             SumPoolInput pool => [PoolSteps.SumInput(unit,
                 new(pool.Kernel, pool.Window, y, x, true), Input(node, 0), table[node], Streams(table[node]))],
-            PlaneTake => [PlaneSteps.Take(unit, PlaneShape.Of(x, y, true), Input(node, 0), Input(node, 1), table[node])],
+            PlaneTake => [PlaneSteps.Take(unit, PlaneShape.Of(x, y, true, node.Inputs[1].Shape), Input(node, 0), Input(node, 1), table[node])],
             PlanePut when node.Inputs[1] is { Op: Reordered { Inner: MaxPoolIndices pool }, Inputs: [var image] } && image.Shape == y =>
                 [PoolSteps.MaxInput(unit, new(pool.Kernel, pool.Window, y, x, true), Input(node, 0), Input(node, 1), table[node])],
-            PlanePut => [PlaneSteps.Put(unit, PlaneShape.Of(y, x, true), Input(node, 0), Input(node, 1), table[node])],
+            PlanePut => [PlaneSteps.Put(unit, PlaneShape.Of(y, x, true, node.Inputs[1].Shape), Input(node, 0), Input(node, 1), table[node])],
             _ => [new MeaningStep(unit, node, [.. node.Inputs.Select(input => table[input])], table[node])],
         };
     }
@@ -138,30 +133,19 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
             x[0], groups, w[1], w[0] / groups, shares, Input(node, 0), Input(node, 1), sums)]);
     }
 
-    private Step Reverse(object text, Node node, Reverse reverse)
-    {
-        var (shape, steps) = (node.Shape, node.Shape.Strides());
-        var turned = steps.Select((step, axis) => reverse.Axes.Contains(axis) ? -step : step).ToArray();
-        var start = reverse.Axes.Distinct().Sum(axis => Math.Max(0, shape[axis] - 1) * steps[axis]);
-        return CopyStep.Of(text, Axes(shape, turned, steps), Input(node, 0), start, table[node], 0);
-    }
-
     private IEnumerable<Step> Concat(object text, Node node, Concat concat)
     {
         var (offset, steps) = (0L, node.Shape.Strides());
         foreach (var input in node.Inputs)
         {
-            var axes = Axes(input.Shape, input.Shape.Strides(), steps);
-            yield return CopyStep.Of(text, axes, table[input], 0, table[node], offset);
+            yield return Copy(text, Seen.Of(input), input.Shape, table[node], steps, offset);
             offset += input.Shape[concat.Axis] * steps[concat.Axis];
         }
     }
 
-    private static IEnumerable<CopyStep.Axis> Axes(Shape box, long[] from, long[] to) =>
-        Enumerable.Range(0, box.Rank).Select(axis => new CopyStep.Axis(box[axis], from[axis], to[axis]));
-
-    private static long[] Permute(long[] strides, Shape axes) =>
-        [.. axes.AsSpan().ToArray().Select(axis => strides[axis])];
+    private Step Copy(object text, Seen x, Shape box, int y, long[] to, long start) =>
+        CopyStep.Of(text, box.Select((size, axis) => new CopyStep.Axis(size, x.Steps[axis], to[axis])),
+            table[x.Origin], x.Start, y, start);
 
     private static long[] Scale(Shape whole, Shape step) =>
         [.. whole.Strides().Select((stride, axis) => stride * step[axis])];

@@ -120,7 +120,8 @@ internal static class SumAlgebra
 
     private static Node? Scaled(Node? zero, Node factor) => zero is null ? null : new Multiply().Of(zero, factor);
 
-    private static double? NumberIn(Node node) => node switch
+    /// <summary>The number that all elements are, if it is known.</summary>
+    public static double? NumberIn(Node node) => node switch
     {
         { Op: Constant { Value: { Count: 1 } value } } => value.At(0),
         { Op: Broadcast, Inputs: [var x] } => NumberIn(x),

@@ -61,7 +61,8 @@ internal sealed record Unit(ImmutableArray<Node> Nodes, ImmutableArray<Node> Res
         {
             foreach (var input in node.Inputs)
             {
-                var source = Storage(isLoop && IsRead(input) ? input.Inputs[0] : input);
+                var source = Seen.IsCopy(node) ? Seen.Of(input).Origin
+                    : Storage(isLoop && IsRead(input) ? input.Inputs[0] : input);
                 if (!nodes.Contains(source) && !(isLoop && IsNumber(source)) && !sources.Contains(source))
                 {
                     sources.Add(source);

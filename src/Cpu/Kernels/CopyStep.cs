@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Runtime.CompilerServices;
 
 namespace AutoDiffCnn;
 
@@ -7,6 +6,8 @@ namespace AutoDiffCnn;
 /// reversals, placements.</summary>
 internal static unsafe class CopyStep
 {
+    private const long MostColumns = 1 << 13;
+
     /// <summary>An axis of a copy: its size and both arrangements' distances between neighbours.</summary>
     public readonly record struct Axis(long Size, long From, long To);
 
@@ -25,69 +26,44 @@ internal static unsafe class CopyStep
 
     private static RangeStep Rows(object text, ImmutableArray<Axis> axes, int x, long from, int y, long to)
     {
-        var (inner, outer) = (axes[^1], axes.RemoveAt(axes.Length - 1));
-        var rows = outer.Aggregate(1L, (product, axis) => product * axis.Size);
-        return new RangeStep(text, inner.Size == 0 ? 0 : rows, inner.Size, (buffers, first, end) =>
+        // A long row is cut, so that there is work for all threads. What is left over at its end is a row of its own.
+        var inner = axes[^1];
+        var (chunks, chunk) = inner.Size > 2 * MostColumns ? ((inner.Size + MostColumns - 1) / MostColumns, MostColumns) : (1, inner.Size);
+        var (row, outer) = chunks > 1 ? (new Axis(chunks, chunk * inner.From, chunk * inner.To), axes[..^1])
+            : axes.Length > 1 ? (axes[^2], axes[..^2]) : (new Axis(1, 0, 0), []);
+        var rows = outer.Aggregate(row.Size, (product, axis) => product * axis.Size);
+        return new RangeStep(text, inner.Size == 0 ? 0 : rows, chunk, (buffers, first, end) =>
         {
-            var source = buffers[x] + from;
-            var target = buffers[y] + to;
-            var at = stackalloc long[outer.Length];
-            Start(outer, first, at, ref source, ref target);
-            for (var row = first; row < end; row++)
+            foreach (var (block, start, stop) in new Stretches(first, end, row.Size))
             {
-                Row(source, target, inner);
-                Next(outer, at, ref source, ref target);
+                var source = buffers[x] + from + start * row.From;
+                var target = buffers[y] + to + start * row.To;
+                Advance(outer, block, ref source, ref target);
+                var whole = stop * chunk <= inner.Size || chunks == 1 ? stop - start : stop - start - 1;
+                CopyRows.Run(source, target, row with { Size = whole }, inner with { Size = chunk });
+                if (whole < stop - start)
+                {
+                    CopyRows.Run(source + whole * row.From, target + whole * row.To, row with { Size = 1 },
+                        inner with { Size = inner.Size - (stop - 1) * chunk });
+                }
             }
         });
     }
 
-    /// <summary>The position of a row on the outer axes, and where it lies.</summary>
-    private static void Start(ImmutableArray<Axis> outer, long row, long* at, ref float* source, ref float* target)
+    /// <summary>To where a position on some axes lies.</summary>
+    private static void Advance(ImmutableArray<Axis> axes, long position, ref float* source, ref float* target)
     {
-        for (var axis = outer.Length - 1; axis >= 0; axis--)
+        for (var axis = axes.Length - 1; axis >= 0; axis--)
         {
-            (row, at[axis]) = Math.DivRem(row, outer[axis].Size);
-            source += at[axis] * outer[axis].From;
-            target += at[axis] * outer[axis].To;
-        }
-    }
-
-    /// <summary>On to the next row: rows may be short, and divisions take as long as copying one.</summary>
-    private static void Next(ImmutableArray<Axis> outer, long* at, ref float* source, ref float* target)
-    {
-        for (var axis = outer.Length - 1; axis >= 0; axis--)
-        {
-            source += outer[axis].From;
-            target += outer[axis].To;
-            if (++at[axis] < outer[axis].Size)
-            {
-                return;
-            }
-
-            source -= outer[axis].Size * outer[axis].From;
-            target -= outer[axis].Size * outer[axis].To;
-            at[axis] = 0;
+            (position, var at) = Math.DivRem(position, axes[axis].Size);
+            source += at * axes[axis].From;
+            target += at * axes[axis].To;
         }
     }
 
     /// <summary>Fills a buffer with zeros.</summary>
     public static Step Clear(object text, long count, int y) => new RangeStep(text, count, 1, (buffers, first, end) =>
         new Span<float>(buffers[y] + first, (int)(end - first)).Clear());
-
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private static void Row(float* source, float* target, Axis axis)
-    {
-        if (axis is { From: 1, To: 1 })
-        {
-            System.Buffer.MemoryCopy(source, target, axis.Size * sizeof(float), axis.Size * sizeof(float));
-            return;
-        }
-
-        for (var i = 0L; i < axis.Size; i++)
-        {
-            target[i * axis.To] = source[i * axis.From];
-        }
-    }
 
     private static ImmutableArray<Axis> Merge(IEnumerable<Axis> axes)
     {

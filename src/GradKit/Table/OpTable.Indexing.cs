@@ -14,6 +14,9 @@ public static partial class OpTable
                     from x in Values.In(Domain.Distinct, at.Shape)
                     select new OpCase(new ArgMax(at.Axis), [x]))
             with { Derivative = Derivative.None, Reason = "argmax is piecewise constant", Jumps = true },
+        Row<Prod>(from at in Shapes.WithAxis
+                  from x in Values.Real(at.Shape)
+                  select new OpCase(new Prod(at.Axis), [x])),
         Row<CumSum>(from at in Shapes.WithAxis
                     from x in Values.Real(at.Shape)
                     from fromEnd in Gen.Elements(true, false)

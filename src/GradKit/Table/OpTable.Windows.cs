@@ -42,11 +42,13 @@ public static partial class OpTable
             with { Derivative = Derivative.None, Reason = "the position of a maximum is piecewise constant", Jumps = true },
         Row<PlaneTake>(from pool in PoolShapes(Shapes.Walk)
                        from x in Values.Real(pool.X)
-                       from index in Values.Index(pool.Y, (int)pool.X[2..].Elements + 1)
+                       from shared in Gen.Elements(true, false)
+                       from index in Values.Index(shared ? pool.Y.With(1, 1) : pool.Y, (int)pool.X[2..].Elements + 1)
                        select new OpCase(new PlaneTake(pool.Y), [x, index])),
         Row<PlanePut>(from pool in PoolShapes(Shapes.Walk)
                       from dy in Values.Real(pool.Y)
-                      from index in Values.Index(pool.Y, (int)pool.X[2..].Elements + 1)
+                      from shared in Gen.Elements(true, false)
+                      from index in Values.Index(shared ? pool.Y.With(1, 1) : pool.Y, (int)pool.X[2..].Elements + 1)
                       select new OpCase(new PlanePut(pool.X), [dy, index])),
     ];
 

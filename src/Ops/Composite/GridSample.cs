@@ -83,7 +83,7 @@ public static partial class Functions
             var inside = LessOrEqual(0, row) * LessOrEqual(row, h - 1) * LessOrEqual(0, column) * LessOrEqual(column, w - 1);
             var position = Where(inside, row * w + column, (double)h * w);
             var y = Shape.Of(n, x.Shape[1], height, width);
-            return new PlaneTake(y).Of(x, new ToIndex().Of(Broadcast.To(position, y)));
+            return new PlaneTake(y).Of(x, new ToIndex().Of(position));
         }
 
         static Node Added(IEnumerable<Node> parts) => parts.Aggregate((sum, part) => sum + part);

@@ -72,20 +72,9 @@ public static partial class Functions
         return Drop(Log(Sum(Exp(x - shift), [along], keepDims: true)) + shift, [along], keepDims);
     }
 
-    /// <summary>The product along an axis. The halves are multiplied until one is left:
-    /// a zero does no harm to the gradient.</summary>
-    public static Node Prod(Node x, int axis, bool keepDims = false)
-    {
-        var along = x.Shape.Axis(axis);
-        while (x.Shape[along] > 1)
-        {
-            var half = x.Shape[along] / 2;
-            var product = Part(x, along, 0, half) * Part(x, along, half, half);
-            x = x.Shape[along] % 2 == 0 ? product : Concat(along, product, Part(x, along, 2 * half, 1));
-        }
-
-        return Drop(x.Shape[along] == 0 ? Ones(x.Shape.With(along, 1)) : x, [along], keepDims);
-    }
+    /// <summary>The product along an axis; a zero does no harm to the gradient.</summary>
+    public static Node Prod(Node x, int axis, bool keepDims = false) =>
+        Drop(new Prod(x.Shape.Axis(axis)).Of(x), [x.Shape.Axis(axis)], keepDims);
 
     /// <summary>The largest element over some axes, counted from the end when negative; a tie belongs to the
     /// first.</summary>

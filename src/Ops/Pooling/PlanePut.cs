@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
 /// <summary>dx[n,c,index[n,c,p]] += dy[n,c,p], the index counted flat within the plane: how a max pool sends its error
-/// back. Linear in dy; the transpose of <see cref="PlaneTake"/>. Locally constant in the index.</summary>
+/// back; an index of one channel is that of all. Linear in dy; the transpose of <see cref="PlaneTake"/>. Locally constant in the index.</summary>
 /// <param name="X">The shape of dx.</param>
 /// <example><code>
 /// var index = Indices(Tensor.Of([[[[5, 7]]]]));
@@ -14,7 +14,7 @@ public sealed record PlanePut(Shape X) : Op2
 
     /// <inheritdoc/>
     public override Shape Infer(Shape dy, Shape index) =>
-        dy == index && dy.Rank >= 2 && X.Rank >= 2 && dy[..2] == X[..2]
+        dy.Rank >= 2 && X.Rank >= 2 && dy[..2] == X[..2] && PlaneTake.Fits(index, dy)
         ? X
         : throw Rejects($"dy and the index must have one shape with the batch and channels of {X}",
             [$"an index of {dy}"], dy, index);
@@ -24,11 +24,12 @@ public sealed record PlanePut(Shape X) : Op2
     {
         var (positions, plane) = ((int)dy.Shape[2..].Elements, (int)X[2..].Elements);
         var values = new double[X.Elements];
+        var at = PlaneTake.Places(index, dy.Shape);
         for (var i = 0; i < dy.Count; i++)
         {
-            if (index.At(i) < plane)
+            if (at(i) < plane)
             {
-                values[i / positions * plane + (int)index.At(i)] += dy.At(i);
+                values[i / positions * plane + (int)at(i)] += dy.At(i);
             }
         }
 

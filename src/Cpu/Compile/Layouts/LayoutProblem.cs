@@ -73,7 +73,7 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
         Variable => node.Kind == Kind.Real && order.Cost(node.Shape) > 0 ? null : false,
         IElementwise or AllReduce or SumTo or Concat or Slice or Place or Reverse or Max or ArgMax => MayMove(node, order) ? null : false,
         MaxPool or MaxPoolIndices or SumPool or SumPoolInput => order.IsOfImages && MayMove(node, order) ? null : false,
-        PlanePut or PlaneTake => order.IsOfImages && node.Shape.Rank > 2 ? null : false,
+        PlanePut or PlaneTake => order.IsOfImages && node.Shape.Rank > 2 && node.Inputs[1].Shape[1] == node.Shape[1] ? null : false,
         PutAlong or TakeAlong => node.Shape.Rank > 2 ? null : false,
         _ => false,
     };

@@ -1,3 +1,6 @@
+using System.Runtime.Intrinsics;
+using System.Runtime.Intrinsics.X86;
+
 namespace AutoDiffCnn;
 
 /// <summary>Planes with an index into each, as floats in memory: [outer, places, inner], where inner is 1 or, with the
@@ -6,13 +9,14 @@ namespace AutoDiffCnn;
 /// <param name="Size">How many places a plane has.</param>
 /// <param name="Count">How many of them each index names.</param>
 /// <param name="Inner">How many planes lie woven into one another.</param>
-internal readonly record struct PlaneShape(long Outer, long Size, long Count, int Inner)
+/// <param name="Sharing">How many planes in a row have one index.</param>
+internal readonly record struct PlaneShape(long Outer, long Size, long Count, int Inner, long Sharing)
 {
-    /// <summary>The planes of an image and of what is put there or taken from there, both in their order in
+    /// <summary>The planes of an image and of what is put there or taken from there, all in their order in
     /// memory.</summary>
-    public static PlaneShape Of(Shape image, Shape index, bool channelsLast) => channelsLast
-        ? new(image[0], image[1..^1].Elements, index[1..^1].Elements, image[^1])
-        : new((long)image[0] * image[1], image[2..].Elements, index[2..].Elements, 1);
+    public static PlaneShape Of(Shape image, Shape parts, bool channelsLast, Shape index) => channelsLast
+        ? new(image[0], image[1..^1].Elements, parts[1..^1].Elements, image[^1], 1)
+        : new((long)image[0] * image[1], image[2..].Elements, parts[2..].Elements, 1, parts[1] / Math.Max(1, index[1]));
 }
 
 /// <summary>Reads and writes where an index into each plane says; see <see cref="PlaneTake"/>.</summary>
@@ -26,9 +30,9 @@ internal static unsafe class PlaneSteps
             foreach (var (outer, from, to) in new Stretches(first, end, count))
             {
                 var plane = buffers[source] + outer * size * inner;
-                var at = (uint*)buffers[index] + outer * count * inner;
+                var at = (uint*)buffers[index] + outer / shape.Sharing * count * inner;
                 var y = buffers[target] + outer * count * inner;
-                for (var p = from; inner == 1 && p < to; p++)
+                for (var p = inner == 1 ? Gathered(plane, size, at, y, from, to) : to; p < to; p++)
                 {
                     y[p] = at[p] < size ? plane[at[p]] : 0;
                 }
@@ -48,22 +52,36 @@ internal static unsafe class PlaneSteps
         new RangeStep(text, shape.Outer, (shape.Size + shape.Count) * shape.Inner, (buffers, first, end) =>
         {
             var x = buffers[source];
-            var at = (uint*)buffers[index];
             var inner = shape.Inner;
             for (var outer = first; outer < end; outer++)
             {
+                var at = (uint*)buffers[index] + outer / shape.Sharing * shape.Count * inner;
                 var plane = buffers[target] + outer * shape.Size * inner;
+                var part = x + outer * shape.Count * inner;
                 new Span<float>(plane, (int)(shape.Size * inner)).Clear();
-                for (var i = outer * shape.Count * inner; i < (outer + 1) * shape.Count * inner; i += inner)
+                for (var i = 0L; i < shape.Count * inner; i += inner)
                 {
                     for (var c = 0; c < inner; c++)
                     {
                         if (at[i + c] < shape.Size)
                         {
-                            plane[at[i + c] * inner + c] += x[i + c];
+                            plane[at[i + c] * inner + c] += part[i + c];
                         }
                     }
                 }
             }
         });
+
+    /// <summary>As many elements as go eight at a time; where it went on from.</summary>
+    private static long Gathered(float* plane, long size, uint* at, float* y, long p, long to)
+    {
+        for (; Avx2.IsSupported && size < int.MaxValue && p + Vector256<float>.Count <= to; p += Vector256<float>.Count)
+        {
+            var places = Vector256.Load(at + p);
+            var isInside = Vector256.LessThan(places, Vector256.Create((uint)size)).AsSingle();
+            Avx2.GatherMaskVector256(Vector256<float>.Zero, plane, places.AsInt32(), isInside, sizeof(float)).Store(y + p);
+        }
+
+        return p;
+    }
 }

@@ -112,6 +112,12 @@ internal sealed partial class CSharpWriter
                 }
 
                 break;
+            case Prod op:
+                Declare(node);
+                var factor = Indices(inputs[0].Shape);
+                Loop(node.Shape, at, $"{Target(node, at)} = 1;");
+                Loop(inputs[0].Shape, factor, $"{Target(node, With(factor, op.Axis, "0"))} *= {At(inputs[0], factor)};");
+                break;
             case CumSum op:
                 Accumulate(node, op, at);
                 break;
@@ -248,7 +254,7 @@ internal sealed partial class CSharpWriter
 
     private string OnPlane(Node index, Shape x, string[] at, Func<string[], string> body)
     {
-        var flat = At(index, at);
+        var flat = At(index, index.Shape[1] == 1 ? With(at, 1, "0") : at);
         return $"if ({flat} < {x[2..].Elements}) {body([at[0], at[1], .. OfPlane(x, flat)])}";
     }
 
