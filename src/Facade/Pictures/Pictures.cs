@@ -105,6 +105,15 @@ public static partial class Pictures
             ColourMap.Of(flat.ToDoubles()));
     }
 
+    /// <summary>A derivation as a table: formulas, rules and what their numerical checks said.</summary>
+    public static Picture Draw(this Derivation derivation) => DrawnTable.Of("derivation", 3,
+    [
+        ["formula", "rule", "check"],
+        .. derivation.Forward.Concat(derivation.Backward).Select(line => (string[])[line.Formula.Unicode, line.Rule, line.Check]),
+        .. derivation.Legend.Select(pair => (string[])[pair.Key.Unicode, pair.Value, ""]),
+        ["", "", derivation.IsChecked ? "each is checked" : "not all are checked"],
+    ]);
+
     /// <summary>A graph as boxes in rows, each above what reads it: what is given, values and derivatives in different colours, the
     /// formulas under the pointer, results with a strong border. Nodes of one layer can be one box.</summary>
     /// <param name="graph">The graph.</param>

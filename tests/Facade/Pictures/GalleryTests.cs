@@ -70,4 +70,33 @@ public class GalleryTests
         var loss = SoftmaxCrossEntropy(model.Output, Variable("labels", [model.Output.Shape[0]], Kind.Index));
         return new Graph([loss, .. Gradient.Of(loss, [.. model.Parameters.Select(p => p.Variable)])]).Simplify();
     }
+
+    [Fact]
+    public void Surfaces()
+    {
+        static Node Rosenbrock(Node w) => Square(1 - Slice(w, [0], [1])) + 10 * Square(Slice(w, [1], [1]) - Square(Slice(w, [0], [1])));
+        Drawn.Matches("descent.svg", Chart.Plot(Chart.Contour(Rosenbrock, (-2, 2), (-1, 3)),
+            Chart.Descent(Rosenbrock, (-1.5, 2.5), Optimizers.Sgd(0.002), 300), Chart.Descent(Rosenbrock, (-1.5, 2.5), Optimizers.Sgd(0.002, momentum: 0.9), 100),
+            Chart.Descent(Rosenbrock, (-1.5, 2.5), Optimizers.Adam(0.1), 150)).WithTitle("three ways down Rosenbrock's valley").WithSize(640, 560).ToPicture());
+    }
+
+    [Fact]
+    public void Windows()
+    {
+        var image = Tensor.Of([[1, 2, 3, 0], [0, 1, 2, 3], [3, 0, 1, 2], [2, 3, 0, 1]]);
+        var kernel = Tensor.Of([[2, 0, 1], [0, 1, 2], [1, 0, 2]]);
+        Drawn.Matches("convolution.svg", Pictures.DrawConvolution(image, kernel));
+        Drawn.Matches("convolution-gradient.svg", Pictures.DrawConvolutionGradient(Tensor.Of([[1, -1], [2, 0.5]]), kernel, [4, 4]));
+        Drawn.Matches("max-pool.svg", Pictures.DrawPool(image, 2));
+        Drawn.Matches("max-pool-gradient.svg", Pictures.DrawPoolGradient(image, Tensor.Of([[1, 2], [3, 4]]), 2));
+    }
+
+    [Fact]
+    public void Mathematics()
+    {
+        var model = (Conv2D(3, 3) >> Relu >> MaxPool(2) >> Flatten >> Dense(3)).Build([2, 2, 6, 6]);
+        var loss = SoftmaxCrossEntropy(model.Output, Variable("labels", [2], Kind.Index));
+        Drawn.Matches("derivation.svg", Derivation.Of(loss, [.. model.Parameters.Select(parameter => parameter.Variable)]).Draw());
+        Drawn.Matches("summary.svg", Models.LeNet5.Summary([1, 28, 28]).Draw());
+    }
 }
