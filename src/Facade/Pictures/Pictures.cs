@@ -102,7 +102,7 @@ public static partial class Pictures
         var heat = Cells.Coloured(fine, ColourMap.Of(fine.ToDoubles()));
         var rgb = Tensor.From([3, h, w], i => image.At(i % image.Count) is var value && double.IsNaN(value) ? 0.5 : Math.Clamp(image.At(i % image.Count), 0, 1));
         return Tiles.Of($"what {image.Shape} is judged by", [("image", rgb), ("map", heat), ("both", Tensor.From([3, h, w], i => (rgb.At(i) + heat.At(i)) / 2))], 3,
-            ColourMap.Of(flat.ToDoubles()));
+            ColourMap.Of(flat.ToDoubles()), Seen);
     }
 
     /// <summary>A derivation as a table: formulas, rules and what their numerical checks said.</summary>
