@@ -16,6 +16,7 @@ public static class Commands
         Summary(),
         Print(),
         Derive(),
+        Draw(),
         TrainCommand.Create(),
         CheckCommand.Create(),
         NotebookCommand.Create(),
@@ -58,6 +59,48 @@ public static class Commands
             var applied = layer.Build([1, .. input]);
             var derivation = Derivation.Of(Loss(applied), Variables(applied), parsed.GetValue(notation));
             Show(parsed.GetValue(latex) ? derivation.ToLatex() : $"{derivation}");
+        });
+        return command;
+    }
+
+    private static Command Draw()
+    {
+        var model = ModelArgument();
+        var file = new Option<string>("--output", "-o") { Description = "The file, an SVG.", Required = true };
+        file.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !result.Tokens[0].Value.EndsWith(".svg", StringComparison.OrdinalIgnoreCase))
+            {
+                result.AddError($"--output {result.Tokens[0].Value}: the file must end in .svg.");
+            }
+        });
+        var backward = new Option<bool>("--backward") { Description = "Also the loss and its gradients." };
+        var depth = new Option<int?>("--depth") { Description = "How many parts of layers' names are told apart; 0 draws each node by itself." };
+        depth.Validators.Add(result =>
+        {
+            if (result.Tokens.Count > 0 && !(int.TryParse(result.Tokens[0].Value, out var parts) && parts >= 0))
+            {
+                result.AddError($"--depth {result.Tokens[0].Value}: it is a whole number of at least 0.");
+            }
+        });
+        var command = new Command("draw", "Draws a model's graph.") { model, file, backward, depth };
+        command.SetAction(parsed =>
+        {
+            var (layer, input) = parsed.GetRequiredValue(model);
+            var applied = layer.Build([1, .. input]);
+            var graph = parsed.GetValue(backward) ? Backward(applied).Simplify() : new Graph(applied.Output);
+            var (picture, path) = (graph.Draw(parsed.GetValue(depth)), parsed.GetRequiredValue(file));
+            try
+            {
+                picture.Save(path);
+                Show($"{path}: {graph.Nodes.Length} nodes, {picture.Width} x {picture.Height}");
+                return 0;
+            }
+            catch (IOException error)
+            {
+                Console.Error.WriteLine(error.Message);
+                return 1;
+            }
         });
         return command;
     }

@@ -40,6 +40,32 @@ public sealed class CommandTests
     }
 
     [Fact]
+    public void Draw_writes_the_picture_of_the_graph()
+    {
+        var path = Path.Combine(Path.GetTempPath(), $"{Guid.NewGuid()}.svg");
+        try
+        {
+            var picture = new Graph(Models.LeNet5.Build([1, 1, 28, 28]).Output).Draw();
+            Assert.Equal((0, $"{path}: 34 nodes, {picture.Width} x {picture.Height}\n", ""), Run("draw", "lenet5", "-o", path));
+            Assert.Equal($"{picture}", File.ReadAllText(path));
+            Assert.Equal(0, Run("draw", "lenet5", "--backward", "--depth", "0", "-o", path).Exit);
+            Assert.Contains("Conv2DKernel", File.ReadAllText(path));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Fact]
+    public void Draw_says_what_cannot_be_written()
+    {
+        var (exit, output, error) = Run("draw", "lenet5", "-o", "/nowhere/at/all.svg");
+        Assert.Equal((1, ""), (exit, output));
+        Assert.StartsWith("cannot write /nowhere/at/all.svg: ", error);
+    }
+
+    [Fact]
     public void Check_of_an_op_is_its_report() => Assert.Equal(
         (0, $"{GradKit.Attack(Subject.Of(OpTable.RowOf(new Tanh())), new Budget(Cases: 5, Seed: 3))}\n", ""),
         Run("check", "tanh", "--cases", "5", "--seed", "3"));
@@ -80,6 +106,8 @@ public sealed class CommandTests
     [InlineData("There is no model 'alexnet1'; there are lenet5, keras-mnist, alexnet, vgg11, vgg16, googlenet, resnet18, resnet34, resnet50, resnet20, resnet56, mobilenet-v1, mobilenet-v2, squeezenet.", "summary", "alexnet1")]
     [InlineData("--batch 0: it is a whole number of at least 1.", "print", "lenet5", "--batch", "0")]
     [InlineData("--batch x: it is a whole number of at least 1.", "print", "lenet5", "--batch", "x")]
+    [InlineData("--output lenet5.png: the file must end in .svg.", "draw", "lenet5", "-o", "lenet5.png")]
+    [InlineData("--depth -1: it is a whole number of at least 0.", "draw", "lenet5", "-o", "lenet5.svg", "--depth", "-1")]
     [InlineData("--cases 0: it is a whole number of at least 1.", "check", "all", "--cases", "0")]
     [InlineData("Required argument 'model' missing for command: 'summary'.", "summary")]
     [InlineData("Required command was not provided.")]

@@ -193,6 +193,27 @@ public sealed class ReadmeSnippets
     }
 
     [Fact]
+    public void Picture()
+    {
+        Scratch.In(folder =>
+        {
+            var home = Environment.CurrentDirectory;
+            Environment.CurrentDirectory = folder;
+
+            #region Picture
+            var x = Variable("x", [1, 1, 4, 4]);
+            var w = Variable("w", [1, 1, 3, 3]);
+            var loss = Sum(Square(Relu(Conv2D(x, w))));
+            var picture = new Graph(Gradient.Of(loss, w)).Simplify().Draw();
+            picture.Save("gradient.svg");
+            #endregion
+
+            Assert.Equal(Readme.File("docs/pictures/gradient.svg"), File.ReadAllText("gradient.svg"));
+            Environment.CurrentDirectory = home;
+        });
+    }
+
+    [Fact]
     public void Data_augmented()
     {
         #region Data_augmented

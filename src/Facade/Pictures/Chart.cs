@@ -9,7 +9,7 @@ namespace AutoDiffCnn;
 /// var losses = Chart.Plot(Chart.Line([2.3, 0.9, 0.4], "training"), Chart.Line([1.8, 1.1, 0.9], "validation"))
 ///     .WithTitle("loss").WithXTitle("epoch").WithYTitle("cross-entropy in nats").WithLogY();
 /// losses.ToPicture().Save("losses.svg");
-/// losses.ToPlotly() // {"data":[{"type":"scatter","mode":"lines+markers","name":"training","x":[0,1,2],"y":[2.3,0.9,0.4]},…
+/// Chart.Scatter([1, 2], [3, 4], "cats").ToPlotly() // {"data":[{"type":"scatter","mode":"markers","name":"cats","x":[1,2],"y":[3,4]}],…
 /// </code></example>
 public sealed partial class Chart
 {

@@ -60,7 +60,7 @@ internal static class ChartDrawing
         }
 
         var (x, row) = (0.0, 0);
-        for (var i = 0; i < series.Length; i++)
+        foreach (var i in Enumerable.Range(0, series.Length).Where(i => series[i] is Points))
         {
             var (name, number) = (Ink.Fit(series[i].Name.Length > 0 ? series[i].Name : $"{i + 1}", Math.Min(room, 300) - Sample), i);
             var width = Sample + 6 + Ink.Width(name);

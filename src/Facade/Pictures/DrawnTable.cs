@@ -8,6 +8,7 @@ internal static class DrawnTable
     private const double Margin = 12;
     private const double Letter = 11;
     private const double Apart = 18;
+    private const double Widest = 640;
 
     /// <summary>The table as SVG: a head, lines with every second on a panel, the last with a rule above.</summary>
     /// <param name="title">What it is.</param>
@@ -15,7 +16,7 @@ internal static class DrawnTable
     /// <param name="lines">The lines, each with as many cells; the first is the head, the last the total.</param>
     public static Picture Of(string title, int words, string[][] lines)
     {
-        var widths = lines[0].Select((_, column) => Math.Min(lines.Max(line => Ink.Width(line[column], Letter)), 320)).ToArray();
+        var widths = lines[0].Select((_, column) => Math.Min(lines.Max(line => Ink.Width(line[column], Letter)), Widest)).ToArray();
         var width = widths.Sum() + Apart * (widths.Length - 1) + 2 * Margin + 8;
         return Ink.Sheet(width, lines.Length * Ink.Line + 2 * Margin, title, lines.SelectMany((line, i) => Line(line, i, lines.Length, words, widths, width)));
     }

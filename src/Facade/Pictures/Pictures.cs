@@ -102,8 +102,17 @@ public static partial class Pictures
         var heat = Cells.Coloured(fine, ColourMap.Of(fine.ToDoubles()));
         var rgb = Tensor.From([3, h, w], i => image.At(i % image.Count) is var value && double.IsNaN(value) ? 0.5 : Math.Clamp(image.At(i % image.Count), 0, 1));
         return Tiles.Of($"what {image.Shape} is judged by", [("image", rgb), ("map", heat), ("both", Tensor.From([3, h, w], i => (rgb.At(i) + heat.At(i)) / 2))], 3,
-            ColourMap.Of(flat.ToDoubles()));
+            ColourMap.Of(flat.ToDoubles()), Seen);
     }
+
+    /// <summary>A derivation as a table: formulas, rules and what their numerical checks said.</summary>
+    public static Picture Draw(this Derivation derivation) => DrawnTable.Of("derivation", 3,
+    [
+        ["formula", "rule", "check"],
+        .. derivation.Forward.Concat(derivation.Backward).Select(line => (string[])[line.Formula.Unicode, line.Rule, line.Check]),
+        .. derivation.Legend.Select(pair => (string[])[pair.Key.Unicode, pair.Value, ""]),
+        ["", "", derivation.IsChecked ? "each is checked" : "not all are checked"],
+    ]);
 
     /// <summary>A graph as boxes in rows, each above what reads it: what is given, values and derivatives in different colours, the
     /// formulas under the pointer, results with a strong border. Nodes of one layer can be one box.</summary>

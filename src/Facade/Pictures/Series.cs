@@ -28,9 +28,20 @@ internal abstract record Series(string Name)
     /// <summary>The room that must be on the right beside the axes.</summary>
     public virtual double RoomRight => 0;
 
-    public abstract Axis XAxis(IEnumerable<Series> all, bool log, int most);
+    /// <summary>Where its values are from left to right.</summary>
+    public virtual ImmutableArray<double> Xs => [];
 
-    public abstract Axis YAxis(IEnumerable<Series> all, bool log, int most);
+    /// <summary>Where its values are from bottom to top.</summary>
+    public virtual ImmutableArray<double> Ys => [];
+
+    /// <summary>Whether axes end where it ends.</summary>
+    public virtual bool IsExact => false;
+
+    public virtual Axis XAxis(IEnumerable<Series> all, bool log, int most) =>
+        Axis.Of(all.SelectMany(series => series.Xs), log, most, exact: all.Any(series => series.IsExact || series is Points { Joined: true }));
+
+    public virtual Axis YAxis(IEnumerable<Series> all, bool log, int most) =>
+        Axis.Of(all.SelectMany(series => series.Ys), log, most, exact: all.Any(series => series.IsExact));
 
     /// <summary>How many values have no place on the axes, and how many have.</summary>
     public abstract (int Out, int In) Count(bool logX, bool logY);
@@ -49,6 +60,10 @@ internal abstract record Series(string Name)
 /// <summary>Points, joined by lines or not.</summary>
 internal sealed record Points(string Name, ImmutableArray<double> Xs, ImmutableArray<double> Ys, bool Joined) : Series(Name)
 {
+    public override ImmutableArray<double> Xs { get; } = Xs;
+
+    public override ImmutableArray<double> Ys { get; } = Ys;
+
     // More would hide the line; less would be lost on it.
     private const int MostMarked = 40;
 
@@ -56,12 +71,6 @@ internal sealed record Points(string Name, ImmutableArray<double> Xs, ImmutableA
     private const int MostDrawn = 1500;
 
     public override string Type => Joined ? "line" : "scatter";
-
-    public override Axis XAxis(IEnumerable<Series> all, bool log, int most) =>
-        Axis.Of(all.OfType<Points>().SelectMany(points => points.Xs), log, most, exact: Joined);
-
-    public override Axis YAxis(IEnumerable<Series> all, bool log, int most) =>
-        Axis.Of(all.OfType<Points>().SelectMany(points => points.Ys), log, most);
 
     public override (int Out, int In) Count(bool logX, bool logY)
     {

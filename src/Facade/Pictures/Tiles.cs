@@ -18,12 +18,13 @@ internal static class Tiles
     /// <param name="tiles">Name and pixels [1 or 3, h, w] of each; all of one size.</param>
     /// <param name="columns">How many stand side by side.</param>
     /// <param name="colours">The meaning of the colours, drawn below; nothing if null.</param>
-    public static Picture Of(string title, ImmutableArray<(string Name, Tensor Pixels)> tiles, int columns, ColourMap? colours)
+    /// <param name="smallest">How wide or high a tile is at least, whichever is more.</param>
+    public static Picture Of(string title, ImmutableArray<(string Name, Tensor Pixels)> tiles, int columns, ColourMap? colours, double smallest = Smallest)
     {
         ArgumentOutOfRangeException.ThrowIfLessThan(columns, 1);
         var shown = tiles[..Math.Min(tiles.Length, Most)];
         var (h, w) = (shown[0].Pixels.Shape[^2], shown[0].Pixels.Shape[^1]);
-        var scale = Math.Max(1, Math.Ceiling(Smallest / Math.Max(h, w)));
+        var scale = Math.Max(1, Math.Ceiling(smallest / Math.Max(h, w)));
         var (tileWidth, tileHeight) = (Math.Max(w * scale, 24), h * scale);
         columns = Math.Min(columns, shown.Length);
         var rows = (shown.Length + columns - 1) / columns;
