@@ -82,6 +82,8 @@ fetched() {
 
 fetched KaTeX 'test -d tests/Explain/katex/node_modules/katex' npm install --prefix tests/Explain/katex --no-audit --no-fund --no-package-lock
 fetched Chromium 'command -v chromium' bash -c 'apt-get update -q && apt-get install -q -y --no-install-recommends chromium'
+fetched Jupyter 'jupyter nbconvert --version && /usr/bin/python3 -c "import ipykernel, nbclient"' \
+  bash -c 'apt-get update -q && apt-get install -q -y --no-install-recommends jupyter-nbconvert python3-nbclient python3-ipykernel'
 step restore dotnet restore AutoDiffCnn.sln -v q
 step "format (white space)" dotnet format whitespace . --folder --verify-no-changes
 step "format (style)" dotnet format style AutoDiffCnn.sln --no-restore --verify-no-changes

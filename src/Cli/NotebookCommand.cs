@@ -6,7 +6,7 @@ namespace AutoDiffCnn.Cli;
 /// <summary>The subcommand <c>notebook</c>: notebooks without a browser.</summary>
 internal static class NotebookCommand
 {
-    public static Command Create() => new("notebook", "Runs notebooks.") { RunCommand() };
+    public static Command Create() => new("notebook", "Runs notebooks, here or in Jupyter.") { RunCommand(), InstallCommand() };
 
     private static Command RunCommand()
     {
@@ -30,6 +30,25 @@ internal static class NotebookCommand
         var command = new Command("run", "Runs notebooks, each up to its first cell that fails.") { files, write, timeout };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(files), parsed.GetValue(write), TimeSpan.FromSeconds(parsed.GetValue(timeout))));
+        return command;
+    }
+
+    private static Command InstallCommand()
+    {
+        var command = new Command("install-kernel", "Lets Jupyter run cells of C# and F#.");
+        command.SetAction(_ =>
+        {
+            try
+            {
+                Console.WriteLine(string.Join('\n', Kernelspec.Install()));
+                return 0;
+            }
+            catch (Exception trouble) when (trouble is IOException or UnauthorizedAccessException)
+            {
+                Console.Error.WriteLine(trouble.Message);
+                return 1;
+            }
+        });
         return command;
     }
 

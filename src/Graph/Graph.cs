@@ -9,6 +9,7 @@ namespace AutoDiffCnn;
 /// var graph = new Graph([loss, Gradient.Of(loss, x)]);
 /// graph.Variables // [x : [3]]
 /// </code></example>
+[TypeFormatterSource]
 public sealed class Graph
 {
     /// <summary>The graph of these outputs.</summary>

@@ -23,6 +23,7 @@ public enum Kind
 /// var y = 2 * Relu(x) + 1;
 /// y.Shape // [2, 3]
 /// </code></example>
+[TypeFormatterSource("AutoDiffCnn.NodeFormatters, AutoDiffCnn")]
 public sealed partial class Node
 {
     // Nodes are looked up in tables by the thousand, mostly in the order in which they were made: consecutive hashes

@@ -13,6 +13,7 @@ namespace AutoDiffCnn;
 /// shape is [32, .., var width] ? width : 0 // 28
 /// </code></example>
 [CollectionBuilder(typeof(Shape), nameof(Of))]
+[TypeFormatterSource]
 public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
 {
     private readonly int[]? sizes;

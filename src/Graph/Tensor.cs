@@ -8,6 +8,7 @@ namespace AutoDiffCnn;
 /// image[1, 0] // 3
 /// image.Map(pixel => pixel / 4) // [[0.25, 0.5], [0.75, 1]]
 /// </code></example>
+[TypeFormatterSource("AutoDiffCnn.TensorFormatters, AutoDiffCnn")]
 public sealed partial class Tensor : IEquatable<Tensor>
 {
     private readonly double[]? doubles;

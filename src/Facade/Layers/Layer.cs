@@ -14,6 +14,7 @@ namespace AutoDiffCnn;
 ///     public override Node Apply(Scope scope, Node x) => x * scope.Parameter("scale", [], Init.Ones);
 /// }
 /// </code></example>
+[TypeFormatterSource]
 public abstract record Layer
 {
     /// <summary>What a name in a scope is made of, together with a number: <c>conv</c> for <c>conv1</c>. The type's

@@ -17,6 +17,7 @@ namespace AutoDiffCnn;
 /// // activation bytes                        320                                 512    1.6
 /// // receptive field                      [3, 3]                              [3, 3]
 /// </code></example>
+[TypeFormatterSource]
 public sealed record Comparison(Layer First, Layer Second, Shape Input)
 {
     private const int Longest = 40;

@@ -13,6 +13,7 @@ namespace AutoDiffCnn;
 /// // │  └─ relu1   Relu               0
 /// // └─ dense1     Dense(2)          10
 /// </code></example>
+[TypeFormatterSource]
 public sealed class Model
 {
     private Model(Layer layer, Node input, Node output, Scope scope)

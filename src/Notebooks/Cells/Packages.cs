@@ -14,21 +14,19 @@ internal sealed class Packages
     private ImmutableArray<string> sources = [];
     private ImmutableArray<Directive.Package> wanted = [];
 
-    /// <summary>What came: libraries, and the folders of packages.</summary>
-    public sealed record Restored(ImmutableArray<string> Libraries, ImmutableArray<string> Folders);
-
     /// <summary>A folder, or an address, where packages are.</summary>
     public void AddSource(string place) => sources = sources.Add(
         place.Contains("://", StringComparison.Ordinal) ? place : Path.GetFullPath(place));
 
-    /// <exception cref="CellError">A package cannot be had.</exception>
-    public Restored Restore(Directive.Package package)
+    /// <summary>The libraries of a package and of all that it needs.</summary>
+    /// <exception cref="CellError">It cannot be had.</exception>
+    public ImmutableArray<string> Restore(Directive.Package package)
     {
         var beside = Path.Combine(AppContext.BaseDirectory, $"{package.Name}.dll");
         var isOwn = package.Name.Split('.')[0] == "AutoDiffCnn" && (package.Version ?? Own) == Own;
         if (isOwn && sources.IsEmpty && File.Exists(beside))
         {
-            return new(Libraries.Family(beside), [AppContext.BaseDirectory]);
+            return Libraries.Family(beside);
         }
 
         wanted = wanted.Add(package);
@@ -83,7 +81,7 @@ internal sealed class Packages
         }
     }
 
-    private static Restored Read(JsonElement assets)
+    private static ImmutableArray<string> Read(JsonElement assets)
     {
         var roots = assets.GetProperty("packageFolders").EnumerateObject().Select(root => root.Name).ToArray();
         var libraries = assets.GetProperty("libraries");
@@ -92,8 +90,8 @@ internal sealed class Packages
             var path = libraries.GetProperty(package.Name).GetProperty("path").GetString()!;
             var folder = roots.Select(root => Path.Combine(root, path)).First(Directory.Exists);
             var files = package.Value.TryGetProperty("runtime", out var runtime) ? runtime.EnumerateObject().Select(file => file.Name) : [];
-            return (Folder: folder, Files: files.Where(file => file.EndsWith(".dll", StringComparison.Ordinal)).Select(file => Path.Combine(folder, file)).ToArray());
-        }).ToArray();
-        return new([.. packages.SelectMany(package => package.Files)], [.. packages.Select(package => package.Folder)]);
+            return files.Where(file => file.EndsWith(".dll", StringComparison.Ordinal)).Select(file => Path.Combine(folder, file));
+        });
+        return [.. packages.SelectMany(files => files)];
     }
 }

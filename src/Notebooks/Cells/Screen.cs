@@ -4,12 +4,14 @@ using System.Text;
 
 namespace AutoDiffCnn.Notebooks;
 
-/// <summary>Where cells show things. Text is gathered and sent at most every twentieth of a second, and so are updates of
-/// which only the last can be seen; everything arrives in the order in which it was shown.</summary>
+/// <summary>Where cells show things. Text is gathered and sent ten times a second, since Jupyter loses what comes faster, and so are
+/// updates, of which only the last can be seen; everything arrives in the order in which it was shown.</summary>
 internal sealed class Screen(Action<Message> send) : IDisposable
 {
     /// <summary>How much text one cell may write.</summary>
     public const int MostText = 1_000_000;
+
+    private const int Join = 100;
 
     private readonly Lock one = new();
     private readonly Dictionary<string, ImmutableSortedDictionary<string, string>> updates = [];
@@ -25,7 +27,7 @@ internal sealed class Screen(Action<Message> send) : IDisposable
     /// <summary>Makes this the screen of the process, for its console, too.</summary>
     public void Install()
     {
-        timer = new(_ => Flush(), null, 50, 50);
+        timer = new(_ => Flush(), null, Join, Join);
         Current = this;
         Console.SetOut(new Writer(this, "stdout"));
         Console.SetError(new Writer(this, "stderr"));

@@ -11,7 +11,6 @@ internal sealed class Session(Screen screen)
     private readonly Libraries libraries = new();
     private readonly Packages packages = new();
     private readonly Dictionary<string, ICells> cells = [];
-    private readonly HashSet<string> extended = [];
     private int imports;
 
     /// <summary>Runs a cell.</summary>
@@ -120,7 +119,7 @@ internal sealed class Session(Screen screen)
                 packages.AddSource(source.Place);
                 break;
             case Directive.Package package:
-                Refer(packages.Restore(package), language, place);
+                In(language).Refer(packages.Restore(package));
                 break;
             case Directive.Share share:
                 var value = (cells.TryGetValue(share.From, out var from) ? from.Get(share.Name) : null)
@@ -130,18 +129,6 @@ internal sealed class Session(Screen screen)
             case Directive.Import import:
                 Import(import.File, place);
                 break;
-        }
-    }
-
-    private void Refer(Packages.Restored restored, string language, string place)
-    {
-        In(language).Refer(restored.Libraries);
-        foreach (var file in restored.Folders.Select(folder => Path.Combine(folder, "interactive-extensions", "dotnet", "extension.dib")))
-        {
-            if (extended.Add(file) && File.Exists(file))
-            {
-                Import(file, place);
-            }
         }
     }
 

@@ -1,0 +1,25 @@
+namespace AutoDiffCnn;
+
+/// <summary>Shows tensors in notebooks: vectors and matrices as tables, others as they print.</summary>
+internal sealed class TensorFormatters
+{
+    private const int MostCells = 1000;
+
+    /// <summary>Found by its name.</summary>
+    public IEnumerable<object> CreateTypeFormatters() =>
+        [new ValueFormatter<Tensor>("text/html", Html), ValueFormatter.Plain];
+
+    private static string Html(Tensor tensor) => tensor.Shape switch
+    {
+        [var columns] when tensor.Count is > 0 and <= MostCells => Table(tensor, columns),
+        [_, var columns] when tensor.Count is > 0 and <= MostCells => Table(tensor, columns),
+        _ => ValueFormatter.Preformatted($"{tensor}"),
+    };
+
+    private static string Table(Tensor tensor, int columns)
+    {
+        var rows = tensor.Doubles.ToArray().Chunk(columns)
+            .Select(row => $"<tr>{string.Concat(row.Select(value => $"<td style=\"text-align: right\">{Tensor.Number(value)}</td>"))}</tr>");
+        return $"<table>{string.Concat(rows)}</table>";
+    }
+}

@@ -1,0 +1,92 @@
+using System.Diagnostics;
+using System.IO.Compression;
+using Microsoft.DotNet.Interactive.Formatting;
+
+namespace NotebooksTests;
+
+/// <summary>How the library's values look in a notebook, by the formatter that notebooks use.</summary>
+public sealed class FormatterTests(Running running) : IClassFixture<Running>
+{
+    public static TheoryData<object, string, string> Values => new()
+    {
+        { Tensor.Of([[1, 2.5], [3, -4]]), Table("1", "2.5", "3", "-4"), "[[1, 2.5], [3, -4]]" },
+        { Tensor.Of(3), "<pre>3</pre>", "3" },
+        { Tensor.Fill([2, 600], 1), "<pre>[[1, 1, 1, ..., 1, 1, 1], [1, 1, 1, ..., 1, 1, 1]]</pre>", "[[1, 1, 1, ..., 1, 1, 1], [1, 1, 1, ..., 1, 1, 1]]" },
+        { Functions.Variable("x", [2]) * 3, "<pre>x : [2]\n%0 = Multiply(x, 3) : [2]\nreturn %0</pre>", "x : [2]\n%0 = Multiply(x, 3) : [2]\nreturn %0" },
+        { Functions.Sum(Tensor.Of([1, 2])), "<pre>3</pre>", "3" },
+        { Shape.Of(1, 28, 28), "<pre>[1, 28, 28]</pre>", "[1, 28, 28]" },
+        { Models.LeNet5.Summary([1, 28, 28]), $"<pre>{Models.LeNet5.Summary([1, 28, 28])}</pre>", $"{Models.LeNet5.Summary([1, 28, 28])}" },
+    };
+
+    [Theory]
+    [MemberData(nameof(Values))]
+    public void Values_are_shown(object value, string html, string text)
+    {
+        Assert.Equal(["text/html", "text/plain"], Formatter.GetPreferredMimeTypesFor(value.GetType()));
+        Assert.Equal(html, value.ToDisplayString("text/html").Trim());
+        Assert.Equal(text, value.ToDisplayString("text/plain").Trim());
+    }
+
+    [Fact]
+    public void A_cell_shows_them_so() => Assert.Equal(
+        $"result: text/html {Table("1", "2", "3", "4")}, text/plain [[1, 2], [3, 4]]",
+        Cells.Shown(running.Host, "#r \"nuget: AutoDiffCnn\"", "AutoDiffCnn.Tensor.Of([[1, 2], [3, 4]])"));
+
+    [Fact]
+    public void The_package_is_restored_from_the_folder_that_pack_fills() => Scratch.In(folder =>
+    {
+        foreach (var project in new[] { "Graph", "Ops", "Cpu", "Facade" })
+        {
+            Pack(Path.Combine(Root(), "src", project), Path.Combine(folder, "packages"));
+        }
+
+        using (var package = ZipFile.OpenRead(Path.Combine(folder, "packages", "AutoDiffCnn.0.1.0.nupkg")))
+        {
+            Assert.NotNull(package.GetEntry("interactive-extensions/dotnet/extension.dib"));
+        }
+
+        using var host = new HostProcess(AppContext.BaseDirectory);
+        var location = Cells.Shown(host,
+            $"Environment.SetEnvironmentVariable(\"NUGET_PACKAGES\", @\"{folder}/cache\");",
+            $"#i \"nuget: {folder}/packages\"\n#r \"nuget: AutoDiffCnn\"",
+            "using AutoDiffCnn;\nConsole.Write(Functions.Sum(Tensor.Of([1, 2])));\nConsole.Write(typeof(Tensor).Assembly.Location);");
+        Assert.Equal($"stdout: 3{folder}/cache/autodiffcnn.graph/0.1.0/lib/net10.0/AutoDiffCnn.Graph.dll", location);
+    });
+
+    [Fact]
+    public void A_package_that_is_nowhere_is_said()
+    {
+        var error = Cells.Failure(running.Host, "#i \"nuget: nowhere\"\n#r \"nuget: AutoDiffCnn.Nothing, 1.2.3\"");
+        Assert.Equal(("NuGet", "AutoDiffCnn.Nothing 1.2.3 cannot be restored"), (error.Name, error.Text));
+        Assert.Contains(error.Trace, line => line.Contains("AutoDiffCnn.Nothing", StringComparison.Ordinal));
+        Assert.StartsWith("Possible: a network, another version,", error.Trace[^1]);
+    }
+
+    private static string Table(string a, string b, string c, string d) =>
+        $"<table><tr>{Cell(a)}{Cell(b)}</tr><tr>{Cell(c)}{Cell(d)}</tr></table>";
+
+    private static string Cell(string text) => $"<td style=\"text-align: right\">{text}</td>";
+
+    private static void Pack(string project, string folder)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["pack", project, "-c", "Release", "--no-build", "-o", folder, "-v", "q", "--nologo"])
+        {
+            RedirectStandardOutput = true,
+            UseShellExecute = false,
+        })!;
+        var said = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        Assert.True(process.ExitCode == 0, said);
+    }
+
+    private static string Root()
+    {
+        var at = new DirectoryInfo(AppContext.BaseDirectory);
+        while (!File.Exists(Path.Combine(at.FullName, "AutoDiffCnn.sln")))
+        {
+            at = at.Parent!;
+        }
+
+        return at.FullName;
+    }
+}
