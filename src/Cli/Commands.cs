@@ -65,7 +65,7 @@ public static class Commands
 
     private static Command Draw()
     {
-        var model = ModelArgument();
+        var model = Arguments.Model();
         var file = new Option<string>("--output", "-o") { Description = "The file, an SVG.", Required = true };
         file.Validators.Add(result =>
         {
