@@ -41,7 +41,7 @@ internal sealed partial class Fitting
         again.Run();
         foreach (var node in graph.Nodes.Where(node => node.Kind == Kind.Real && node.Op is not Constant))
         {
-            if (Finite.FirstNot<float>(again.Reals(node)) is >= 0 and var at)
+            if (Finite.FirstNot(again.Reals(node)) is >= 0 and var at)
             {
                 return Diverged(trained, cursor with { Step = cursor.Step + 1 }, $"the loss is {lossText}", node, at,
                     again.Reals(node)[at]);
