@@ -70,7 +70,7 @@ public sealed class ProofTests(ITestOutputHelper output)
         Assert.All(rows.Where(row => row.Key != "plain"), row =>
         {
             Assert.InRange(row.Value.Loss, 0, 0.93 * plain.Loss);
-            Assert.InRange(row.Value.Test, plain.Test, 1);
+            Assert.InRange(row.Value.Test, plain.Test - 0.005, 1);
         });
         Assert.InRange(rows["augmentation"].Test, plain.Test + 0.03, 1);
     }
