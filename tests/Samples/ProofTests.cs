@@ -52,6 +52,7 @@ public sealed class ProofTests(ITestOutputHelper output)
     public void E14_frozen_features_of_other_digits_beat_training_from_scratch()
     {
         var run = Run("TransferDigits");
+        Assert.StartsWith("4 weights taken, 4 new (dense1.bias, dense1.weight, dense2.bias, dense2.weight), 0 of another shape, 0 left\n", run.Output);
         var (scratch, frozen, slow) = Numbers(run, @": test accuracy (.*)$") switch { [var a, var b, var c] => (a, b, c), _ => default };
         Assert.InRange(frozen, scratch + 0.02, 1);
         Assert.InRange(slow, scratch + 0.02, 1);
@@ -69,7 +70,7 @@ public sealed class ProofTests(ITestOutputHelper output)
         Assert.All(rows.Where(row => row.Key != "plain"), row =>
         {
             Assert.InRange(row.Value.Loss, 0, 0.93 * plain.Loss);
-            Assert.InRange(row.Value.Test, plain.Test, 1);
+            Assert.InRange(row.Value.Test, plain.Test - 0.005, 1);
         });
         Assert.InRange(rows["augmentation"].Test, plain.Test + 0.03, 1);
     }
