@@ -30,6 +30,12 @@ internal static partial class Drawn
         return document;
     }
 
+    /// <summary>Where the pictures of the documents are.</summary>
+    public static string Folder { get; } = Path.Combine(Here(), "../../../docs/pictures");
+
+    /// <summary>The folder of this file.</summary>
+    public static string Here([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
+
     /// <summary>All texts of a picture.</summary>
     public static IEnumerable<string> Texts(XDocument document) => document.Descendants().Where(element => element.Name.LocalName == "text").Select(text => text.Value);
 
@@ -41,10 +47,10 @@ internal static partial class Drawn
 
     /// <summary>Compares with the picture in docs/pictures; AUTODIFFCNN_GOLDEN=write writes it instead, to be looked at. Of pixels
     /// inside it the values are compared, since another release of .NET may pack them otherwise.</summary>
-    public static void Matches(string name, Picture picture, [CallerFilePath] string here = "")
+    public static void Matches(string name, Picture picture)
     {
         Check(picture);
-        var path = Path.Combine(Path.GetDirectoryName(here)!, "../../../docs/pictures", name);
+        var path = Path.Combine(Folder, name);
         if (Environment.GetEnvironmentVariable("AUTODIFFCNN_GOLDEN") == "write")
         {
             picture.Save(path);

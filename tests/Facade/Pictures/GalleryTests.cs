@@ -1,3 +1,5 @@
+using System.Text.RegularExpressions;
+
 namespace FacadeTests;
 
 /// <summary>The pictures of docs/pictures.md.</summary>
@@ -69,6 +71,15 @@ public class GalleryTests
         Drawn.Matches("lenet5.svg", Training(Models.LeNet5, [64, 1, 28, 28]).Draw());
         Drawn.Matches("lenet5-nodes.svg", Training(Models.LeNet5, [64, 1, 28, 28]).Draw(depth: 0));
         Drawn.Matches("resnet50.svg", new Graph(Models.ResNet50.Build([1, 3, 224, 224]).Output).Draw());
+    }
+
+    [Fact]
+    public void Each_picture_is_in_the_document_and_drawn_by_a_test()
+    {
+        var folder = Path.Combine(Drawn.Folder, "..");
+        var shown = Regex.Matches(File.ReadAllText(Path.Combine(folder, "pictures.md")), @"\(pictures/([a-z0-9-]+\.svg)\)").Select(match => match.Groups[1].Value).Order(StringComparer.Ordinal).ToArray();
+        Assert.Equal(Directory.GetFiles(Drawn.Folder).Select(Path.GetFileName).Order(StringComparer.Ordinal), shown);
+        Assert.All(shown, name => Assert.Contains($"Drawn.Matches(\"{name}\"", File.ReadAllText(Path.Combine(folder, "../tests/Facade/Pictures/GalleryTests.cs"))));
     }
 
     /// <summary>A classifier's loss and all gradients.</summary>
