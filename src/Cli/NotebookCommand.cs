@@ -6,7 +6,7 @@ namespace AutoDiffCnn.Cli;
 /// <summary>The subcommand <c>notebook</c>: notebooks without a browser.</summary>
 internal static class NotebookCommand
 {
-    public static Command Create() => new("notebook", "Runs notebooks, here or in Jupyter.") { RunCommand(), InstallCommand() };
+    public static Command Create() => new("notebook", "Runs notebooks, here or in Jupyter.") { RunCommand(), AppCommand(), InstallCommand() };
 
     private static Command RunCommand()
     {
@@ -30,6 +30,29 @@ internal static class NotebookCommand
         var command = new Command("run", "Runs notebooks, each up to its first cell that fails.") { files, write, timeout };
         command.SetAction(parsed => Run(
             parsed.GetRequiredValue(files), parsed.GetValue(write), TimeSpan.FromSeconds(parsed.GetValue(timeout))));
+        return command;
+    }
+
+    private static Command AppCommand()
+    {
+        var file = new Argument<FileInfo>("file") { Description = "A notebook of C#." };
+        file.AcceptExistingOnly();
+        var project = new Option<string?>("--project") { Description = "The library's project, as seen from the program; its package if none is given." };
+        var command = new Command("app", "Prints a notebook as a program for dotnet run.") { file, project };
+        command.SetAction(parsed =>
+        {
+            var notebook = parsed.GetRequiredValue(file);
+            try
+            {
+                Console.Write(FileApp.Of(notebook.Name, Notebook.Read(notebook.Name, File.ReadAllBytes(notebook.FullName)), parsed.GetValue(project)));
+                return 0;
+            }
+            catch (Exception trouble) when (trouble is NotebookError or IOException or UnauthorizedAccessException)
+            {
+                Console.Error.WriteLine(trouble.Message);
+                return 1;
+            }
+        });
         return command;
     }
 

@@ -12,8 +12,8 @@ public sealed class FormatterTests(Running running) : IClassFixture<Running>
         { Tensor.Of([[1, 2.5], [3, -4]]), Table("1", "2.5", "3", "-4"), "[[1, 2.5], [3, -4]]" },
         { Tensor.Of(3), "<pre>3</pre>", "3" },
         { Tensor.Fill([2, 600], 1), "<pre>[[1, 1, 1, ..., 1, 1, 1], [1, 1, 1, ..., 1, 1, 1]]</pre>", "[[1, 1, 1, ..., 1, 1, 1], [1, 1, 1, ..., 1, 1, 1]]" },
-        { Functions.Variable("x", [2]) * 3, "<pre>x : [2]\n%0 = Multiply(x, 3) : [2]\nreturn %0</pre>", "x : [2]\n%0 = Multiply(x, 3) : [2]\nreturn %0" },
-        { Functions.Sum(Tensor.Of([1, 2])), "<pre>3</pre>", "3" },
+        { Variable("x", [2]) * 3, "<pre>x : [2]\n%0 = Multiply(x, 3) : [2]\nreturn %0</pre>", "x : [2]\n%0 = Multiply(x, 3) : [2]\nreturn %0" },
+        { Sum(Tensor.Of([1, 2])), "<pre>3</pre>", "3" },
         { Shape.Of(1, 28, 28), "<pre>[1, 28, 28]</pre>", "[1, 28, 28]" },
         { Models.LeNet5.Summary([1, 28, 28]), $"<pre>{Models.LeNet5.Summary([1, 28, 28])}</pre>", $"{Models.LeNet5.Summary([1, 28, 28])}" },
     };

@@ -38,6 +38,14 @@ public sealed class SessionTests(Running running) : IClassFixture<Running>
     public void FSharp_runs() => Assert.Equal("stdout: hi\n\nresult: text/plain 6", Plain(Cells.Shown(running.Host,
         "#!fsharp\nlet double x = 2 * x", "#!fsharp\nlet xs = [1; 2];;\nprintfn \"hi\"\nList.sumBy double xs")));
 
+    [Theory]
+    [InlineData("[1; 2]", "[1; 2]")]
+    [InlineData("Some 3", "Some 3")]
+    [InlineData("Map.ofList [1, \"a\"]", "map [(1, \"a\")]")]
+    [InlineData("set [2; 1]", "set [1; 2]")]
+    public void FSharp_s_collections_are_shown_as_it_writes_them(string source, string text) =>
+        Assert.Equal($"result: text/plain {text}", Cells.Shown(running.Host, $"#!fsharp\n{source}"));
+
     [Fact]
     public void Values_are_shared_both_ways() => Assert.Equal(
         "result: text/plain [ 1, 2, 3 ]",

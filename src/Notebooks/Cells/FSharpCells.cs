@@ -11,6 +11,20 @@ internal sealed class FSharpCells : ICells
 {
     private const string Given = "AutoDiffCnn.Notebooks.Given";
 
+    // The formatter would take F#'s collections apart, down to the exceptions that an empty list's head throws.
+    private const string Start =
+        """
+        open System
+        open System.IO
+        open Microsoft.DotNet.Interactive
+        open Microsoft.DotNet.Interactive.Formatting
+        open type Microsoft.DotNet.Interactive.Kernel
+
+        for collection in [typedefof<list<_>>; typedefof<option<_>>; typedefof<Map<_, _>>; typedefof<Set<_>>] do
+            Formatter.Register(collection, Action<obj, TextWriter>(fun value writer -> writer.Write(sprintf "%A" value)), "text/plain")
+            Formatter.SetPreferredMimeTypesFor(collection, "text/plain")
+        """;
+
     private readonly Libraries libraries;
     private readonly Shell.FsiEvaluationSession session;
 
@@ -25,7 +39,7 @@ internal sealed class FSharpCells : ICells
         ];
         session = Shell.FsiEvaluationSession.Create(Shell.FsiEvaluationSession.GetDefaultConfiguration(), arguments,
             TextReader.Null, TextWriter.Null, TextWriter.Null, FSharpOption<bool>.None, null);
-        Run("open System\nopen System.IO\nopen Microsoft.DotNet.Interactive\nopen Microsoft.DotNet.Interactive.Formatting\nopen type Microsoft.DotNet.Interactive.Kernel", "start");
+        Run(Start, "start");
     }
 
     public void Refer(ImmutableArray<string> paths)

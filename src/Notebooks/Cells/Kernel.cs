@@ -27,7 +27,7 @@ public static class DisplayExtensions
 
     /// <summary>Shows text that already is of a MIME type.</summary>
     public static DisplayedValue DisplayAs(this string value, string mimeType) =>
-        new(Screen.Current!.Display(AutoDiffCnn.Notebooks.Notebook.NoFields.Add(mimeType, value)), [mimeType]);
+        new(Screen.Current!.Display(Notebook.NoFields.Add(mimeType, value)), [mimeType]);
 }
 
 /// <summary>Something that is shown.</summary>

@@ -16,7 +16,8 @@ internal sealed record SharedType(string CSharp, string FSharp, ImmutableArray<s
             type = type.BaseType!;
         }
 
-        return new(Name(type, "global::"), Name(type, "global."), [.. Parts(type).Select(part => part.Assembly.Location).Where(path => !IsPlatform(path)).Distinct()]);
+        return new(Name(type, "global::"), Name(type, "global."),
+            [.. Parts(type).Select(part => part.Assembly.Location).Where(path => !IsPlatform(path)).Distinct()]);
     }
 
     private static bool IsSeen(Type type) => Parts(type).All(part => part.IsVisible && !part.Assembly.IsDynamic && part.Assembly.Location != "");

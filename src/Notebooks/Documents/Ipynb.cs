@@ -60,7 +60,8 @@ internal static class Ipynb
     private static Notebook Read(Place root)
     {
         root.Expect(JsonValueKind.Object);
-        if (root.Field("nbformat") is var format && !(format.Value.ValueKind == JsonValueKind.Number && format.Value.TryGetInt32(out var version) && version == 4))
+        if (root.Field("nbformat") is var format
+            && !(format.Value.ValueKind == JsonValueKind.Number && format.Value.TryGetInt32(out var version) && version == 4))
         {
             throw format.Error("4", "open the file in Jupyter and save it");
         }

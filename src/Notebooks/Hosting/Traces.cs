@@ -12,7 +12,8 @@ internal static class Traces
         for (var at = exception; at is not null; at = at.InnerException)
         {
             lines.AddRange($"{(at == exception ? "" : "---> ")}{at.GetType()}: {at.Message}".Split('\n'));
-            lines.AddRange((at.StackTrace ?? "").ReplaceLineEndings("\n").Split('\n').TakeWhile(line => !IsRunner(line)).Where(line => line != "").Select(Short));
+            lines.AddRange((at.StackTrace ?? "").ReplaceLineEndings("\n").Split('\n').TakeWhile(line => !IsRunner(line))
+                .Where(line => line != "").Select(Short));
         }
 
         return new(exception.GetType().ToString(), exception.Message, lines.ToImmutable());

@@ -15,7 +15,8 @@ internal static class Kernelspec
     public static string[] Install()
     {
         var python = Interpreters.FirstOrDefault(HasKernel)
-            ?? throw new IOException($"none of {string.Join(", ", Interpreters)} has ipykernel. Possible: apt-get install python3-ipykernel, or pip install ipykernel.");
+            ?? throw new IOException($"none of {string.Join(", ", Interpreters)} has ipykernel. "
+                + "Possible: apt-get install python3-ipykernel, or pip install ipykernel.");
         return [Install(python, ".net-csharp", ".NET (C#)", "C#", Languages.CSharp), Install(python, ".net-fsharp", ".NET (F#)", "F#", Languages.FSharp)];
     }
 
@@ -47,7 +48,8 @@ internal static class Kernelspec
         return Environment.GetEnvironmentVariable("JUPYTER_DATA_DIR") is { Length: > 0 } given ? given
             : OperatingSystem.IsWindows() ? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.ApplicationData), "jupyter")
             : OperatingSystem.IsMacOS() ? Path.Combine(home, "Library", "Jupyter")
-            : Path.Combine(Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } data ? data : Path.Combine(home, ".local", "share"), "jupyter");
+            : Environment.GetEnvironmentVariable("XDG_DATA_HOME") is { Length: > 0 } data ? Path.Combine(data, "jupyter")
+            : Path.Combine(home, ".local", "share", "jupyter");
     }
 
     /// <summary>Whether an interpreter has ipykernel. The first of the path need not: a version manager's hides that of the
