@@ -83,7 +83,7 @@ public readonly record struct Key(uint High, uint Low)
         var i = 0;
         for (; i + Vector512<uint>.Count <= bits.Length; i += Vector512<uint>.Count)
         {
-            var part = Vector512.Create<uint>(bits[i..]) >>> 8;
+            var part = Vector512.Create(bits[i..]) >>> 8;
             (Vector512.ConvertToSingle(part.AsInt32()) * (float)Unit24).CopyTo(numbers[i..]);
         }
 
@@ -101,7 +101,7 @@ public readonly record struct Key(uint High, uint Low)
         var i = 0;
         for (; i + Vector512<uint>.Count <= bits.Length; i += Vector512<uint>.Count)
         {
-            var (low, high) = Vector512.Widen(Vector512.Create<uint>(bits[i..]));
+            var (low, high) = Vector512.Widen(Vector512.Create(bits[i..]));
             Vector512.Narrow(Quantiles(low), Quantiles(high)).CopyTo(numbers[i..]);
         }
 

@@ -50,7 +50,7 @@ public class AdaptivePoolTests
 
     [Fact]
     public void A_size_that_does_not_fit() => Rejects(
-        "AdaptiveAvgPool on [1, 4, 4]: x needs rank 3 or more, [n, c, …], the size [2, 2] one number of at least 1 for each spatial axis.\nPossible: a size of [1].",
+        "AdaptiveAvgPool on [1, 4, 4]: the size [2, 2] needs one number of at least 1 for each spatial axis.\nPossible: a size of [1].",
         () => AdaptiveAvgPool(Of(1, 4, 4), [2, 2]), () => AdaptiveAvgPool(Of(1, 4, 4), [1]));
 
     [Theory, InlineData(1), InlineData(2), InlineData(3)]

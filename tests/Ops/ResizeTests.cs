@@ -67,7 +67,7 @@ public class ResizeTests
 
     [Fact]
     public void A_size_that_does_not_fit() => Rejects(
-        "Resize on [1, 1, 4, 4]: x needs rank 3 or more, [n, c, …], the size [8] one number of at least 1 for each spatial axis.\nPossible: a size of [1, 1].",
+        "Resize on [1, 1, 4, 4]: the size [8] needs one number of at least 1 for each spatial axis.\nPossible: a size of [1, 1].",
         () => Resize(Of(1, 1, 4, 4), [8]), () => Resize(Of(1, 1, 4, 4), [1, 1]));
 
     /// <summary>One value by the definition: a tent or a cubic over every pixel of a plane without an end, which the
@@ -156,9 +156,9 @@ public class ResizeTests
     [Fact]
     public void Grids_that_do_not_fit_are_told()
     {
-        Rejects("GridSample on [1, 1, 4, 5] and [2, 3, 3, 2]: x needs the shape [n, c, h, w] with at least one pixel, the grid [n, height, width, 2].\nPossible: a grid of [1, 4, 5, 2].",
+        Rejects("GridSample on [1, 1, 4, 5] and [2, 3, 3, 2]: the grid needs the shape [1, height, width, 2].\nPossible: a grid of [1, 4, 5, 2].",
             () => GridSample(Of(1, 1, 4, 5), Of(2, 3, 3, 2)), () => GridSample(Of(1, 1, 4, 5), Of(1, 4, 5, 2)));
-        Rejects("AffineGrid on [1, 3, 3]: theta needs the shape [n, 2, 3], the size [4, 4] height and width.\nPossible: theta of [1, 2, 3].",
+        Rejects("AffineGrid on [1, 3, 3]: theta needs the shape [n, 2, 3].\nPossible: theta of [1, 2, 3].",
             () => AffineGrid(Of(1, 3, 3), [4, 4]), () => AffineGrid(Of(1, 2, 3), [4, 4]));
         Assert.Throws<ArgumentOutOfRangeException>(() => GridSample(Of(1, 1, 4, 5), Of(1, 4, 5, 2), padding: PadMode.Circular));
     }

@@ -112,7 +112,7 @@ public class ShapeErrorTests
 
     [Fact]
     public void Transposed_convolution_channels() => Rejects(
-        "ConvTranspose2D on [1, 3, 4, 4] and [4, 2, 3, 3]: x [n, c, …] and w [c, o/groups, …] need rank 4 and equal c.\nPossible: w of [3, 2, 3, 3].",
+        "ConvTranspose2D on [1, 3, 4, 4] and [4, 2, 3, 3]: x has 3 channels, w is for 4.\nPossible: w of [3, 2, 3, 3].",
         () => ConvTranspose2D(Of(1, 3, 4, 4), Of(4, 2, 3, 3)),
         () => ConvTranspose2D(Of(1, 3, 4, 4), Of(3, 2, 3, 3)));
 

@@ -61,9 +61,9 @@ public class TilingTests
 
         Assert.Equal(image, PixelUnshuffle(y, 2).Value);
         SmoothAt(z => PixelShuffle(z, 2), image);
-        Rejects("PixelShuffle(3) on [1, 8, 2, 2]: x needs rank 4, [n, c, h, w], and r² must divide c.\nPossible: r = 1.",
+        Rejects("PixelShuffle(3) on [1, 8, 2, 2]: r² must divide the 8 channels.\nPossible: r = 1.",
             () => PixelShuffle(Of(1, 8, 2, 2), 3), () => PixelShuffle(Of(1, 8, 2, 2), 1));
-        Rejects("PixelUnshuffle(3) on [1, 8, 2, 2]: x needs rank 4, [n, c, h, w], and r must divide h and w.\nPossible: r = 1.",
+        Rejects("PixelUnshuffle(3) on [1, 8, 2, 2]: r must divide the height 2 and the width 2.\nPossible: r = 1.",
             () => PixelUnshuffle(Of(1, 8, 2, 2), 3), () => PixelUnshuffle(Of(1, 8, 2, 2), 1));
     }
 
@@ -100,7 +100,7 @@ public class TilingTests
     [Fact]
     public void Columns_that_do_not_fit_are_told()
     {
-        Rejects("Patches on [1, 2, 4, 4]: x needs rank 3 or more, [n, c, …], and the kernel [3] one number for each spatial axis.\nPossible: a kernel of [3, 3].",
+        Rejects("Patches on [1, 2, 4, 4]: the kernel [3] needs one number for each spatial axis.\nPossible: a kernel of [3, 3].",
             () => Patches(Of(1, 2, 4, 4), [3]), () => Patches(Of(1, 2, 4, 4), [3, 3]));
         Rejects("Fold on [1, 7, 4]: columns need rank 3, [n, c·4, positions].\nPossible: [1, 4, 1] for the kernel [2, 2].",
             () => Fold(Of(1, 7, 4), [3, 3], [2, 2]), () => Fold(Of(1, 4, 1), [2, 2], [2, 2]));

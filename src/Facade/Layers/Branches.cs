@@ -44,7 +44,7 @@ public sealed record ResidualLayer(Layer Body, Layer? Shortcut) : ScopedLayer
             && y[2..] == x[2..].Select((s, _) => (s - 1) / stride + 1) =>
             [$"a shortcut Conv{x.Rank - 2}D({c}, 1{(stride == 1 ? "" : $", stride: {stride}")})"],
         ([_, ..], [_, var c]) when x.Rank == 2 => [$"a shortcut Dense({c})"],
-        _ => [$"a body that keeps {x}"],
+        _ => [x == y ? $"a shortcut that keeps {x}" : $"a body that keeps {x}"],
     };
 }
 
@@ -64,7 +64,14 @@ public sealed record ConcatLayer(ImmutableArray<Layer> Branches) : ScopedLayer
     public override int GetHashCode() => Branches.Aggregate(23, HashCode.Combine);
 
     /// <inheritdoc/>
-    protected override Node Forward(Scope scope, Node x) => Functions.Concat(1, [.. Results(scope, Branches, x)]);
+    protected override Node Forward(Scope scope, Node x)
+    {
+        Node[] parts = [.. Results(scope, Branches, x)];
+        return parts is [{ Shape.Rank: < 2 } first, ..]
+            ? throw new ShapeError($"{this} on {x.Shape}", $"the first branch gives {first.Shape}, which has no channels: [n, c, …]",
+                [$"Reshape to {Shape.From([.. Enumerable.Repeat(1, 2 - first.Shape.Rank), .. first.Shape])} behind it"])
+            : Functions.Concat(1, parts);
+    }
 
     internal override Layer Edited(Edits edits, string path) => this with { Branches = Edited(edits, path, Branches) };
 

@@ -62,7 +62,8 @@ public sealed record BatchNormLayer(double Momentum, double Epsilon) : ScopedLay
     private (Node? Mean, Node? Variance) Batch(Node x) => x.Shape[0] * x.Shape[2..].Elements > 1
         ? Functions.Moments(x, [.. Enumerable.Range(0, x.Shape.Rank).Where(axis => axis != 1)])
         : throw new ShapeError($"{this} on {x.Shape}",
-            "in training each channel needs more than one value, this has one", ["a batch of at least 2"]);
+            $"in training each channel needs more than one value, this has {(x.Shape.Contains(0) ? "none" : "one")}",
+            [x.Shape[2..].Contains(0) ? $"an input of {x.Shape.Select((n, axis) => Math.Max(n, axis == 0 ? 2 : 1))}" : "a batch of at least 2"]);
 
     private Node Follow(Node running, Node batch) =>
         (1 - Momentum) * running + Momentum * Functions.Reshape(batch, running.Shape);
@@ -128,7 +129,7 @@ public sealed record GroupNormLayer(int? Groups, double Epsilon) : ScopedLayer
     protected override Node Forward(Scope scope, Node x)
     {
         var channels = BatchNormLayer.Channels(this, x);
-        return Functions.GroupNorm(x, Groups ?? channels, scope.Parameter("weight", [channels], Init.Ones),
+        return Functions.GroupNorm(x, Groups ?? Math.Max(1, channels), scope.Parameter("weight", [channels], Init.Ones),
             scope.Parameter("bias", [channels], Init.Zeros), Epsilon);
     }
 

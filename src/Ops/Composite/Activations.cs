@@ -43,6 +43,6 @@ public static partial class Functions
         return x.Shape[along] % 2 == 0
             ? Part(x, along, 0, half) * Sigmoid(Part(x, along, half, half))
             : throw new ShapeError($"Glu on {x.Shape}", $"axis {along}: the size {x.Shape[along]} has no halves",
-                [$"a size of {x.Shape[along] + 1}"]);
+                [$"an input of {x.Shape.With(along, x.Shape[along] == int.MaxValue ? 2 : x.Shape[along] + 1)}"]);
     }
 }

@@ -99,10 +99,21 @@ public static partial class Functions
 
     private static void CheckSpatial(string name, Node x, Shape size)
     {
-        if (x.Shape.Rank < 3 || size.Rank != x.Shape.Rank - 2 || x.Shape[2..].Contains(0) || size.Contains(0))
+        var place = $"{name} on {x.Shape}";
+        if (x.Shape.Rank < 3)
         {
-            throw new ShapeError($"{name} on {x.Shape}", $"x needs rank 3 or more, [n, c, …], the size {size} one number of at least 1 for each spatial axis",
-                [x.Shape.Rank < 3 ? "an image [n, c, h, w]" : $"a size of {Shape.Repeat(1, x.Shape.Rank - 2)}"]);
+            throw new ShapeError(place, "x needs rank 3 or more: [n, c, …]", ["an image [n, c, h, w]"]);
+        }
+
+        if (x.Shape[2..].Contains(0))
+        {
+            throw new ShapeError(place, "the image has no pixels", ["an image of at least 1"]);
+        }
+
+        if (size.Rank != x.Shape.Rank - 2 || size.Contains(0))
+        {
+            throw new ShapeError(place, $"the size {size} needs one number of at least 1 for each spatial axis",
+                [$"a size of {Shape.Repeat(1, x.Shape.Rank - 2)}"]);
         }
     }
 

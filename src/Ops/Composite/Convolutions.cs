@@ -115,10 +115,15 @@ public static partial class Functions
         int rank, Node x, Node w, PerAxis padding, PerAxis stride, PerAxis dilation, int groups, PerAxis outputPadding)
     {
         var place = $"ConvTranspose{rank}D on {x.Shape} and {w.Shape}";
-        if (x.Shape.Rank != rank + 2 || w.Shape.Rank != rank + 2 || x.Shape[1] != w.Shape[0])
+        if (x.Shape.Rank != rank + 2 || w.Shape.Rank != rank + 2)
         {
-            throw new ShapeError(place, $"x [n, c, …] and w [c, o/groups, …] need rank {rank + 2} and equal c",
-                [$"w of {(w.Shape.Rank == 0 || x.Shape.Rank < 2 ? w.Shape : w.Shape.With(0, x.Shape[1]))}"]);
+            throw new ShapeError(place, $"x [n, c, …] and w [c, o/groups, …] need rank {rank + 2}, not {x.Shape.Rank} and {w.Shape.Rank}",
+                [$"inputs of rank {rank + 2}"]);
+        }
+
+        if (x.Shape[1] != w.Shape[0])
+        {
+            throw new ShapeError(place, $"x has {x.Shape[1]} channels, w is for {w.Shape[0]}", [$"w of {w.Shape.With(0, x.Shape[1])}"]);
         }
 
         Window.Check(place, stride.Least, dilation.Least);
@@ -146,7 +151,8 @@ public static partial class Functions
 
             return (n - 1L) * s - 2L * p + (long)d * (k - 1) + 1 + more is >= 1 and var enlarged
                 ? Shape.Fit(enlarged, place)
-                : throw new ShapeError(place, $"axis {axis + 2}: ({n} − 1)·{s} − 2·{p} + {d}·({k} − 1) + 1 + {more} must be at least 1", ["padding 0"]);
+                : throw new ShapeError(place, $"axis {axis + 2}: ({n} − 1)·{s} − 2·{p} + {d}·({k} − 1) + 1 + {more} must be at least 1",
+                    [p > 0 ? "padding 0" : n == 0 ? "an image of at least 1" : "a kernel of at least 1"]);
         });
         return new ConvolutionInput(new Window(step, cut, cut, gap), groups, [x.Shape[0], Shape.Fit((long)w.Shape[1] * groups, place), .. size]).Of(x, w);
     }

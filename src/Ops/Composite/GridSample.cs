@@ -25,11 +25,20 @@ public static partial class Functions
                 "Outside a grid's image there are zeros (Constant), the Edge, or its reflection (Reflect).");
         }
 
-        if (x.Shape is not [var n, _, var h, var w] || grid.Shape is not [var gridN, var height, var width, 2] || gridN != n || h == 0 || w == 0)
+        var place = $"GridSample on {x.Shape} and {grid.Shape}";
+        if (x.Shape is not [var n, _, var h, var w])
         {
-            throw new ShapeError($"GridSample on {x.Shape} and {grid.Shape}",
-                "x needs the shape [n, c, h, w] with at least one pixel, the grid [n, height, width, 2]",
-                [x.Shape is [var images, _, var rows, var columns] ? $"a grid of [{images}, {rows}, {columns}, 2]" : "an image of rank 4"]);
+            throw new ShapeError(place, "x needs rank 4: [n, c, h, w]", ["an image [n, c, h, w]"]);
+        }
+
+        if (h == 0 || w == 0)
+        {
+            throw new ShapeError(place, "the image has no pixels", ["an image of at least 1"]);
+        }
+
+        if (grid.Shape is not [var gridN, var height, var width, 2] || gridN != n)
+        {
+            throw new ShapeError(place, $"the grid needs the shape [{n}, height, width, 2]", [$"a grid of [{n}, {h}, {w}, 2]"]);
         }
 
         // A cubic weighs pixels by their distance from the position and brings those outside back into the image,
@@ -107,10 +116,14 @@ public static partial class Functions
     /// <exception cref="ShapeError">The shapes do not fit.</exception>
     public static Node AffineGrid(Node theta, Shape size, bool alignCorners = false)
     {
-        if (theta.Shape is not [var n, 2, 3] || size is not [var h, var w])
+        if (theta.Shape is not [var n, 2, 3])
         {
-            throw new ShapeError($"AffineGrid on {theta.Shape}", $"theta needs the shape [n, 2, 3], the size {size} height and width",
-                ["theta of [1, 2, 3]"]);
+            throw new ShapeError($"AffineGrid on {theta.Shape}", "theta needs the shape [n, 2, 3]", ["theta of [1, 2, 3]"]);
+        }
+
+        if (size is not [var h, var w])
+        {
+            throw new ShapeError($"AffineGrid on {theta.Shape}", $"the size {size} needs two numbers, height and width", ["a size of [4, 4]"]);
         }
 
         var own = Tensor.From([1, h * w, 3], i => (i % 3) switch

@@ -72,7 +72,7 @@ public static partial class Functions
     /// <param name="epsilon">ε, keeps the root away from 0.</param>
     /// <remarks>D. Ulyanov et al., Instance Normalization, 2016.</remarks>
     public static Node InstanceNorm(Node x, Node? scale = null, Node? shift = null, double epsilon = 1e-5) =>
-        GroupNorm(x, x.Shape.Rank > 1 ? x.Shape[1] : 1, scale, shift, epsilon);
+        GroupNorm(x, x.Shape.Rank > 1 ? Math.Max(1, x.Shape[1]) : 1, scale, shift, epsilon);
 
     /// <summary>Local response normalisation: x / (k + alpha/size · Σ x²)^beta, the sum over the channels around. Of
     /// an even size one more lies before, as in PyTorch.</summary>
@@ -87,9 +87,19 @@ public static partial class Functions
     public static Node LocalResponseNorm(Node x, int size, double alpha = 1e-4, double beta = 0.75, double k = 1)
     {
         var place = $"LocalResponseNorm on {x.Shape}";
-        if (x.Shape is not [var n, var channels, .. var rest] || size < 1)
+        if (x.Shape is not [var n, var channels, .. var rest])
         {
-            throw new ShapeError(place, $"x needs a batch and channels, [n, c, …], and a size of at least 1", ["a size of 5"]);
+            throw new ShapeError(place, "x needs a batch and channels: [n, c, …]", ["an image [n, c, h, w]"]);
+        }
+
+        if (size < 1)
+        {
+            throw new ShapeError(place, $"the size {size} must be at least 1", ["a size of 1"]);
+        }
+
+        if (x.Shape.Elements == 0)
+        {
+            return x;
         }
 
         var planes = Reshape(Square(x), [n, 1, channels, Shape.Fit(rest.Elements, place)]);

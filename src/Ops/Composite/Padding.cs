@@ -47,7 +47,7 @@ public sealed record Padding(Shape Before, Shape After, PaddingAim Aim)
         {
             _ when axis >= kernel.Rank || stride[axis] < 1 => 0,
             PaddingAim.Same => Math.Max(0, ((n - 1L + stride[axis]) / stride[axis] - 1) * stride[axis] + Reach(axis) + 1 - n),
-            PaddingAim.Full => 2 * Reach(axis),
+            PaddingAim.Full => Math.Max(0, 2 * Reach(axis)),
             _ => 0,
         }, $"Padding {Aim} for a kernel of {kernel[axis]} with dilation {dilation[axis]}"));
         var (before, after) = Aim == PaddingAim.Amount

@@ -58,10 +58,14 @@ public static partial class Functions
     private static (Window Window, Shape Positions) PatchWindow(string name, Shape x, Shape kernel, Padding? padding, int stride, int dilation)
     {
         var place = $"{name} on {x}";
-        if (x.Rank < 3 || kernel.Rank != x.Rank - 2)
+        if (x.Rank < 3)
         {
-            throw new ShapeError(place, $"x needs rank 3 or more, [n, c, …], and the kernel {kernel} one number for each spatial axis",
-                [x.Rank < 3 ? "an image [n, c, h, w]" : $"a kernel of {Shape.Repeat(3, x.Rank - 2)}"]);
+            throw new ShapeError(place, "x needs rank 3 or more: [n, c, …]", ["an image [n, c, h, w]"]);
+        }
+
+        if (kernel.Rank != x.Rank - 2)
+        {
+            throw new ShapeError(place, $"the kernel {kernel} needs one number for each spatial axis", [$"a kernel of {Shape.Repeat(3, x.Rank - 2)}"]);
         }
 
         Window.Check(place, stride, dilation);

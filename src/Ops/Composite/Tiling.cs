@@ -66,18 +66,31 @@ public static partial class Functions
     /// column j of each block, as in PyTorch (ONNX's DepthToSpace in mode CRD).</summary>
     /// <remarks>W. Shi et al., Real-Time Single Image and Video Super-Resolution, CVPR 2016.</remarks>
     /// <exception cref="ShapeError">r² does not divide the channels, or x is not [n, c, h, w].</exception>
-    public static Node PixelShuffle(Node x, int r) => x.Shape is [var n, var c, var h, var w] && r > 0 && c % (r * r) == 0
-        ? Reshape(Transpose(Reshape(x, [n, c / (r * r), r, r, h, w]), [0, 1, 4, 2, 5, 3]), [n, c / (r * r), h * r, w * r])
-        : throw new ShapeError($"PixelShuffle({r}) on {x.Shape}", "x needs rank 4, [n, c, h, w], and r² must divide c", ["r = 1"]);
+    public static Node PixelShuffle(Node x, int r)
+    {
+        var (place, square) = ($"PixelShuffle({r}) on {x.Shape}", (long)r * r);
+        return x.Shape is not [var n, var c, var h, var w] ? throw NoImage(place)
+            : r > 0 && c % square == 0
+            ? Reshape(Transpose(Reshape(x, [n, (int)(c / square), r, r, h, w]), [0, 1, 4, 2, 5, 3]),
+                [n, (int)(c / square), Shape.Fit((long)h * r, place), Shape.Fit((long)w * r, place)])
+            : throw new ShapeError(place, $"r² must divide the {c} channels", ["r = 1"]);
+    }
 
     /// <summary>Pixels to channels, the inverse of <see cref="PixelShuffle"/>: [n, c, h·r, w·r] to [n, c·r², h,
     /// w].</summary>
     /// <exception cref="ShapeError">r does not divide height and width, or x is not [n, c, h, w].</exception>
-    public static Node PixelUnshuffle(Node x, int r) =>
-        x.Shape is [var n, var c, var h, var w] && r > 0 && h % r == 0 && w % r == 0
-            ? Reshape(Transpose(Reshape(x, [n, c, h / r, r, w / r, r]), [0, 1, 3, 5, 2, 4]), [n, c * r * r, h / r, w / r])
-            : throw new ShapeError($"PixelUnshuffle({r}) on {x.Shape}", "x needs rank 4, [n, c, h, w], and r must divide h and w",
-                ["r = 1"]);
+    public static Node PixelUnshuffle(Node x, int r)
+    {
+        var place = $"PixelUnshuffle({r}) on {x.Shape}";
+        return x.Shape is not [var n, var c, var h, var w] ? throw NoImage(place)
+            : r > 0 && h % r == 0 && w % r == 0
+            ? Reshape(Transpose(Reshape(x, [n, c, h / r, r, w / r, r]), [0, 1, 3, 5, 2, 4]),
+                [n, Shape.Fit((long)((double)c * r * r), place), h / r, w / r])
+            : throw new ShapeError(place, $"r must divide the height {h} and the width {w}", ["r = 1"]);
+    }
+
+    private static ShapeError NoImage(string place) =>
+        new(place, "x needs rank 4: [n, c, h, w]", ["an image [n, c, h, w]"]);
 
     /// <summary>Channels dealt out: channel i of group g becomes channel i·groups + g.</summary>
     /// <remarks>X. Zhang et al., ShuffleNet, CVPR 2018.</remarks>
