@@ -48,7 +48,7 @@ public sealed class ReportTests
         var cases = subjects.SelectMany(subject => subject.Cases.Sample(3, new FsCheck.Rnd(12345, 6789), 30))
             .SelectMany(at => at.Inputs).SelectMany(input => input.Value.ToDoubles());
         var hash = System.Security.Cryptography.SHA256.HashData([.. cases.SelectMany(BitConverter.GetBytes)]);
-        Assert.Equal("C1D241A863A231E8", Convert.ToHexString(hash)[..16]);
+        Assert.Equal("6F0FF9F1F53D1771", Convert.ToHexString(hash)[..16]);
     }
 
     [Fact]

@@ -9,14 +9,18 @@ namespace AutoDiffCnn;
 /// <param name="Size">How many places a plane has.</param>
 /// <param name="Count">How many of them each index names.</param>
 /// <param name="Inner">How many planes lie woven into one another.</param>
-/// <param name="Sharing">How many planes in a row have one index.</param>
-internal readonly record struct PlaneShape(long Outer, long Size, long Count, int Inner, long Sharing)
+/// <param name="Sharing">How many planes, or images, in a row have one index.</param>
+/// <param name="InnerIndices">How many indices lie woven into one another: as many as planes, or one for all of them.</param>
+internal readonly record struct PlaneShape(long Outer, long Size, long Count, int Inner, long Sharing, int InnerIndices)
 {
+    /// <summary>From the index of a plane to that of the next one woven into it.</summary>
+    public int IndexStep => InnerIndices == Inner ? 1 : 0;
+
     /// <summary>The planes of an image and of what is put there or taken from there, all in their order in
     /// memory.</summary>
     public static PlaneShape Of(Shape image, Shape parts, bool channelsLast, Shape index) => channelsLast
-        ? new(image[0], image[1..^1].Elements, parts[1..^1].Elements, image[^1], 1)
-        : new((long)image[0] * image[1], image[2..].Elements, parts[2..].Elements, 1, parts[1] / Math.Max(1, index[1]));
+        ? new(image[0], image[1..^1].Elements, parts[1..^1].Elements, image[^1], parts[0] / Math.Max(1, index[0]), index[^1])
+        : new((long)image[0] * image[1], image[2..].Elements, parts[2..].Elements, 1, parts[1] / Math.Max(1, index[1]), 1);
 }
 
 /// <summary>Reads and writes where an index into each plane says; see <see cref="PlaneTake"/>.</summary>
@@ -30,18 +34,19 @@ internal static unsafe class PlaneSteps
             foreach (var (outer, from, to) in new Stretches(first, end, count))
             {
                 var plane = buffers[source] + outer * size * inner;
-                var at = (uint*)buffers[index] + outer / shape.Sharing * count * inner;
+                var at = (uint*)buffers[index] + outer / shape.Sharing * count * shape.InnerIndices;
                 var y = buffers[target] + outer * count * inner;
                 for (var p = inner == 1 ? Gathered(plane, size, at, y, from, to) : to; p < to; p++)
                 {
                     y[p] = at[p] < size ? plane[at[p]] : 0;
                 }
 
-                for (var p = from * inner; inner > 1 && p < to * inner; p += inner)
+                for (var p = from; inner > 1 && p < to; p++)
                 {
-                    for (var c = 0; c < inner; c++)
+                    var places = at + p * shape.InnerIndices;
+                    for (var c = 0; c < inner; c++, places += shape.IndexStep)
                     {
-                        y[p + c] = at[p + c] < size ? plane[at[p + c] * inner + c] : 0;
+                        y[p * inner + c] = *places < size ? plane[*places * inner + c] : 0;
                     }
                 }
             }
@@ -55,17 +60,18 @@ internal static unsafe class PlaneSteps
             var inner = shape.Inner;
             for (var outer = first; outer < end; outer++)
             {
-                var at = (uint*)buffers[index] + outer / shape.Sharing * shape.Count * inner;
+                var at = (uint*)buffers[index] + outer / shape.Sharing * shape.Count * shape.InnerIndices;
                 var plane = buffers[target] + outer * shape.Size * inner;
                 var part = x + outer * shape.Count * inner;
                 new Span<float>(plane, (int)(shape.Size * inner)).Clear();
-                for (var i = 0L; i < shape.Count * inner; i += inner)
+                for (var p = 0L; p < shape.Count; p++)
                 {
-                    for (var c = 0; c < inner; c++)
+                    var places = at + p * shape.InnerIndices;
+                    for (var c = 0; c < inner; c++, places += shape.IndexStep)
                     {
-                        if (at[i + c] < shape.Size)
+                        if (*places < shape.Size)
                         {
-                            plane[at[i + c] * inner + c] += part[i + c];
+                            plane[*places * inner + c] += part[p * inner + c];
                         }
                     }
                 }
