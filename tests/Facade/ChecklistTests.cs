@@ -17,6 +17,25 @@ public sealed class ChecklistTests(ITestOutputHelper output)
         Assert.Equal((Conv2D(images, weights["corr2D1.weight"]) + 2).Value, model.Run(weights, images));
     }
 
+    /// <summary>D30: in frequencies a cross-correlation is a product, y = F⁻¹(F x · conj F w), where the kernel is filled up with
+    /// zeros to the image's size; positions whose window stays inside see no wrap. F = C − iS as matrices.</summary>
+    [Fact]
+    public void D30_a_convolution_by_Fourier_transforms()
+    {
+        const int Rows = 9, Columns = 7;
+        Node image = Key.Of(1).Normal([Rows, Columns]), kernel = Key.Of(2).Normal([3, 2]);
+        static Node Wave(int n, Func<double, double> of) => Tensor.From([n, n], at => of(2 * Math.PI * (at / n) * (at % n) / n));
+        var (c, s, d, t) = (Wave(Rows, Math.Cos), Wave(Rows, Math.Sin), Wave(Columns, Math.Cos), Wave(Columns, Math.Sin));
+        (Node Re, Node Im) Transform(Node re, Node im, double sign) => (
+            MatMul(MatMul(c, re) - sign * MatMul(s, im), d) - sign * MatMul(sign * MatMul(s, re) + MatMul(c, im), t),
+            sign * MatMul(MatMul(c, re) - sign * MatMul(s, im), t) + MatMul(sign * MatMul(s, re) + MatMul(c, im), d));
+        var (x, w) = (Transform(image, image * 0, -1), Transform(Pad(kernel, [0, 0], [Rows - 3, Columns - 2]), image * 0, -1));
+        var y = Transform(x.Re * w.Re + x.Im * w.Im, x.Im * w.Re - x.Re * w.Im, 1).Re * (1.0 / (Rows * Columns));
+        var inside = Slice(y, [0, 0], [Rows - 2, Columns - 1]).Value;
+        var expected = Conv2D(Reshape(image, [1, 1, Rows, Columns]), Reshape(kernel, [1, 1, 3, 2])).Value;
+        Assert.All(inside.ToDoubles().Zip(expected.ToDoubles()), pair => Assert.Equal(pair.First, pair.Second, 1e-9));
+    }
+
     /// <summary>D31: weights, error tensors and the positions of maxima are what a step keeps; the last two grow with the
     /// batch. The plan shares memory between them, and so needs less than their sum.</summary>
     [Fact]
