@@ -9,7 +9,7 @@ namespace AutoDiffCnn;
 /// var graph = new Graph([loss, Gradient.Of(loss, x)]);
 /// graph.Variables // [x : [3]]
 /// </code></example>
-[TypeFormatterSource]
+[TypeFormatterSource("AutoDiffCnn.GraphFormatters, AutoDiffCnn")]
 public sealed class Graph
 {
     /// <summary>The graph of these outputs.</summary>
@@ -28,6 +28,9 @@ public sealed class Graph
 
     /// <summary>The variables among the nodes.</summary>
     public ImmutableArray<Node> Variables { get; }
+
+    /// <summary>The nodes as <see cref="GraphPrint.Print(Graph)"/> writes them.</summary>
+    public override string ToString() => this.Print();
 
     /// <summary>Depth first, inputs from left to right, with a stack of its own:
     /// a chain may be longer than the call stack.</summary>

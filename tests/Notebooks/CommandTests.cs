@@ -102,7 +102,7 @@ public sealed class CommandTests
         Assert.Equal(message, Assert.Throws<NotebookError>(() => FileApp.Of("a", Notebook.Of(Cell.Of(language, source)), null)).Message);
 
     [Fact]
-    public void A_program_declares_types_last_and_awaits() => Assert.Equal("[1, 2]\n3\n", Printed(FileApp.Of("a", Notebook.Of(
+    public void A_program_declares_types_last_and_awaits() => Assert.Equal("[ 1, 2 ]\n3\n", Printed(FileApp.Of("a", Notebook.Of(
         Cell.Of(Languages.CSharp, "record Pair(int A, int B);\nvar pair = new Pair(1, 2);\ndisplay(new[] { pair.A, pair.B });"),
         Cell.Of(Languages.CSharp, "using System.Globalization;\nawait Task.FromResult(3)")), null)));
 

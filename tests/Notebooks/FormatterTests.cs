@@ -1,5 +1,6 @@
 using System.Diagnostics;
 using System.IO.Compression;
+using System.Text;
 using Microsoft.DotNet.Interactive.Formatting;
 
 namespace NotebooksTests;
@@ -12,11 +13,35 @@ public sealed class FormatterTests(Running running) : IClassFixture<Running>
         { Tensor.Of([[1, 2.5], [3, -4]]), Table("1", "2.5", "3", "-4"), "[[1, 2.5], [3, -4]]" },
         { Tensor.Of(3), "<pre>3</pre>", "3" },
         { Tensor.Fill([2, 600], 1), "<pre>[[1, 1, 1, ..., 1, 1, 1], [1, 1, 1, ..., 1, 1, 1]]</pre>", "[[1, 1, 1, ..., 1, 1, 1], [1, 1, 1, ..., 1, 1, 1]]" },
-        { Variable("x", [2]) * 3, "<pre>x : [2]\n%0 = Multiply(x, 3) : [2]\nreturn %0</pre>", "x : [2]\n%0 = Multiply(x, 3) : [2]\nreturn %0" },
         { Sum(Tensor.Of([1, 2])), "<pre>3</pre>", "3" },
+        { Square(Tensor.Of([1, 2])), Table("1", "4"), "[1, 4]" },
+        { Rose, Rose.Draw().ToHtml(), $"{Rose}" },
+        { Triple, Drawn(Triple), $"{Triple}" },
+        { new Graph(Triple), Drawn(Triple), Triple.Print() },
+        { Long, $"<pre>{System.Net.WebUtility.HtmlEncode(Long.Print())}</pre>", $"{Long}" },
         { Shape.Of(1, 28, 28), "<pre>[1, 28, 28]</pre>", "[1, 28, 28]" },
-        { Models.LeNet5.Summary([1, 28, 28]), $"<pre>{Models.LeNet5.Summary([1, 28, 28])}</pre>", $"{Models.LeNet5.Summary([1, 28, 28])}" },
+        { LeNet, LeNet.ToHtml(), $"{LeNet}" },
     };
+
+    public static TheoryData<object, string, string, string> Pictures => new()
+    {
+        { Rose.ToPng(), "image/png", Convert.ToBase64String(Rose.ToPng().Bytes), "pixels of [1, 8, 8] (PNG, 8 x 8)" },
+        { Triple.Draw(), "image/svg+xml", Svg(Triple.Draw()), "graph of 4 nodes (SVG, 330 x 170)" },
+        { Line, "image/svg+xml", Svg(Line.ToPicture()), $"{Line.ToPicture()}" },
+        { Known, "text/latex", $"$$\n{Known.ToLatex()}\n$$", $"{Known}" },
+    };
+
+    private static Tensor Rose { get; } = Tensor.From([1, 8, 8], i => i / 64.0);
+
+    private static Node Triple { get; } = Variable("x", [2]) * 3;
+
+    private static Node Long { get; } = Enumerable.Range(0, 201).Aggregate(Variable("x", []), (sum, _) => Sin(sum));
+
+    private static Summary LeNet { get; } = Models.LeNet5.Summary([1, 28, 28]);
+
+    private static Chart Line { get; } = Chart.Line([1, 2]).WithTitle("two numbers");
+
+    private static Derivation Known { get; } = Derivation.Of(Sum(Triple), new Graph(Triple).Variables[0]);
 
     [Theory]
     [MemberData(nameof(Values))]
@@ -24,6 +49,15 @@ public sealed class FormatterTests(Running running) : IClassFixture<Running>
     {
         Assert.Equal(["text/html", "text/plain"], Formatter.GetPreferredMimeTypesFor(value.GetType()));
         Assert.Equal(html, value.ToDisplayString("text/html").Trim());
+        Assert.Equal(text, value.ToDisplayString("text/plain").Trim());
+    }
+
+    [Theory]
+    [MemberData(nameof(Pictures))]
+    public void Pictures_and_mathematics_are_shown_as_what_they_are(object value, string type, string shown, string text)
+    {
+        Assert.Equal([type], Formatter.GetPreferredMimeTypesFor(value.GetType()));
+        Assert.Equal(shown, value.ToDisplayString(type));
         Assert.Equal(text, value.ToDisplayString("text/plain").Trim());
     }
 
@@ -61,6 +95,12 @@ public sealed class FormatterTests(Running running) : IClassFixture<Running>
         Assert.Contains(error.Trace, line => line.Contains("AutoDiffCnn.Nothing", StringComparison.Ordinal));
         Assert.StartsWith("Possible: a network, another version,", error.Trace[^1]);
     }
+
+    private static string Svg(Picture picture) => Encoding.UTF8.GetString(picture.Bytes);
+
+    private static string Drawn(Node node) => $"{Svg(node.Draw())}<details><summary>as text</summary><pre>{node.Print()}</pre></details>";
+
+    private static string Table(string a, string b) => $"<table><tr>{Cell(a)}{Cell(b)}</tr></table>";
 
     private static string Table(string a, string b, string c, string d) =>
         $"<table><tr>{Cell(a)}{Cell(b)}</tr><tr>{Cell(c)}{Cell(d)}</tr></table>";

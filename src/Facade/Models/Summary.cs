@@ -25,7 +25,7 @@ namespace AutoDiffCnn;
 /// // dense1    [10]              8,650          8,640    17,280                40  [28, 28]
 /// // total                       8,806         95,040   103,680            20,776
 /// </code></example>
-[TypeFormatterSource]
+[TypeFormatterSource("AutoDiffCnn.SummaryFormatters, AutoDiffCnn")]
 public sealed record Summary(ImmutableArray<SummaryRow> Rows, Shape Input)
 {
     /// <summary>The number of values that training changes.</summary>

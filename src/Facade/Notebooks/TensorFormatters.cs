@@ -1,6 +1,6 @@
 namespace AutoDiffCnn;
 
-/// <summary>Shows tensors in notebooks: vectors and matrices as tables, others as they print.</summary>
+/// <summary>Shows tensors in notebooks: images as pixels, vectors and matrices as tables, others as they print.</summary>
 internal sealed class TensorFormatters
 {
     private const int MostCells = 1000;
@@ -9,8 +9,10 @@ internal sealed class TensorFormatters
     public IEnumerable<object> CreateTypeFormatters() =>
         [new ValueFormatter<Tensor>("text/html", Html), ValueFormatter.Plain];
 
-    private static string Html(Tensor tensor) => tensor.Shape switch
+    /// <summary>A tensor as part of a page.</summary>
+    public static string Html(Tensor tensor) => tensor.Shape switch
     {
+        _ when Pictures.IsImage(tensor) => tensor.Draw().ToHtml(),
         [var columns] when tensor.Count is > 0 and <= MostCells => Table(tensor, columns),
         [_, var columns] when tensor.Count is > 0 and <= MostCells => Table(tensor, columns),
         _ => ValueFormatter.Preformatted($"{tensor}"),

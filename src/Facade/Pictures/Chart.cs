@@ -11,6 +11,7 @@ namespace AutoDiffCnn;
 /// losses.ToPicture().Save("losses.svg");
 /// Chart.Scatter([1, 2], [3, 4], "cats").ToPlotly() // {"data":[{"type":"scatter","mode":"markers","name":"cats","x":[1,2],"y":[3,4]}],…
 /// </code></example>
+[TypeFormatterSource("AutoDiffCnn.ChartFormatters, AutoDiffCnn", PreferredMimeTypes = ["image/svg+xml"])]
 public sealed partial class Chart
 {
     private readonly ImmutableArray<Series> series;
@@ -146,7 +147,7 @@ public sealed partial class Chart
     /// one.</exception>
     public Picture ToPicture() => ChartDrawing.Of(series, look);
 
-    /// <summary>The SVG's text.</summary>
+    /// <summary>What the picture says of itself.</summary>
     public override string ToString() => ToPicture().ToString();
 
     internal static ArgumentException Nothing(string function, string what, string argument) => new($"Chart.{function}: there is {what} to draw.", argument);

@@ -76,7 +76,7 @@ internal static class Ink
     /// <summary>Pixels as they are, each a rectangle; inside the picture as a PNG.</summary>
     public static XElement Image(double x, double y, double width, double height, Tensor pixels) =>
         Element("image", Of("x", x), Of("y", y), Of("width", width), Of("height", height), Of("preserveAspectRatio", "none"),
-            Of("image-rendering", "optimizeSpeed"), Of("style", "image-rendering:pixelated"), Of("href", $"{Picture.Png(pixels, "")}"));
+            Of("image-rendering", "optimizeSpeed"), Of("style", "image-rendering:pixelated"), Of("href", Picture.Png(pixels, "").DataAddress));
 
     public static XElement Element(string name, params object?[] content) => new(Svg + name, content);
 

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Text;
 
 namespace AutoDiffCnn;
@@ -10,7 +11,7 @@ namespace AutoDiffCnn;
 /// picture.Save("numbers.svg");
 /// SamplePictures.Chelsea().ToPng().Width // 256
 /// </code></example>
-public sealed class Picture : IEquatable<Picture>
+public abstract class Picture : IEquatable<Picture>
 {
     private readonly byte[] bytes;
 
@@ -35,18 +36,19 @@ public sealed class Picture : IEquatable<Picture>
     /// <summary>What it shows, for those who cannot see it.</summary>
     public string Description { get; }
 
-    private bool IsSvg => MimeType == "image/svg+xml";
+    /// <summary>An address that holds the whole file.</summary>
+    internal string DataAddress => $"data:{MimeType};base64,{Convert.ToBase64String(bytes)}";
 
-    private string DataAddress => $"data:{MimeType};base64,{Convert.ToBase64String(bytes)}";
+    private string Kind => this is OfMarks ? "SVG" : "PNG";
 
     internal static Picture Svg(string text, int width, int height, string description) =>
-        new("image/svg+xml", Encoding.UTF8.GetBytes(text), width, height, description);
+        new OfMarks(Encoding.UTF8.GetBytes(text), width, height, description);
 
     internal static Picture Png(Tensor image, string description)
     {
         using var stream = new MemoryStream();
         AutoDiffCnn.Png.Write(stream, image);
-        return new("image/png", stream.ToArray(), image.Shape[^1], image.Shape[^2], description);
+        return new OfPixels(stream.ToArray(), image.Shape[^1], image.Shape[^2], description);
     }
 
     /// <summary>Writes the file, atomically.</summary>
@@ -55,7 +57,7 @@ public sealed class Picture : IEquatable<Picture>
     /// <exception cref="IOException">The file cannot be written.</exception>
     public void Save(string path)
     {
-        var ending = IsSvg ? ".svg" : ".png";
+        var ending = $".{Kind.ToLowerInvariant()}";
         if (!path.EndsWith(ending, StringComparison.OrdinalIgnoreCase))
         {
             throw new ArgumentException($"{path}: the picture is {MimeType}, its file must end in {ending}.", nameof(path));
@@ -68,8 +70,8 @@ public sealed class Picture : IEquatable<Picture>
     public string ToHtml() => new System.Xml.Linq.XElement("img", Ink.Of("src", DataAddress), Ink.Of("width", Width),
         Ink.Of("height", Height), Ink.Of("alt", Description)).ToString();
 
-    /// <summary>The text of an SVG; a PNG as an address that holds it, <c>data:image/png;base64,…</c>.</summary>
-    public override string ToString() => IsSvg ? Encoding.UTF8.GetString(bytes) : DataAddress;
+    /// <summary>What it shows, and its kind and size: <c>loss (SVG, 560 x 340)</c>.</summary>
+    public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Description} ({Kind}, {Width} x {Height})");
 
     /// <summary>Whether both are the same bytes.</summary>
     public bool Equals(Picture? other) => other is not null && MimeType == other.MimeType && Bytes.SequenceEqual(other.Bytes);
@@ -79,4 +81,13 @@ public sealed class Picture : IEquatable<Picture>
 
     /// <inheritdoc/>
     public override int GetHashCode() => HashCode.Combine(bytes.Length, Description);
+
+    // Two classes, since notebooks ask a type, not a value, how it is shown.
+    [TypeFormatterSource(PictureFormatters.Name, PreferredMimeTypes = ["image/svg+xml"])]
+    private sealed class OfMarks(byte[] bytes, int width, int height, string description)
+        : Picture("image/svg+xml", bytes, width, height, description);
+
+    [TypeFormatterSource(PictureFormatters.Name, PreferredMimeTypes = ["image/png"])]
+    private sealed class OfPixels(byte[] bytes, int width, int height, string description)
+        : Picture("image/png", bytes, width, height, description);
 }

@@ -18,11 +18,12 @@ public static partial class Pictures
     /// <summary>A tensor as what it looks like: as pixels if it is an image [1 or 3, h, w] or a batch of them with at least eight
     /// pixels either way, otherwise as a table of numbers.</summary>
     /// <exception cref="ArgumentException">It has no elements.</exception>
-    public static Picture Draw(this Tensor tensor) => tensor.Shape switch
-    {
-        [.., 1 or 3, >= 8 and var h, >= 8 and var w] when tensor is { Shape.Rank: 3 or 4, Count: > 0 } => tensor.ToPng(Math.Max(1, Seen / Math.Max(h, w))),
-        _ => tensor.DrawNumbers(),
-    };
+    public static Picture Draw(this Tensor tensor) =>
+        IsImage(tensor) ? tensor.ToPng(Math.Max(1, Seen / Math.Max(tensor.Shape[^2], tensor.Shape[^1]))) : tensor.DrawNumbers();
+
+    /// <summary>Whether a tensor looks like an image or a batch of them.</summary>
+    internal static bool IsImage(Tensor tensor) =>
+        tensor is { Shape: [.., 1 or 3, >= 8, >= 8] and { Rank: 3 or 4 }, Count: > 0 };
 
     /// <summary>An image [h, w] or [1 to 4, h, w] as a PNG, a batch [n, 1 to 4, h, w] as a <see cref="ContactSheet"/>. 0 is black,
     /// 1 is white; below and above is the same, and what is not a number is grey.</summary>

@@ -28,7 +28,7 @@ internal static class FileApp
                 public Shown Update(object? value)
                 {
                     Console.WriteLine(value is System.Collections.IEnumerable items && $"{value}" == $"{value.GetType()}"
-                        ? $"[{string.Join(", ", items.Cast<object>())}]"
+                        ? $"[ {string.Join(", ", items.Cast<object>())} ]"
                         : value);
                     return this;
                 }

@@ -35,7 +35,7 @@ public sealed record DerivationLine(Node Node, MathText Left, MathText Right, st
 /// derivation.Backward.Select(line => line.Formula) // [dA₁ = 1, dZ₁ = dA₁ ⊙ [A₁ > 0], dw = x ⋆ dZ₁]
 /// derivation.IsChecked // True
 /// </code></example>
-[TypeFormatterSource]
+[TypeFormatterSource("AutoDiffCnn.DerivationFormatters, AutoDiffCnn", PreferredMimeTypes = ["text/latex"])]
 public sealed partial class Derivation
 {
     private Derivation(Notation notation, ImmutableArray<DerivationLine> forward, ImmutableArray<DerivationLine> backward,
