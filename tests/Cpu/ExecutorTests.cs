@@ -103,14 +103,26 @@ public class ExecutorTests
         Agree([Gradient.Of(Sum(y), x), y], new Dictionary<Node, Tensor> { [x] = Key.Of(1).Normal(x.Shape) });
     }
 
-    [Fact]
-    public void An_empty_batch_runs()
+    /// <summary>No images, no channels going in or out; and planes that the kernel just leaves a pool.</summary>
+    [Theory]
+    [InlineData(0, 3, 4, 8)]
+    [InlineData(2, 0, 4, 8)]
+    [InlineData(2, 3, 0, 8)]
+    [InlineData(0, 0, 0, 8)]
+    [InlineData(2, 3, 4, 4)]
+    public void A_network_runs_where_a_size_is_zero(int images, int channels, int kernels, int size)
     {
-        var x = Variable("x", [0, 3, 8, 8]);
-        var w = Variable("w", [4, 3, 3, 3]);
-        var y = MaxPool(Relu(Conv2D(x, w)), 2);
-        var dw = Gradient.Of(Sum(y), w);
-        Agree([y, dw], new Dictionary<Node, Tensor> { [x] = Tensor.Of([0, 3, 8, 8], ReadOnlySpan<double>.Empty), [w] = Key.Of(1).Normal([4, 3, 3, 3]) });
+        var (x, w, b) = (Variable("x", [images, channels, size, size]), Variable("w", [kernels, channels, 3, 3]), Variable("b", [kernels]));
+        var conv = Conv2D(x, w) + Reshape(b, [kernels, 1, 1]);
+        foreach (var y in new[]
+        {
+            conv, Relu(conv), MaxPool(Relu(conv), 2), AvgPool(conv, 2), Tanh(MaxPool(conv, 2, 1)) * 2,
+            Conv2D(conv, Variable("v", [5, kernels, size - 2, size - 2])),
+        })
+        {
+            Node[] variables = [.. new Graph(y).Variables];
+            Agree([y, .. Gradient.Of(Sum(y), variables)], Runs.Uniform(variables));
+        }
     }
 
     private static OpRow RowOf(string name) => OpTable.Rows.First(row => row.Op.Name == name);

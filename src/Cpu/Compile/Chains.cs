@@ -47,7 +47,7 @@ internal static class Chains
         for (var i = 0; i < units.Length; i++)
         {
             if (units[i] is { IsLoop: false, Root.Op: Reordered { Inner: MaxPool or MaxPoolIndices or SumPool }, Sources: [var source] }
-                && makers.TryGetValue(source, out var maker))
+                && source.Shape.Elements > 0 && makers.TryGetValue(source, out var maker))
             {
                 pools.TryAdd(maker, i);
             }
@@ -73,14 +73,16 @@ internal static class Chains
             return null;
         }
 
-        var dense = made.Where(source => IsHeavy(units[makers[source]].Root.Op)
+        var dense = made.Where(source => IsHeavy(units[makers[source]].Root)
             && source.Shape.Elements == loop.Root.Shape.Elements
             && !loop.Nodes.Any(node => node.Inputs.Any(
                 input => input.Op is Broadcast && Unit.Storage(input.Inputs[0]) == source))).ToArray();
         return dense.Length == 0 ? null : dense.Max(source => makers[source]);
     }
 
-    private static bool IsHeavy(Op op) => op is MatMul or Reordered { Inner: Convolution or ConvolutionInput };
+    /// <summary>Whether a node's steps are worth being followed; without elements there is none.</summary>
+    private static bool IsHeavy(Node node) =>
+        node is { Shape.Elements: > 0, Op: MatMul or Reordered { Inner: Convolution or ConvolutionInput } };
 
     /// <summary>The units between a maker and its loop that the loop needs, which must go before the maker; null if
     /// one of them needs it.</summary>
@@ -145,7 +147,7 @@ internal static class Chains
             else
             {
                 ordered.Add(units[i]);
-                if (IsHeavy(units[i].Root.Op))
+                if (IsHeavy(units[i].Root))
                 {
                     Pool(i);
                 }

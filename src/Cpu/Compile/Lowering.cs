@@ -7,9 +7,10 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
 {
     private readonly ConvolutionLowering convolutions = new(table, choices.Winograd, states);
 
-    /// <summary>The steps of a unit, in order.</summary>
+    /// <summary>The steps of a unit, in order; none if no result has an element.</summary>
     public IEnumerable<Step> Steps(Unit unit) =>
-        !unit.Parts.IsDefault ? new RowLowering(table, choices.EmitFrom, unit).Steps()
+        unit.Results.All(result => result.Shape.Elements == 0) ? []
+        : !unit.Parts.IsDefault ? new RowLowering(table, choices.EmitFrom, unit).Steps()
         : unit.IsLoop || unit.Moments is not null
             ? new LoopLowering(table, choices.EmitFrom).Steps(unit)
             : Steps(unit, unit.Root);
