@@ -75,6 +75,21 @@ public class ConvolutionTests
         select new Case(at.Window, 1, Shape.From([n, c, .. at.X[2..].Zip(extra, (size, more) => size + more)]),
             Shape.From([o, c, .. at.W[2..]]));
 
+    // A kernel for each channel, also wider than what is summed at a time.
+    private static readonly Gen<Case> depthwise =
+        from n in Gen.Choose(0, 3)
+        from c in channels
+        from image in Sizes(2, 1, 30)
+        from kernel in Sizes(2, 1, 11)
+        from stride in Sizes(2, 1, 3)
+        from before in Sizes(2, 0, 6)
+        from after in Sizes(2, 0, 6)
+        where Enumerable.Range(0, 2).All(a => image[a] + before[a] + after[a] >= kernel[a])
+        select new Case(new Window(Shape.Of(stride), Shape.Of(before), Shape.Of(after), [1, 1]), c, Shape.From([n, c, .. image]), Shape.From([c, 1, .. kernel]));
+
+    [Fact]
+    public void Depthwise_of_any_size() => Law.ForAll(depthwise, at => Agree(at, winograd: true), 40);
+
     [Fact]
     public void To_images_of_few_channels() => Law.ForAll(few, at => Agree(at, winograd: true), 60);
 
@@ -119,14 +134,14 @@ public class ConvolutionTests
     [InlineData(2)]
     [InlineData(3)]
     public void Threads_do_not_change_the_bits(int threads) => Law.ForAll(
-        Gen.OneOf(cases, threes, deep, batches, few), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
+        Gen.OneOf(cases, threes, deep, batches, few, depthwise), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
 
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     [InlineData(-0.0)]
     [InlineData(1e-42)]
-    public void Special_values(double special) => Law.ForAll(Gen.OneOf(cases, batches, few), at =>
+    public void Special_values(double special) => Law.ForAll(Gen.OneOf(cases, batches, few, depthwise), at =>
     {
         var values = at.Values().ToDictionary(
             pair => pair.Key, pair => Tensor.From(pair.Key.Shape, i => i % 13 == 5 ? special : pair.Value.At(i)));

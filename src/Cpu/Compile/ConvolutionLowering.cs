@@ -51,6 +51,10 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
         {
             yield return new BatchStep(text, shape, x, w, y);
         }
+        else if (shape.IsDepthwise)
+        {
+            yield return new DepthwiseStep(text, shape, x, w, y, table.Buffers[y].Streams && shape.Groups % Lanes.Count == 0);
+        }
         else if (winograd && WinogradShape.Of(shape) is { PaysByBlocks: true } tiles)
         {
             var transformed = table.Workspace(tiles.Weights, once);
@@ -73,8 +77,8 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
         }
         else
         {
-            var packed = table.Workspace(PackWeightsStep.Size(shape.Packing), once);
-            yield return new PackWeightsStep(shape.Packing, w, packed, once);
+            var packed = table.Workspace(PackWeightsStep.Size(shape), once);
+            yield return new PackWeightsStep(shape, w, packed, once);
             var step = new DirectStep(text, shape, x, packed, y);
             yield return table.Buffers[y].Streams ? StreamedStep.Of(step, y, table.Buffers.Count) : step;
         }

@@ -52,7 +52,7 @@ internal sealed record Tile(
 
         for (var j = 0; j < Columns; j += Code.Width)
         {
-            registers.Add(new(Left.Kind == LeftKind.Own ? j : 0, j, j, Columns - j));
+            registers.Add(new(0, j, j, Columns - j));
         }
 
         return registers.ToImmutable();
@@ -170,9 +170,6 @@ internal enum LeftKind
 {
     /// <summary>One number for all columns: a product of matrices.</summary>
     Number,
-
-    /// <summary>A number for each column, a[i, t, r, p, j]: a depthwise convolution.</summary>
-    Own,
 
     /// <summary>Sixteen numbers, for each column of sixteen floats the same, a[i, t, r, p, j mod 16]: dot products,
     /// sixteen sums each.</summary>

@@ -68,7 +68,7 @@ internal sealed unsafe class TileCode
                         if (r >= tap.First && r < tap.End)
                         {
                             var to = b + i * stepB + tap.B + (isShared ? j / Lanes.Count * tile.Left.ColumnB : j);
-                            sum = Add(sum, a + i * stepA + tap.A + r * tile.RowA, to, j, depth);
+                            sum = Add(sum, a + i * stepA + tap.A + r * tile.RowA, to, depth);
                         }
                     }
                 }
@@ -79,16 +79,11 @@ internal sealed unsafe class TileCode
         }
     }
 
-    private Vector512<float> Add(Vector512<float> sum, float* a, float* b, int column, nint depth)
+    private Vector512<float> Add(Vector512<float> sum, float* a, float* b, nint depth)
     {
         for (nint p = 0; p < depth; p++, a += tile.DepthA, b += tile.DepthB)
         {
-            var left = tile.Left.Kind switch
-            {
-                LeftKind.Own => Vector512.Load(a + column),
-                LeftKind.Shared => Vector512.Load(a),
-                _ => Vector512.Create(*a),
-            };
+            var left = tile.Left.Kind == LeftKind.Shared ? Vector512.Load(a) : Vector512.Create(*a);
             sum = Numerics.Fma(left, Vector512.Load(b), sum);
         }
 

@@ -1,15 +1,14 @@
-using System.Runtime.CompilerServices;
+using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
 /// <summary>A depthwise convolution's gradient to its weights, of channels-last images:
-/// dw[k, c] = Σ x[p·stride + k·dilation − before, c] · dy[p, c]. The rows of a tile are the elements of a row of the
-/// kernel; at the borders, where some of them lie outside, each is summed alone. Shares as in
-/// <see cref="WeightGradientStep"/>: sums[share, k, channel].</summary>
+/// dw[k, c] = Σ x[p·stride + k·dilation − before, c] · dy[p, c]. Some neighbouring positions of a row at a time, while
+/// they are near, and all their channels, for each row of the kernel. Shares as in <see cref="WeightGradientStep"/>:
+/// sums[share, k, channel].</summary>
 internal sealed unsafe class DepthwiseGradientStep : Step
 {
     private const int MostShares = 16;
-    private const int MostTaps = 7;
 
     private readonly DirectShape shape;
     private readonly int x;
@@ -18,10 +17,7 @@ internal sealed unsafe class DepthwiseGradientStep : Step
     private readonly Walk depth;
     private readonly Walk height;
     private readonly Walk width;
-    private readonly (int From, int End) inside;
-    private readonly int panelWidth;
-    private readonly TileCode[] together;
-    private readonly TileCode[] alone;
+    private readonly ImmutableArray<Span> spans;
 
     /// <summary>The gradient of a depthwise forward shape.</summary>
     public DepthwiseGradientStep(object text, DirectShape shape, int x, int dy, int sums)
@@ -29,16 +25,8 @@ internal sealed unsafe class DepthwiseGradientStep : Step
     {
         (this.shape, this.x, this.dy, this.sums) = (shape, x, dy, sums);
         (depth, height, width) = (shape.Phases[0][0], shape.Phases[0][1], shape.Phases[0][2]);
-        var ranges = width.Taps.Select(tap => width.Where(tap, 0, width.Count)).ToArray();
-        inside = (ranges.Max(range => range.From), ranges.Min(range => range.End));
-        inside = width.Taps.Length > MostTaps || inside.End <= inside.From ? (0, 0) : inside;
-        panelWidth = DirectStep.PanelWidth(shape.Packing);
-        var rest = shape.Groups % panelWidth;
-        together = [Code(width.Taps.Length, panelWidth), Code(width.Taps.Length, rest)];
-        alone = [Code(1, panelWidth), Code(1, rest)];
-
-        TileCode Code(int rows, int columns) => TileCode.Of(new Tile(rows, columns, (long)width.OffsetStep * shape.Groups,
-            (long)width.SourceStep * shape.Groups, shape.Groups, shape.Groups, Tile.Plain(rows), Add: true, Left: new(LeftKind.Own)));
+        spans = [.. DepthwiseStep.Strips(width.Count).SelectMany(positions =>
+            DepthwiseStep.Strips(width.Taps.Length).Select(kernel => SpanOf(positions, kernel)))];
     }
 
     /// <summary>The shares that a shape is divided into.</summary>
@@ -46,7 +34,6 @@ internal sealed unsafe class DepthwiseGradientStep : Step
 
     public override int Pieces => Share(shape);
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var rows = (long)shape.Images * depth.Count * height.Count;
@@ -59,50 +46,49 @@ internal sealed unsafe class DepthwiseGradientStep : Step
         }
     }
 
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void RunRow(float* x, float* dy, float* to, int row)
     {
-        var (slice, h) = Math.DivRem(row, height.Count);
-        var (n, d) = Math.DivRem(slice, depth.Count);
+        var (slice, th) = Math.DivRem(row, height.Count);
+        var (n, td) = Math.DivRem(slice, depth.Count);
+        var (firstD, countD) = depth.Inside(td);
+        var (firstH, countH) = height.Inside(th);
         nint channels = shape.Groups;
         dy += row * width.Count * channels;
-        foreach (var tapD in depth.Taps)
+        foreach (ref readonly var span in spans.AsSpan())
         {
-            foreach (var tapH in height.Taps)
+            foreach (var tapD in depth.Taps.AsSpan().Slice(firstD, countD))
             {
-                var (atD, atH) = (d * depth.SourceStep + tapD.Offset, h * height.SourceStep + tapH.Offset);
-                if (atD < 0 || atD >= shape.Source[0] || atH < 0 || atH >= shape.Source[1])
+                foreach (var tapH in height.Taps.AsSpan().Slice(firstH, countH))
                 {
-                    continue;
-                }
-
-                var source = x + ((n * shape.Source[0] + atD) * (nint)shape.Source[1] + atH) * shape.Source[2] * channels;
-                var target = to + (tapD.K * shape.Kernel[1] + tapH.K) * shape.Kernel[2] * channels;
-                for (var c = 0; c < shape.Groups; c += panelWidth)
-                {
-                    var part = c + panelWidth > shape.Groups ? 1 : 0;
-                    if (inside.End > inside.From)
-                    {
-                        Add(together[part], width.Taps[0], inside.From, inside.End, c);
-                    }
-
-                    foreach (var tap in width.Taps)
-                    {
-                        var (from, end) = width.Where(tap, 0, width.Count);
-                        Add(alone[part], tap, from, inside.End > inside.From ? Math.Min(end, inside.From) : end, c);
-                        Add(alone[part], tap, Math.Max(from, inside.End), inside.End > inside.From ? end : 0, c);
-                    }
-                }
-
-                void Add(TileCode code, Walk.Tap tap, int from, int end, int c)
-                {
-                    if (end > from)
-                    {
-                        code.Run(source + (from * width.SourceStep + tap.Offset) * channels + c, dy + from * channels + c,
-                            target + tap.K * channels + c, end - from);
-                    }
+                    var source = n * shape.Source[0] + td * depth.SourceStep + tapD.Offset;
+                    source = source * shape.Source[1] + th * height.SourceStep + tapH.Offset;
+                    var k = (tapD.K * shape.Kernel[1] + tapH.K) * shape.Kernel[2] + span.K;
+                    span.Code.Run(x + ((nint)source * shape.Source[2] + span.From * width.SourceStep) * channels,
+                        dy + span.From * channels, to + k * channels);
                 }
             }
         }
     }
+
+    /// <summary>The elements of a row of the kernel are the strip's rows, the positions its taps.</summary>
+    private Span SpanOf((int From, int End) positions, (int From, int End) kernel)
+    {
+        var taps = ImmutableArray.CreateBuilder<Tap>();
+        for (var p = positions.From; p < positions.End; p++)
+        {
+            var (first, count) = width.Inside(p);
+            var (from, end) = (Math.Max(first, kernel.From), Math.Min(first + count, kernel.End));
+            if (end > from)
+            {
+                var place = (p - positions.From) * width.SourceStep + width.Taps[kernel.From].Offset;
+                taps.Add(new((long)place * shape.Groups, (long)(p - positions.From) * shape.Groups, from - kernel.From, end - kernel.From));
+            }
+        }
+
+        return new(positions.From, kernel.From, StripCode.Of(new(kernel.End - kernel.From, shape.Groups,
+            (long)width.OffsetStep * shape.Groups, shape.Groups, taps.ToImmutable(), Add: true)));
+    }
+
+    /// <summary>Some positions and elements of a row of the kernel: the first of each, and their code.</summary>
+    private readonly record struct Span(int From, int K, StripCode Code);
 }

@@ -29,9 +29,6 @@ internal sealed record DirectShape(
     public bool IsPointwise => Kernel.Elements == 1 && Phases is [var walks]
         && walks.All(walk => walk is { Step: 1, SourceStep: 1, Taps: [{ Offset: 0 }] } && walk.Count == walk.Source);
 
-    /// <summary>How the kernels are packed: those of a depthwise convolution as if it had one group.</summary>
-    public DirectShape Packing => IsDepthwise ? this with { Groups = 1, Targets = Groups } : this;
-
     /// <summary>The sums of one target channel.</summary>
     public int Depth => (int)Kernel.Elements * Sources;
 

@@ -17,23 +17,20 @@ internal sealed unsafe class DirectStep : Step
     private const long NearWeights = 1 << 18;
 
     private readonly DirectShape shape;
-    private readonly bool lanewise;
     private readonly int x;
     private readonly int packed;
     private readonly int y;
     private readonly int panelWidth;
     private readonly int panels;
     private readonly int together;
-    private readonly DirectShape whole;
     private readonly ImmutableArray<Phase> phases;
 
     public DirectStep(object text, DirectShape shape, int x, int packed, int y, int together = 1)
         : base(text)
     {
-        (whole, this.together) = (shape, together);
-        lanewise = shape.IsDepthwise;
+        this.together = together;
         AllSources = shape.Groups * shape.Sources;
-        this.shape = shape = shape.Packing;
+        this.shape = shape;
         (this.x, this.packed, this.y) = (x, packed, y);
         (panelWidth, panels) = (PanelWidth(shape), Panels(shape));
         phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
@@ -52,7 +49,7 @@ internal sealed unsafe class DirectStep : Step
     /// <summary>The panels of a group.</summary>
     public static int Panels(DirectShape shape) => (shape.Targets + PanelWidth(shape) - 1) / PanelWidth(shape);
 
-    internal override Step Together(int rows) => new DirectStep(Text, whole, x, packed, y, rows);
+    internal override Step Together(int rows) => new DirectStep(Text, shape, x, packed, y, rows);
 
     internal override (long First, long End)? Stretch(int piece, int stretch) =>
         phases.Length == 1 ? phases[0].Range(piece) : null;
@@ -93,8 +90,6 @@ internal sealed unsafe class DirectStep : Step
             // Many panels of few rows, as in a network's last layers, are divided by panels: each is then read once.
             var taps = (double)depth.Taps.Length * height.Taps.Length * width.Taps.Length;
             var rowCost = taps * width.Count * step.shape.Sources * step.panelWidth;
-            // A depthwise one does less with each number: its sources and results should still be near.
-            rowCost *= step.lanewise ? 4 : 1;
             var all = step.shape.Groups * step.panels;
             panelsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, rowCost * Rows), 1, all);
             panelsPerPiece = Rows > 64 || (long)step.shape.Depth * step.shape.Targets <= NearWeights ? all : panelsPerPiece;
@@ -122,20 +117,6 @@ internal sealed unsafe class DirectStep : Step
             var (panelPart, rowPart) = Math.DivRem(piece, Parts(Rows, rowsPerPiece));
             var panelEnd = Math.Min(step.shape.Groups * step.panels, (panelPart + 1) * panelsPerPiece);
             var rowEnd = Math.Min(Rows, (rowPart + 1) * rowsPerPiece);
-            if (step.lanewise)
-            {
-                // Row by row: each source is found where the last row has left it in the cache.
-                for (var row = rowPart * rowsPerPiece; row < rowEnd; row++)
-                {
-                    for (var panel = panelPart * panelsPerPiece; panel < panelEnd; panel++)
-                    {
-                        RunRow(x, packed + (nint)panel * step.shape.Depth * step.panelWidth, y, panel, row);
-                    }
-                }
-
-                return;
-            }
-
             for (var panel = panelPart * panelsPerPiece; panel < panelEnd; panel++)
             {
                 for (var row = rowPart * rowsPerPiece; row < rowEnd; row++)
@@ -165,7 +146,7 @@ internal sealed unsafe class DirectStep : Step
 
             for (var d = firstD; d < firstD + countD; d++)
             {
-                var a = x + (step.lanewise ? inGroup * step.panelWidth : group * shape.Sources);
+                var a = x + group * shape.Sources;
                 var weights = b;
                 if (countH > 0)
                 {
@@ -196,7 +177,7 @@ internal sealed unsafe class DirectStep : Step
                 var (from, end) = ((int)((long)width.Count * i / count), (int)((long)width.Count * (i + 1) / count));
                 var (taps, length) = Taps(from, end);
                 var tile = new Tile(end - from, columns, (long)width.SourceStep * step.AllSources, 1, step.panelWidth,
-                    (long)width.Step * step.AllTargets, taps, Left: new(step.lanewise ? LeftKind.Own : LeftKind.Number));
+                    (long)width.Step * step.AllTargets, taps);
                 if (!known.TryGetValue(tile, out var codes))
                 {
                     known[tile] = codes = (TileCode.Of(tile), TileCode.Of(tile with { Add = true }));
@@ -223,7 +204,7 @@ internal sealed unsafe class DirectStep : Step
                 }
             }
 
-            var merges = !step.lanewise && taps.Count > 1 && taps.All(tap => tap.First == 0 && tap.End == end - from)
+            var merges = taps.Count > 1 && taps.All(tap => tap.First == 0 && tap.End == end - from)
                 && taps[1].A - taps[0].A == sources && taps[1].B - taps[0].B == (long)sources * step.panelWidth;
             return merges ? ([taps[0]], taps.Count * sources) : (taps.ToImmutable(), sources);
         }

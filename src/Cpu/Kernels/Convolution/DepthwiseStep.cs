@@ -1,0 +1,166 @@
+using System.Collections.Immutable;
+
+namespace AutoDiffCnn;
+
+/// <summary>A depthwise convolution of channels-last images, or its transpose in the image: some neighbouring targets of a
+/// row at a time, all their channels. It is bound by memory: each source should be read where the target before has
+/// left it in the cache, and in its order. At the borders taps that lie outside are left out. Sums run over the kernel's
+/// depth, height and width.</summary>
+internal sealed unsafe class DepthwiseStep : Step
+{
+    // Some ten microseconds of one core: enough to share out, little enough to keep the data near.
+    private const double PieceCost = 1 << 19;
+
+    private readonly DirectShape shape;
+    private readonly int x;
+    private readonly int w;
+    private readonly int y;
+    private readonly bool streams;
+    private readonly int together;
+    private readonly ImmutableArray<Phase> phases;
+
+    /// <summary>The step.</summary>
+    /// <param name="text">What is done.</param>
+    /// <param name="shape">What is walked.</param>
+    /// <param name="x">The sources.</param>
+    /// <param name="w">The weights w[k, channel].</param>
+    /// <param name="y">The targets.</param>
+    /// <param name="streams">Whether they go past the caches.</param>
+    /// <param name="together">A multiple of how many rows a piece has.</param>
+    public DepthwiseStep(object text, DirectShape shape, int x, int w, int y, bool streams, int together = 1)
+        : base(text)
+    {
+        (this.shape, this.x, this.w, this.y, this.streams, this.together) = (shape, x, w, y, streams, together);
+        phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
+    }
+
+    public override int Pieces => phases.Sum(phase => phase.Pieces);
+
+    private int Channels => shape.Groups;
+
+    /// <summary>Some rows cut into strips of nearly equal lengths, whose sums fit the registers of any machine.</summary>
+    /// <param name="count">How many rows.</param>
+    public static IEnumerable<(int From, int End)> Strips(int count)
+    {
+        const int most = 7;
+        var parts = (count + most - 1) / most;
+        return Enumerable.Range(0, parts).Select(i => ((int)((long)count * i / parts), (int)((long)count * (i + 1) / parts)));
+    }
+
+    internal override Step Together(int rows) => new DepthwiseStep(Text, shape, x, w, y, streams, rows);
+
+    internal override (long First, long End)? Stretch(int piece, int stretch) => phases.Length == 1 ? phases[0].Range(piece) : null;
+
+    public override void Run(float** buffers, int piece, float* scratch)
+    {
+        foreach (var phase in phases)
+        {
+            if (piece < phase.Pieces)
+            {
+                phase.Run(buffers[x], buffers[w], buffers[y], piece);
+                return;
+            }
+
+            piece -= phase.Pieces;
+        }
+    }
+
+    /// <summary>The targets that one choice of walks reaches.</summary>
+    private sealed class Phase
+    {
+        private readonly DepthwiseStep step;
+        private readonly Walk depth;
+        private readonly Walk height;
+        private readonly Walk width;
+        private readonly ImmutableArray<Span> spans;
+        private readonly int rowsPerPiece;
+
+        public Phase(DepthwiseStep step, ImmutableArray<Walk> walks)
+        {
+            (this.step, depth, height, width) = (step, walks[0], walks[1], walks[2]);
+            spans = [.. Strips(width.Count).Select(strip => SpanOf(strip.From, strip.End))];
+            var rowCost = (double)depth.Taps.Length * height.Taps.Length * width.Taps.Length * width.Count * step.Channels;
+            rowsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, rowCost), 1, Math.Max(1, Rows));
+            rowsPerPiece = Parts(rowsPerPiece, step.together) * step.together;
+        }
+
+        public int Pieces => Parts(Rows, rowsPerPiece);
+
+        private int Rows => width.Count == 0 ? 0 : step.shape.Images * depth.Count * height.Count;
+
+        /// <summary>The elements that a piece writes, if they lie together.</summary>
+        public (long First, long End)? Range(int piece)
+        {
+            var row = (long)width.Count * step.Channels;
+            return (depth.Step, height.Step, width.Step) == (1, 1, 1)
+                ? (piece * (long)rowsPerPiece * row, Math.Min(Rows, (piece + 1L) * rowsPerPiece) * row)
+                : null;
+        }
+
+        public void Run(float* x, float* w, float* y, int piece)
+        {
+            for (var row = piece * rowsPerPiece; row < Math.Min(Rows, (piece + 1) * rowsPerPiece); row++)
+            {
+                RunRow(x, w, y, row);
+            }
+        }
+
+        private void RunRow(float* x, float* w, float* y, int row)
+        {
+            var shape = step.shape;
+            nint channels = step.Channels;
+            var (slice, th) = Math.DivRem(row, height.Count);
+            var (n, td) = Math.DivRem(slice, depth.Count);
+            var (firstD, countD) = depth.Inside(td);
+            var (firstH, countH) = height.Inside(th);
+            var (kernelRow, sourceRow) = (shape.Kernel[2] * channels, shape.Source[2] * channels);
+            y += (((n * shape.Target[0] + depth.Start + td * depth.Step) * (nint)shape.Target[1] + height.Start + th * height.Step)
+                * shape.Target[2] + width.Start) * channels;
+            if (countD == 0 || countH == 0)
+            {
+                (firstD, countD, firstH, countH) = (0, 1, 0, 0);
+            }
+
+            for (var d = firstD; d < firstD + countD; d++)
+            {
+                var a = x;
+                var b = w;
+                if (countH > 0)
+                {
+                    var (tapD, tapH) = (depth.Taps[d], height.Taps[firstH]);
+                    var source = n * shape.Source[0] + td * depth.SourceStep + tapD.Offset;
+                    a += (source * (nint)shape.Source[1] + th * height.SourceStep + tapH.Offset) * sourceRow;
+                    b += (tapD.K * shape.Kernel[1] + tapH.K) * kernelRow;
+                }
+
+                foreach (ref readonly var span in spans.AsSpan())
+                {
+                    (d == firstD ? span.First : span.More).Run(a + span.From * width.SourceStep * channels, b,
+                        y + span.From * width.Step * channels, countH, height.OffsetStep * sourceRow, height.KernelStep * kernelRow);
+                }
+            }
+        }
+
+        private Span SpanOf(int from, int end)
+        {
+            var taps = ImmutableArray.CreateBuilder<Tap>();
+            foreach (var tap in width.Taps)
+            {
+                var (first, stop) = width.Where(tap, from, end);
+                if (stop > first)
+                {
+                    taps.Add(new((long)tap.Offset * step.Channels, (long)tap.K * step.Channels, first - from, stop - from));
+                }
+            }
+
+            var strip = new Strip(end - from, step.Channels, (long)width.SourceStep * step.Channels, (long)width.Step * step.Channels,
+                taps.ToImmutable(), Streams: step.streams && depth.Taps.Length <= 1);
+            return new(from, StripCode.Of(strip), StripCode.Of(strip with { Add = true }));
+        }
+
+        private static int Parts(int whole, int part) => (whole + part - 1) / part;
+    }
+
+    /// <summary>Some targets of a row: the first, their code for the first of the kernel's depth and for the others.</summary>
+    private readonly record struct Span(int From, StripCode First, StripCode More);
+}
