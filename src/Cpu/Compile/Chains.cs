@@ -73,7 +73,7 @@ internal static class Chains
             return null;
         }
 
-        var dense = made.Where(source => IsHeavy(units[makers[source]].Root)
+        var dense = made.Where(source => (IsHeavy(units[makers[source]].Root) || IsSum(units[makers[source]].Root))
             && source.Shape.Elements == loop.Root.Shape.Elements
             && !loop.Nodes.Any(node => node.Inputs.Any(
                 input => input.Op is Broadcast && Unit.Storage(input.Inputs[0]) == source))).ToArray();
@@ -83,6 +83,9 @@ internal static class Chains
     /// <summary>Whether a node's steps are worth being followed; without elements there is none.</summary>
     private static bool IsHeavy(Node node) =>
         node is { Shape.Elements: > 0, Op: MatMul or Reordered { Inner: Convolution or ConvolutionInput } };
+
+    /// <summary>Whether it is a pool's sum, whose division is a loop.</summary>
+    private static bool IsSum(Node node) => node is { Shape.Elements: > 0, Op: SumPool or Reordered { Inner: SumPool } };
 
     /// <summary>The units between a maker and its loop that the loop needs, which must go before the maker; null if
     /// one of them needs it.</summary>

@@ -38,6 +38,10 @@ internal sealed unsafe class PoolStep(object text, PoolWalk walk, PoolBody body,
 
     public override int Scratch => streams ? 2 * ChunkSize : 0;
 
+    internal override (long First, long End)? Stretch(int piece, int stretch) => buffers.Places >= 0
+        ? null
+        : (piece * perPiece * walk.RowFloats, Math.Min(Rows, (piece + 1) * perPiece) * walk.RowFloats);
+
     private int ChunkSize => Whole(checked((int)(perChunk * walk.RowFloats))) + Slack;
 
     public override void Run(float** buffers, int piece, float* scratch) =>
