@@ -10,6 +10,7 @@ namespace AutoDiffCnn.Tests;
 
 /// <summary>The runtime inlines only so many calls into one method. What it keeps as a call keeps its registers in memory:
 /// a kernel then takes several times as long, and no result is different. So the runtime is asked.</summary>
+[Collection(nameof(Alone))]
 public class InliningTests
 {
     private const string End = "the end";

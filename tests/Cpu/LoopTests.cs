@@ -29,6 +29,27 @@ public class LoopTests
     public void Emitted_and_interpreted_loops_give_the_same_bits() => Law.ForAll(RandomGraph.All, random =>
         Runs.SameBits([.. random.Graph.Outputs], [], random.Values), 150);
 
+    /// <summary>As loops run that are too large for the compiler.</summary>
+    [Fact]
+    public unsafe void A_formula_emitted_alone_gives_the_same_bits() => Law.ForAll(
+        from op in Gen.Elements<IElementwise>(new Bump(), new Exp(), new Tanh(), new Add(), new Maximum(), new Divide())
+        from count in Gen.Choose(0, 70)
+        select (Formula: Formula.Of(op), Count: count),
+        at =>
+        {
+            var operands = Runs.Uniform(Variable("a", [3, 80])).Values.Single().ToSingles().ToArray();
+            var results = new float[2, 80];
+            fixed (float* x = operands)
+            fixed (float* y = results)
+            {
+                at.Formula.Run(x, x + 80, x + 160, y, at.Count);
+                at.Formula.RunEmitted(x, x + 80, x + 160, y + 80, at.Count);
+            }
+
+            Assert.All(Enumerable.Range(0, 80), i =>
+                Assert.Equal(BitConverter.SingleToInt32Bits(results[0, i]), BitConverter.SingleToInt32Bits(results[1, i])));
+        });
+
     [Fact]
     public void Operands_are_repeated_along_any_axes() => Law.ForAll(shapes, at =>
     {

@@ -72,6 +72,10 @@ internal sealed record LoopBody(
     /// <summary>About how many instructions an element's vector needs.</summary>
     public int Effort => Instructions.Sum(instruction => instruction.Formula.Effort);
 
+    /// <summary>About how much code the formulas of one vector are: each makes about three variables and its functions
+    /// more.</summary>
+    public int Size => 3 * Instructions.Length + Effort / 3;
+
     /// <inheritdoc/>
     public bool Equals(LoopBody? other) => other is not null
         && Sources.AsSpan().SequenceEqual(other.Sources.AsSpan())

@@ -1,13 +1,17 @@
 using System.Collections.Concurrent;
+using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
-/// <summary>A <see cref="LoopBody"/> that can be run: emitted where it is worth it and the runtime allows it,
-/// interpreted otherwise.</summary>
+/// <summary>A <see cref="LoopBody"/> that can be run: emitted where it is worth it and the runtime allows it, as a whole
+/// or formula by formula; interpreted otherwise.</summary>
 internal sealed unsafe class LoopCode
 {
     // Plans hold their loops; one that no plan holds any more is forgotten.
     private static readonly ConcurrentDictionary<(LoopBody, bool), WeakReference<LoopCode>> Known = new();
+
+    // Where a vector is several registers, the JIT keeps calls in larger ones: they take three times as long.
+    private const int MostInlined = 100;
 
     private readonly LoopInterpreter? interpreter;
     private readonly Lazy<Code.Compiled>? compiled;
@@ -15,8 +19,9 @@ internal sealed unsafe class LoopCode
     private LoopCode(LoopBody body, bool emit)
     {
         Body = body;
-        compiled = emit ? new(() => LoopEmitter.Emit(body)) : null;
-        interpreter = emit ? null : new(body);
+        var whole = emit && (Vector512.IsHardwareAccelerated || body.Size <= MostInlined);
+        compiled = whole ? new(() => LoopEmitter.Emit(body)) : null;
+        interpreter = whole ? null : new(body, emit);
     }
 
     /// <summary>What is run.</summary>

@@ -39,10 +39,10 @@ internal sealed class LoopEmitter
     public static Code.Compiled Emit(LoopBody body) => new LoopEmitter(body).Emit();
 
     // Several vectors at a time, formula by formula: within a vector each operation waits for the one before, and the
-    // processor does not look so far ahead that it would find the next one. But beyond 512 variables, of which a
-    // formula makes about three and its functions more, the JIT inlines nothing. Where registers are narrower a vector
+    // processor does not look so far ahead that it would find the next one. But beyond 512 variables the JIT inlines
+    // nothing. Where registers are narrower a vector
     // is several of them, which find each other, and several variables.
-    private int Times => (3 * body.Instructions.Length + body.Effort / 3) switch
+    private int Times => body.Size switch
     {
         _ when !Vector512.IsHardwareAccelerated => 1,
         <= 90 => 4,

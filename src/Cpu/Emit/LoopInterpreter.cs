@@ -3,8 +3,8 @@ using System.Runtime.CompilerServices;
 namespace AutoDiffCnn;
 
 /// <summary>Runs a loop without making code: a stretch of a row goes through one formula after the other, intermediates
-/// stay in the nearest cache. For small loops, which are not worth compiling, and where code cannot be made. The bits
-/// are those of emitted code.</summary>
+/// stay in the nearest cache. For small loops, which are not worth compiling, for those that are too large, and where code
+/// cannot be made. The bits are those of emitted code.</summary>
 internal sealed unsafe class LoopInterpreter
 {
     // A multiple of what the registers of a fold take in turn.
@@ -12,12 +12,16 @@ internal sealed unsafe class LoopInterpreter
     private const int FoldSize = Fold.Ways * Lanes.Count;
 
     private readonly LoopBody body;
+    private readonly bool emit;
     private readonly int[] registers;
     private readonly int count;
 
-    public LoopInterpreter(LoopBody body)
+    /// <summary>An interpreter of a body.</summary>
+    /// <param name="body">The body.</param>
+    /// <param name="emit">Whether each formula's loop over a stretch is emitted.</param>
+    public LoopInterpreter(LoopBody body, bool emit)
     {
-        this.body = body;
+        (this.body, this.emit) = (body, emit);
         (registers, count) = Assign(body);
     }
 
@@ -97,7 +101,14 @@ internal sealed unsafe class LoopInterpreter
         for (var i = 0; i < body.Instructions.Length; i++)
         {
             var (formula, a, b, c) = body.Instructions[i];
-            formula.Run(at[a], at[b], at[c], at[body.Sources.Length + i], length);
+            if (emit)
+            {
+                formula.RunEmitted(at[a], at[b], at[c], at[body.Sources.Length + i], length);
+            }
+            else
+            {
+                formula.Run(at[a], at[b], at[c], at[body.Sources.Length + i], length);
+            }
         }
     }
 

@@ -257,7 +257,8 @@ internal static class LaneMath
         }
 
         // In two factors: n reaches −150, where a single float could not hold 2ⁿ. The first product is exact.
-        var whole = ConvertToInt32(n);
+        // What NaN becomes is of no matter, x is NaN then.
+        var whole = ConvertToInt32Native(n);
         var half = ShiftRightArithmetic(whole, 1);
         return x * PowerOfTwo(half) * PowerOfTwo(whole - half);
     }
@@ -266,12 +267,16 @@ internal static class LaneMath
     /// which cares for zeros and NaN on either side, needs several.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> AtLeast(Vector512<float> x, float limit) =>
-        Avx512F.IsSupported ? Avx512F.Max(Create(limit), x) : Max(Create(limit), x);
+        Avx512F.IsSupported ? Avx512F.Max(Create(limit), x)
+        : Avx.IsSupported ? Create(Avx.Max(Vector256.Create(limit), x.GetLower()), Avx.Max(Vector256.Create(limit), x.GetUpper()))
+        : Max(Create(limit), x);
 
     /// <summary>The smaller of x and a limit that is not 0; NaN stays NaN.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> AtMost(Vector512<float> x, float limit) =>
-        Avx512F.IsSupported ? Avx512F.Min(Create(limit), x) : Min(Create(limit), x);
+        Avx512F.IsSupported ? Avx512F.Min(Create(limit), x)
+        : Avx.IsSupported ? Create(Avx.Min(Vector256.Create(limit), x.GetLower()), Avx.Min(Vector256.Create(limit), x.GetUpper()))
+        : Min(Create(limit), x);
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> PowerOfTwo(Vector512<int> n) =>

@@ -9,12 +9,15 @@ namespace AutoDiffCnn;
 internal sealed unsafe class Formula
 {
     private readonly Delegate lanes;
+    private readonly Lazy<Code.Compiled> emitted;
     private readonly delegate*<float*, float*, float*, float*, int, void> tile;
 
     private Formula(int inputs, Delegate lanes, delegate*<float*, float*, float*, float*, int, void> tile, int effort)
     {
         (Inputs, this.lanes, Effort) = (inputs, lanes, effort);
         this.tile = tile;
+        emitted = new(() => LoopEmitter.Emit(new(
+            [.. Enumerable.Repeat(SourceKind.Dense, inputs)], [new(this, 0, Math.Min(1, inputs - 1), inputs - 1)], [inputs], [])));
     }
 
     /// <summary>y = x: what a loop does with a broadcast that is wanted itself.</summary>
@@ -35,6 +38,21 @@ internal sealed unsafe class Formula
     /// <summary>y[i] = F(a[i], b[i], c[i]); nothing behind y[count − 1] is written, nothing behind a[count − 1]
     /// read.</summary>
     public void Run(float* a, float* b, float* c, float* y, int count) => tile(a, b, c, y, count);
+
+    /// <summary>The same by a loop that is emitted when it is first wanted.</summary>
+    public void RunEmitted(float* a, float* b, float* c, float* y, int count)
+    {
+        var operands = stackalloc[] { (nint)a, (nint)b, (nint)c };
+        var arguments = stackalloc nint[LoopBody.FirstArgument + 2 * 4];
+        (arguments[0], arguments[1]) = (1, count * sizeof(float));
+        for (var i = 0; i < Inputs; i++)
+        {
+            arguments[LoopBody.FirstArgument + 2 * i] = operands[i];
+        }
+
+        arguments[LoopBody.FirstArgument + 2 * Inputs] = (nint)y;
+        emitted.Value(arguments);
+    }
 
     private sealed class Visitor : IFormulaVisitor<Formula>
     {
