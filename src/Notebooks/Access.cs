@@ -1,4 +1,5 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("AutoDiffCnn.Cli")]
+[assembly: InternalsVisibleTo("AutoDiffCnn.Site")]
 [assembly: InternalsVisibleTo("Notebooks.Tests")]
