@@ -48,7 +48,7 @@ internal sealed class Frame(ImmutableArray<Page> pages)
             <header>
             <button class="menu" popovertarget="contents" aria-label="All pages">☰</button>
             <a class="brand" href="{Way("index.html")}"><img src="{Way("autodiffcnn.svg")}" alt="" width="22" height="22">{Prose.Encoded(Name)}</a>
-            <search><input id="search" type="search" placeholder="Search headings" aria-label="Search headings" autocomplete="off"><ul id="found"></ul></search>
+            <search><input id="search" type="search" placeholder="Search" aria-label="Search headings" autocomplete="off"><ul id="found"></ul></search>
             <button id="theme" aria-label="Light or dark" title="Light or dark">◐</button>
             </header>
             <div class="frame">

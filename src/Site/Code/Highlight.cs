@@ -21,16 +21,22 @@ internal static class Highlight
         _ => [],
     });
 
+    /// <summary>Marks of one kind that touch become one element.</summary>
     private static string ToHtml(string code, IEnumerable<Mark> marks)
     {
-        var (html, at) = (new StringBuilder(), 0);
-        foreach (var (start, length, name) in marks)
+        var (html, at, open) = (new StringBuilder(), 0, "");
+        foreach (var (start, length, name) in marks.Append(new(code.Length, 0, "")))
         {
-            html.Append(WebUtility.HtmlEncode(code[at..start])).Append($"<span class=\"{name}\">")
-                .Append(WebUtility.HtmlEncode(code.Substring(start, length))).Append("</span>");
-            at = start + length;
+            if (start > at || name != open)
+            {
+                html.Append(open.Length > 0 ? "</span>" : "").Append(WebUtility.HtmlEncode(code[at..start]))
+                    .Append(name.Length > 0 ? $"<span class=\"{name}\">" : "");
+            }
+
+            html.Append(WebUtility.HtmlEncode(code.Substring(start, length)));
+            (at, open) = (start + length, name);
         }
 
-        return html.Append(WebUtility.HtmlEncode(code[at..])).ToString();
+        return html.ToString();
     }
 }

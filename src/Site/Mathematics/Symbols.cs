@@ -38,7 +38,7 @@ internal static class Symbols
 
     /// <summary>Signs over something.</summary>
     public static readonly FrozenDictionary<string, string> Accents = Table(
-        "hat ^ widehat ^ bar ¯ overline ¯ tilde ~ widetilde ~ vec → dot ˙ ddot ¨ check ˇ breve ˘ overbrace ⏞ overrightarrow →");
+        "hat ^ widehat ^ bar ¯ overline ‾ tilde ~ widetilde ~ vec → dot ˙ ddot ¨ check ˇ breve ˘ overbrace ⏞ overrightarrow →");
 
     /// <summary>Signs under something.</summary>
     public static readonly FrozenDictionary<string, string> Underneath = Table("underline _ underbrace ⏟");
