@@ -12,8 +12,11 @@ public sealed class Browser : IAsyncLifetime
     public static string? Program { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, "chromium")).FirstOrDefault(File.Exists);
 
+    /// <summary>A folder for the tests, gone afterwards.</summary>
+    public string Scratch { get; } = Directory.CreateTempSubdirectory("autodiffcnn-").FullName;
+
     /// <summary>The folder of the pages.</summary>
-    public string Folder { get; } = Directory.CreateTempSubdirectory("autodiffcnn-").FullName;
+    public string Folder => Path.Combine(Scratch, "site");
 
     /// <summary>The root of this repository.</summary>
     public static string Root()
@@ -41,15 +44,10 @@ public sealed class Browser : IAsyncLifetime
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = ["--no-sandbox"] });
     }
 
-    /// <summary>A window of its own.</summary>
-    public async Task<IPage> Open(bool dark, int width)
+    /// <summary>A window of its own, without a network.</summary>
+    public async Task<IPage> Open(int width = 1400)
     {
-        var context = await browser!.NewContextAsync(new()
-        {
-            ColorScheme = dark ? ColorScheme.Dark : ColorScheme.Light,
-            ViewportSize = new() { Width = width, Height = 900 },
-            Offline = true,
-        });
+        var context = await browser!.NewContextAsync(new() { ViewportSize = new() { Width = width, Height = 900 }, Offline = true });
         return await context.NewPageAsync();
     }
 
@@ -61,7 +59,7 @@ public sealed class Browser : IAsyncLifetime
         }
 
         playwright?.Dispose();
-        Directory.Delete(Folder, recursive: true);
+        Directory.Delete(Scratch, recursive: true);
     }
 }
 
