@@ -18,18 +18,6 @@ public sealed class Browser : IAsyncLifetime
     /// <summary>The folder of the pages.</summary>
     public string Folder => Path.Combine(Scratch, "site");
 
-    /// <summary>The root of this repository.</summary>
-    public static string Root()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(at.FullName, "AutoDiffCnn.sln")))
-        {
-            at = at.Parent!;
-        }
-
-        return at.FullName;
-    }
-
     public string Url(string path) => new Uri(Path.Combine(Folder, path)).AbsoluteUri;
 
     public async Task InitializeAsync()
@@ -39,7 +27,7 @@ public sealed class Browser : IAsyncLifetime
             return;
         }
 
-        Builder.Write(Root(), Folder);
+        Builder.Write(Checkout.Root, Folder);
         playwright = await Playwright.CreateAsync();
         browser = await playwright.Chromium.LaunchAsync(new() { ExecutablePath = Program, Args = ["--no-sandbox"] });
     }

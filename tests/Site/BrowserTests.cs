@@ -107,7 +107,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
     /// <summary>What report.js says of a page.</summary>
     private sealed class Report
     {
-        public static string Script { get; } = File.ReadAllText(Path.Combine(Browser.Root(), "tests/Site/report.js"));
+        public static string Script { get; } = File.ReadAllText(Path.Combine(Checkout.Root, "tests/Site/report.js"));
 
         public string[] Wrong { get; set; } = [];
 

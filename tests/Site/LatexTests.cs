@@ -113,7 +113,7 @@ public sealed class LatexTests
 /// <summary>Programs that use KaTeX.</summary>
 internal static class Katex
 {
-    public static string Folder { get; } = Path.Combine(Browser.Root(), "tests/Explain/katex");
+    public static string Folder { get; } = Path.Combine(Checkout.Root, "tests/Explain/katex");
 
     public static string Run(string script, string input)
     {
