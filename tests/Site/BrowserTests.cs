@@ -48,7 +48,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
         await page.Keyboard.TypeAsync("what is where");
         await page.Locator("#found a").First.WaitForAsync();
         await page.Keyboard.PressAsync("Enter");
-        await page.WaitForURLAsync(browser.Url("index.html") + "#what-is-where");
+        await Assertions.Expect(page).ToHaveURLAsync(browser.Url("index.html") + "#what-is-where", new() { Timeout = 30_000 });
         await page.Locator("#search").FillAsync("nothing is called so");
         Assert.Equal(0, await page.Locator("#found a").CountAsync());
     }
@@ -61,7 +61,7 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
         Assert.False(await page.Locator("#contents").IsVisibleAsync());
         await page.Locator("button.menu").ClickAsync();
         await page.Locator("#contents").GetByText("Pictures").ClickAsync();
-        await page.WaitForURLAsync(browser.Url("docs/pictures.html"));
+        await Assertions.Expect(page).ToHaveURLAsync(browser.Url("docs/pictures.html"), new() { Timeout = 30_000 });
         Assert.False(await page.Locator("#contents").IsVisibleAsync());
     }
 

@@ -139,7 +139,7 @@ public sealed class BuilderTests
             var body = Prose.ToHtml(page, text, line => $"line {line}");
             var elements = System.Text.RegularExpressions.Regex.Matches(body, "<(?!/?(p|a|em|strong|code|pre|span|h1|details|summary|br|hr|ul|ol|li|blockquote|div|table|thead|tbody|tr|th|td|math|m[a-z]+|!--[^<>]*--)[ />])[^>]*>|href=\"(javascript|data):");
             Assert.True(elements.Count == 0 || page.ToPage(body).Faults.Any(fault => fault.Place != "as a whole"), body);
-        }, times: 3000));
+        }, times: 1000));
     }
 
     private static Output Shown(string type, string text) => new Output.Display(AutoDiffCnn.Notebooks.Notebook.NoFields.Add(type, text));
