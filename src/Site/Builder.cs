@@ -52,7 +52,7 @@ internal static class Builder
         var frame = new Frame(pages);
         return ImmutableSortedDictionary.Create<string, byte[]>(StringComparer.Ordinal)
             .AddRange(pages.Select(page => KeyValuePair.Create(page.Address, Encoding.UTF8.GetBytes(frame.Around(page)))))
-            .AddRange(copied.Select(path => KeyValuePair.Create(path, repository.Bytes(path))))
+            .AddRange(copied.Concat(pages.Select(page => page.Source).Where(source => repository.Of(source) == Kind.Notebook)).Select(path => KeyValuePair.Create(path, repository.Bytes(path))))
             .AddRange(Frame.Assets)
             .Add(Mark, Encoding.UTF8.GetBytes(frame.Search()));
     }

@@ -44,7 +44,8 @@ internal static class Pages
                 : cell.Language == Languages.Raw || cell.Source.Length == 0 ? "" : Code(page, cell, i + 1));
         var app = $"{Address.Folder(source)}/apps/{Path.GetFileNameWithoutExtension(source)}.cs";
         var program = repository.Has(app) ? $", also as a <a href=\"{page.Refer(app, "", "as a whole")}\">program</a>" : "";
-        return $"{string.Concat(cells)}<p class=\"origin\">This page is the notebook {Prose.Encoded(source)}{program}.</p>\n";
+        var name = Path.GetFileName(source);
+        return $"{string.Concat(cells)}<p class=\"origin\">This page is the notebook <a href=\"{Uri.EscapeDataString(name)}\">{Prose.Encoded(name)}</a>{program}.</p>\n";
     }
 
     private static string Code(PageWriter page, Cell cell, int number)
@@ -55,7 +56,8 @@ internal static class Pages
         }
 
         var outputs = string.Concat(cell.Outputs.Select(output => Shown(page, output, number)));
-        return $"<div class=\"cell\">\n{Prose.Code(cell.Source, cell.Language)}{outputs}</div>\n";
+        var name = cell.Language switch { Languages.CSharp => "C#", Languages.FSharp => "F#", _ => cell.Language };
+        return $"<div class=\"cell\" data-language=\"{Prose.Encoded(name)}\">\n{Prose.Code(cell.Source, cell.Language)}{outputs}</div>\n";
     }
 
     private static string Shown(PageWriter page, Output output, int number)

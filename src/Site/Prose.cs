@@ -88,7 +88,7 @@ internal static partial class Prose
     }
 
     /// <summary>A program as a block of its own.</summary>
-    public static string Code(string code, string language) => $"<pre{Label(language)}><code>{Highlight.ToHtml(code, language)}</code></pre>\n";
+    public static string Code(string code, string language) => $"<pre><code>{Highlight.ToHtml(code, language)}</code></pre>\n";
 
     public static string Encoded(string text) => WebUtility.HtmlEncode(text);
 
@@ -108,13 +108,6 @@ internal static partial class Prose
     private static string Shortened(string text) => text.Length <= MostDescription
         ? text
         : $"{text[..(text.LastIndexOf(' ', MostDescription) is > 0 and var end ? end : MostDescription)].TrimEnd(',', ':', ';')} …";
-
-    private static string Label(string language) => language switch
-    {
-        "csharp" => " data-language=\"C#\"",
-        "fsharp" => " data-language=\"F#\"",
-        _ => "",
-    };
 
     private static string Inside(HtmlRenderer renderer, LeafBlock block) => Captured(renderer, () => renderer.WriteLeafInline(block));
 

@@ -71,13 +71,13 @@ public sealed class BuilderTests
         {
             var page = Encoding.UTF8.GetString(Builder.Files(root)["notebooks/01-a.html"]);
             Assert.Contains("<meta name=\"description\" content=\"words and x^2\">", page);
-            Assert.Contains("<pre data-language=\"C#\"><code><span class=\"k\">var</span> x = <span class=\"n\">1</span>;</code></pre>", page);
+            Assert.Contains("<div class=\"cell\" data-language=\"C#\">\n<pre><code><span class=\"k\">var</span> x = <span class=\"n\">1</span>;</code></pre>", page);
             Assert.Contains("<pre class=\"stdout\">1 &lt; 2\n</pre>", page);
             Assert.Contains("<b onclick=\"x()\">as it is</b>", page);
             Assert.Contains("<mfrac><mn>1</mn><mn>2</mn></mfrac>", page);
             Assert.Contains("<img src=\"data:image/png;base64,aGk=\" alt=\"what cell 2 shows\">", page);
             Assert.Contains("<div class=\"output\"><svg></svg></div>", page);
-            Assert.Contains("<a href=\"apps/01-a.cs.html\">program</a>", page);
+            Assert.Contains("the notebook <a href=\"01-a.ipynb\">01-a.ipynb</a>, also as a <a href=\"apps/01-a.cs.html\">program</a>", page);
             Assert.Contains("Next<br><a href=\"02-b.html\">Two</a>", page);
         });
 
