@@ -1,4 +1,6 @@
+using System.Diagnostics;
 using System.Text;
+using System.Text.RegularExpressions;
 using FsCheck.Fluent;
 
 namespace SiteTests;
@@ -129,6 +131,18 @@ public sealed class BuilderTests
         Assert.Equal("README.md, as a whole: expected the first page, got no such file.\nPossible: the folder of a repository that has one.", Told(root)));
 
     [Fact]
+    public void The_command_builds_the_pages_of_this_repository_or_says_why_not() => Scratch.In(folder =>
+    {
+        var (exit, output, error) = Run(Checkout.Root, "docs", "build", "--out", Path.Combine(folder, "site"));
+        Assert.Equal((0, ""), (exit, error));
+        Assert.Matches($"^[0-9]+ pages in {Regex.Escape(folder)}/site\n$", output);
+        Assert.True(File.Exists(Path.Combine(folder, "site/notebooks/02-convolution-by-hand.html")));
+
+        File.WriteAllText(Path.Combine(folder, "README.md"), "# Title\n\n[a](none)\n");
+        Assert.Equal((1, "", "README.md, line 3: expected a file or a folder of this repository, got 'none'.\nPossible: the path of a file as seen from the root.\n"), Run(folder, "docs", "build"));
+    });
+
+    [Fact]
     public void Whatever_Markdown_says_no_script_comes_of_it()
     {
         string[] parts = ["<script>", "</script>", "<img src=x onerror=y>", "<!-->", "-->", "<details>", "<b", ">", "\"", "'", "[a](", "javascript:x", ")", "![", "]", "`", "\n", "\n\n", "    ", "# ", "|", "$", "<", "data:text/html,x", "&lt;", "\\", "*", "<javascript:x>", "[a]: javascript:x\n", "onload=x"];
@@ -137,7 +151,7 @@ public sealed class BuilderTests
             File.WriteAllText(Path.Combine(folder, "README.md"), $"# Title\n\n{text}\n");
             var page = new PageWriter(new Repository(folder), "README.md");
             var body = Prose.ToHtml(page, text, line => $"line {line}");
-            var elements = System.Text.RegularExpressions.Regex.Matches(body, "<(?!/?(p|a|em|strong|code|pre|span|h1|details|summary|br|hr|ul|ol|li|blockquote|div|table|thead|tbody|tr|th|td|math|m[a-z]+|!--[^<>]*--)[ />])[^>]*>|href=\"(javascript|data):");
+            var elements = Regex.Matches(body, "<(?!/?(p|a|em|strong|code|pre|span|h1|details|summary|br|hr|ul|ol|li|blockquote|div|table|thead|tbody|tr|th|td|math|m[a-z]+|!--[^<>]*--)[ />])[^>]*>|href=\"(javascript|data):");
             Assert.True(elements.Count == 0 || page.ToPage(body).Faults.Any(fault => fault.Place != "as a whole"), body);
         }, times: 1000));
     }
@@ -150,6 +164,21 @@ public sealed class BuilderTests
     private static string Text(params Cell[] cells) => Encoding.UTF8.GetString(AutoDiffCnn.Notebooks.Notebook.Of(cells).ToBytes("a.ipynb"));
 
     private static string Told(string root) => Assert.Throws<SiteError>(() => Builder.Files(root)).Message;
+
+    private static (int Exit, string Output, string Error) Run(string folder, params string[] arguments)
+    {
+        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "AutoDiffCnn.Cli.dll"), .. arguments])
+        {
+            WorkingDirectory = folder,
+            RedirectStandardOutput = true,
+            RedirectStandardError = true,
+            UseShellExecute = false,
+        })!;
+        var error = process.StandardError.ReadToEndAsync();
+        var output = process.StandardOutput.ReadToEnd();
+        process.WaitForExit();
+        return (process.ExitCode, output, error.Result);
+    }
 
     /// <summary>A repository of these files.</summary>
     private static void In((string Path, string Text)[] files, Action<string> test) => Scratch.In(folder =>
