@@ -52,12 +52,17 @@ public sealed class LatexTests
         @"f'(x) \equiv x'' \pm 50\% \; \vec{v} \bar{x} \tilde{x} \dot{x} \widehat{xy} \Gamma \Omega \lambda_{\max} \mapsto \Rightarrow \ldots \cdots \vdots",
         @"\binom{n}{k} \bigl( a \bigr) \Big[ b \Big] \overset{!}{=} \underset{x}{y} \stackrel{a}{=} 1{,}000 \pmod 3 \substack{a \\ b} \{ x \mid y \}",
         @"\begin{array}{lcr} a & b & c \\ d & e & f \end{array} \dfrac{1}{2} \tfrac{1}{2} \displaystyle \sum_i x_i",
+        .. Directory.GetFiles(Path.Combine(Checkout.Root, "tests/Explain/Golden"), "*.tex").Order(StringComparer.Ordinal).Select(File.ReadAllText),
     ];
 
     [Theory]
     [MemberData(nameof(Small))]
     public void A_formula_is_elements(string latex, string inside) =>
         Assert.Equal($"<math>{inside}</math>", Latex.ToMathMl(latex, isDisplay: false));
+
+    [Fact]
+    public void Derivations_are_drawn_row_by_row() => Assert.All(Formulas.Where(latex => latex.Contains("Backward", StringComparison.Ordinal)), latex =>
+        Assert.Equal(latex.Split(@"\\").Length, XElement.Parse(Latex.ToMathMl(latex, isDisplay: true)).Descendants("mtr").Count()));
 
     [Theory]
     [MemberData(nameof(Wrong))]

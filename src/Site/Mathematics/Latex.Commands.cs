@@ -53,10 +53,10 @@ internal sealed partial class Latex
         "dfrac" => new("mstyle", Attributes("displaystyle", "true"), new XElement("mfrac", Argument(), Argument())),
         "binom" => Fenced("(", new("mfrac", Attributes("linethickness", "0"), Argument(), Argument()), ")"),
         "sqrt" => Root(),
-        "text" or "textrm" or "mbox" => new("mtext", Words()),
-        "textbf" => new("mtext", Attributes("style", "font-weight: bold"), Words()),
-        "textit" or "emph" => new("mtext", Attributes("style", "font-style: italic"), Words()),
-        "texttt" => new("mtext", Attributes("style", "font-family: monospace"), Words()),
+        "text" or "textrm" or "mbox" => Text(),
+        "textbf" => Text("font-weight: bold"),
+        "textit" or "emph" => Text("font-style: italic"),
+        "texttt" => Text("font-family: monospace"),
         "mathrm" => IsWords() ? Upright(Words()) : Argument(),
         "mathbf" or "bf" => In(0x1D400, 0x1D41A, 0x1D7CE),
         "boldsymbol" or "bm" => In(0x1D468, 0x1D482, 0x1D7CE),
@@ -168,23 +168,45 @@ internal sealed partial class Latex
         return at < text.Length && text[at] == '{' && end > at + 1 && text[(at + 1)..end].All(sign => char.IsLetterOrDigit(sign) || sign is ' ' or '-');
     }
 
-    /// <summary>Words in braces, as they stand there.</summary>
-    private string Words()
+    /// <summary>Words in braces, with mathematics between dollars.</summary>
+    private XElement Text(string style = "")
     {
         Expect('{');
-        var words = new System.Text.StringBuilder();
-        for (; at < text.Length && text[at] != '}'; at++)
+        var parts = new List<XElement>();
+        for (parts.AddRange(Plain(style)); at < text.Length && text[at] == '$'; parts.AddRange(Plain(style)))
         {
-            if (text[at] is '{' or '$')
-            {
-                throw Error("words", Next(), "mathematics outside of the braces");
-            }
-
-            at += text[at] == '\\' && at + 1 < text.Length && text[at + 1] is '_' or '&' or '%' or '#' or '$' or '{' or '}' or '\\' ? 1 : 0;
-            words.Append(text[at] is ' ' or '~' ? '\u00A0' : text[at]);
+            at++;
+            parts.Add(Row('$'));
+            Expect('$');
         }
 
         Expect('}');
-        return words.ToString();
+        return Wrapped(parts);
+    }
+
+    private IEnumerable<XElement> Plain(string style) => Letters() is { Length: > 0 } letters
+        ? [new("mtext", style.Length > 0 ? new XAttribute("style", style) : null, letters)]
+        : [];
+
+    /// <summary>A name in braces.</summary>
+    private string Words()
+    {
+        Expect('{');
+        var words = Letters();
+        Expect('}');
+        return words;
+    }
+
+    /// <summary>Letters as they stand there, up to a brace or a dollar.</summary>
+    private string Letters()
+    {
+        var letters = new System.Text.StringBuilder();
+        for (; at < text.Length && text[at] is not ('{' or '}' or '$'); at++)
+        {
+            at += text[at] == '\\' && at + 1 < text.Length && text[at + 1] is '_' or '&' or '%' or '#' or '$' or '{' or '}' or '\\' ? 1 : 0;
+            letters.Append(text[at] is ' ' or '~' ? '\u00A0' : text[at]);
+        }
+
+        return letters.ToString();
     }
 }

@@ -48,8 +48,8 @@ internal sealed partial class Latex
         var rows = new List<XElement>();
         do
         {
-            var cells = new List<XElement> { Cell(columns[0], columns) };
-            for (; at < text.Length && text[at] == '&'; cells.Add(Cell(columns[cells.Count % columns.Length], columns)))
+            var cells = new List<XElement> { Cell(0, columns) };
+            for (; at < text.Length && text[at] == '&'; cells.Add(Cell(cells.Count, columns)))
             {
                 at++;
             }
@@ -63,16 +63,12 @@ internal sealed partial class Latex
             rows is [.., var last] && rows.Count > 1 && last.Value.Length == 0 ? rows[..^1] : rows);
     }
 
-    private XElement Cell(char alignment, string columns)
+    // Browsers align what is a block, as a formula is in its cell, by names of their own.
+    private XElement Cell(int column, string columns)
     {
-        var style = (alignment, columns) switch
-        {
-            ('r', Aligned) => "text-align: right; padding-right: 0",
-            ('l', Aligned) => "text-align: left; padding-left: 0",
-            ('r', _) => "text-align: right",
-            ('l', _) => "text-align: left",
-            _ => null,
-        };
+        var side = columns[column % columns.Length] switch { 'r' => "right", 'l' => "left", _ => "" };
+        var style = side.Length == 0 ? null
+            : $"text-align: {side}; text-align: -webkit-{side}" + (columns != Aligned ? "" : side == "left" ? "; padding: 0.3em 0" : $"; padding: 0.3em 0 0.3em {(column > 0 ? 1 : 0)}em");
         return new("mtd", style is null ? null : new XAttribute("style", style), Items());
     }
 

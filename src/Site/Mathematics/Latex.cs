@@ -147,7 +147,8 @@ internal sealed partial class Latex
             return (new("mn", text[start..at]), false);
         }
 
-        return (text[at] == '{' ? Group() : Single(), false);
+        // A degree stands above nothing: $^\circ$ alone.
+        return (text[at] is '_' or '^' ? new("mrow") : text[at] == '{' ? Group() : Single(), false);
     }
 
     private int Digits(int from)
