@@ -100,6 +100,27 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
         async Task<byte[]> Image() => await page.Locator("main img").ScreenshotAsync();
     }
 
+    [BrowserFact]
+    public async Task Words_of_pictures_lie_inside_and_over_no_others()
+    {
+        var script = await File.ReadAllTextAsync(Path.Combine(Checkout.Root, "tests/Site/words.js"));
+        var gallery = Path.Combine(browser.Scratch, "gallery.html");
+        var pictures = Directory.GetFiles(Path.Combine(Checkout.Root, "docs/pictures"), "*.svg").Select(File.ReadAllText);
+        await File.WriteAllTextAsync(gallery, $"<!DOCTYPE html><meta charset=\"utf-8\"><main>{string.Join("<br>", pictures)}</main>");
+        var page = await browser.Open();
+        var wrong = new List<string>();
+        foreach (var file in (string[])[gallery, .. Directory.GetFiles(Path.Combine(browser.Folder, "notebooks"), "*.html")])
+        {
+            await page.GotoAsync(new Uri(file).AbsoluteUri);
+            wrong.AddRange((await page.EvaluateAsync<string[]>(script)).Select(what => $"{Path.GetFileName(file)}: {what}"));
+        }
+
+        Assert.True(wrong.Count == 0, string.Join('\n', wrong));
+        await page.GotoAsync(new Uri(gallery).AbsoluteUri);
+        await page.EvaluateAsync("document.querySelector('main text').setAttribute('x', -500)");
+        Assert.Single(await page.EvaluateAsync<string[]>(script));
+    }
+
     /// <summary>Whether there is something at an address: a file, and in it the place that is named.</summary>
     private static bool Leads(Uri link, Dictionary<string, string[]> ids) =>
         File.Exists(link.LocalPath) && (link.Fragment.Length < 2 || ids.TryGetValue(link.LocalPath, out var known) && known.Contains(Uri.UnescapeDataString(link.Fragment[1..])));
