@@ -20,6 +20,7 @@ public static class Commands
         TrainCommand.Create(),
         CheckCommand.Create(),
         NotebookCommand.Create(),
+        DocsCommand.Create(),
     };
 
     private static Command Summary()

@@ -19,22 +19,21 @@ internal static class Scratch
     }
 }
 
+/// <summary>This repository.</summary>
+internal static class Checkout
+{
+    /// <summary>The folder with the solution.</summary>
+    public static string Root { get; } = Above(new(AppContext.BaseDirectory));
+
+    private static string Above(DirectoryInfo folder) => File.Exists(Path.Combine(folder.FullName, "AutoDiffCnn.sln")) ? folder.FullName : Above(folder.Parent!);
+}
+
 /// <summary>Data beside the repository, which may be absent.</summary>
 internal static class Shared
 {
     /// <summary>The folder, or null.</summary>
-    public static string? Folder(string path)
-    {
-        for (var at = new DirectoryInfo(AppContext.BaseDirectory); at is not null; at = at.Parent)
-        {
-            if (File.Exists(Path.Combine(at.FullName, "AutoDiffCnn.sln")))
-            {
-                return Path.Combine(at.Parent!.FullName, "shared", path) is var folder && Directory.Exists(folder) ? folder : null;
-            }
-        }
-
-        return null;
-    }
+    public static string? Folder(string path) =>
+        Path.Combine(Checkout.Root, "..", "shared", path) is var folder && Directory.Exists(folder) ? Path.GetFullPath(folder) : null;
 }
 
 /// <summary>A test that needs data beside the repository, and is skipped with that reason where there is

@@ -131,16 +131,7 @@ public sealed class CommandTests
         return written.ToString();
     }
 
-    private static string Folder()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(at.FullName, "AutoDiffCnn.sln")))
-        {
-            at = at.Parent!;
-        }
-
-        return Path.Combine(at.FullName, "notebooks");
-    }
+    private static string Folder() => Path.Combine(Checkout.Root, "notebooks");
 
     private static (int Exit, string Output, string Error) Run(params string[] arguments)
     {

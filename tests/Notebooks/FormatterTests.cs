@@ -71,7 +71,7 @@ public sealed class FormatterTests(Running running) : IClassFixture<Running>
     {
         foreach (var project in new[] { "Graph", "Ops", "Cpu", "Facade" })
         {
-            Pack(Path.Combine(Root(), "src", project), Path.Combine(folder, "packages"));
+            Pack(Path.Combine(Checkout.Root, "src", project), Path.Combine(folder, "packages"));
         }
 
         using (var package = ZipFile.OpenRead(Path.Combine(folder, "packages", "AutoDiffCnn.0.1.0.nupkg")))
@@ -117,16 +117,5 @@ public sealed class FormatterTests(Running running) : IClassFixture<Running>
         var said = process.StandardOutput.ReadToEnd();
         process.WaitForExit();
         Assert.True(process.ExitCode == 0, said);
-    }
-
-    private static string Root()
-    {
-        var at = new DirectoryInfo(AppContext.BaseDirectory);
-        while (!File.Exists(Path.Combine(at.FullName, "AutoDiffCnn.sln")))
-        {
-            at = at.Parent!;
-        }
-
-        return at.FullName;
     }
 }

@@ -5,11 +5,18 @@ namespace NotebooksTests;
 /// <summary>A test in a real Jupyter, skipped with that reason where there is none.</summary>
 internal sealed class JupyterFactAttribute : FactAttribute
 {
-    private static readonly string? Missing = Jupyter.Run("jupyter", "nbconvert", "--version").Exit == 0 ? null : "there is no jupyter nbconvert";
-
     public JupyterFactAttribute()
     {
-        Skip = Missing;
+        Skip = Jupyter.Missing;
+    }
+}
+
+/// <summary>The same with data.</summary>
+internal sealed class JupyterTheoryAttribute : TheoryAttribute
+{
+    public JupyterTheoryAttribute()
+    {
+        Skip = Jupyter.Missing;
     }
 }
 
@@ -17,6 +24,22 @@ internal sealed class JupyterFactAttribute : FactAttribute
 /// here.</summary>
 public sealed class JupyterTests
 {
+    private static readonly string Folder = Path.Combine(Checkout.Root, "notebooks");
+
+    /// <summary>The numbers of the tutorials that run there as well; one of them is wholly in F#.</summary>
+    public static TheoryData<string> Tutorials => [.. ((string[])["02", "08", "10"])
+        .SelectMany(number => Directory.GetFiles(Folder, $"{number}-*.ipynb")).Select(path => Path.GetFileName(path)!)];
+
+    [JupyterTheory]
+    [MemberData(nameof(Tutorials))]
+    public void A_tutorial_shows_there_what_its_file_holds(string file)
+    {
+        var bytes = File.ReadAllBytes(Path.Combine(Folder, file));
+        var (exit, text) = Convert(bytes, []);
+        Assert.True(exit == 0, text);
+        Assert.Equal(Notebook.Read(file, bytes).Cells.Select(Shown), Notebook.Read(file, System.Text.Encoding.UTF8.GetBytes(text)).Cells.Select(Shown));
+    }
+
     [JupyterFact]
     public void CSharp_shows_there_what_it_shows_here() => Same(Languages.CSharp,
         "var x = 2;\nConsole.WriteLine(\"one\");\ndisplay(x);\nConsole.Error.WriteLine(\"two\");\n\"<b>three</b>\".DisplayAs(\"text/html\");\nx + 1",
@@ -45,6 +68,40 @@ public sealed class JupyterTests
     }
 
     [JupyterFact]
+    public void After_a_restart_all_is_new_and_nothing_of_before_is_left()
+    {
+        const string Script = """
+            import os, time
+            from jupyter_client.manager import start_new_kernel
+
+            manager, client = start_new_kernel(kernel_name=".net-csharp")
+
+            def run(code):
+                said = []
+                client.execute_interactive(code, timeout=120, output_hook=lambda message: said.append(
+                    message["content"].get("text") or message["content"].get("ename") or ""))
+                return "".join(said).strip()
+
+            def is_gone(process, seconds=20):
+                until = time.monotonic() + seconds
+                while os.path.exists(f"/proc/{process}") and time.monotonic() < until:
+                    time.sleep(0.1)
+                return not os.path.exists(f"/proc/{process}")
+
+            first = run("var x = 7; Console.WriteLine(Environment.ProcessId);")
+            print(run("Console.WriteLine(x);"))
+            manager.restart_kernel()
+            client.wait_for_ready(timeout=120)
+            print(run("Console.WriteLine(x);"))
+            print(run("var x = 8; Console.WriteLine(x);"))
+            second = run("Console.WriteLine(Environment.ProcessId);")
+            manager.shutdown_kernel()
+            print(first != second, is_gone(first), is_gone(second))
+            """;
+        Installed((_, variable) => Assert.Equal((0, "7\nCompilationError\n8\nTrue True True\n"), Jupyter.Run(variable, "/usr/bin/python3", "-c", Script)));
+    }
+
+    [JupyterFact]
     public void An_endless_loop_is_interrupted_there()
     {
         var (exit, said) = Convert(Languages.CSharp,
@@ -67,11 +124,11 @@ public sealed class JupyterTests
         Assert.Equal(here.Notebook.Cells.Select(Shown), there.Cells.Select(Shown));
     }
 
-    /// <summary>What a cell showed. Jupyter gets text in pieces.</summary>
+    /// <summary>What a cell showed. Jupyter gets text in pieces, and keeps how long a cell took, which a file never does.</summary>
     private static string Shown(Cell cell)
     {
         var shown = new List<string>();
-        foreach (var output in cell.Outputs)
+        foreach (var output in cell.Outputs.Where(output => output is not Output.Stream { Text: ['W', 'a', 'l', 'l', ' ', 't', 'i', 'm', 'e', ':', ..] }))
         {
             if (output is Output.Stream stream && shown is [.., var last] && last.StartsWith($"{stream.Name}: ", StringComparison.Ordinal))
             {
@@ -90,27 +147,39 @@ public sealed class JupyterTests
         Notebook.Of([.. sources.Select(source => Cell.Of(language, source))]) with { Language = language };
 
     /// <summary>The notebook as Jupyter writes it, or what it says of the failure.</summary>
-    private static (int Exit, string Said) Convert(string language, string[] options, params string[] sources)
+    private static (int Exit, string Said) Convert(string language, string[] options, params string[] sources) =>
+        Convert(Of(language, sources).ToBytes("a.ipynb"), options);
+
+    private static (int Exit, string Said) Convert(byte[] notebook, string[] options)
     {
         var result = (Exit: -1, Said: "");
-        Scratch.In(folder =>
+        Installed((folder, variable) =>
         {
-            var data = Path.Combine(folder, "data");
-            var tool = Path.Combine(AppContext.BaseDirectory, "AutoDiffCnn.Cli.dll");
-            var installed = Jupyter.Run(("JUPYTER_DATA_DIR", data), "dotnet", "exec", tool, "notebook", "install-kernel");
-            Assert.Equal(0, installed.Exit);
-            Assert.True(File.Exists(Path.Combine(data, "kernels", ".net-csharp", "kernel.json")));
             var file = Path.Combine(folder, "a.ipynb");
-            File.WriteAllBytes(file, Of(language, sources).ToBytes(file));
-            result = Jupyter.Run(("JUPYTER_DATA_DIR", data), ["jupyter", "nbconvert", "--to", "notebook", "--execute", "--stdout", file, .. options]);
+            File.WriteAllBytes(file, notebook);
+            result = Jupyter.Run(variable, ["jupyter", "nbconvert", "--to", "notebook", "--execute", "--stdout", file, .. options]);
         });
         return result;
     }
+
+    /// <summary>With the kernels installed in a folder of the test, which Jupyter is told by a variable.</summary>
+    private static void Installed(Action<string, (string, string)> test) => Scratch.In(folder =>
+    {
+        var data = Path.Combine(folder, "data");
+        var tool = Path.Combine(AppContext.BaseDirectory, "AutoDiffCnn.Cli.dll");
+        var installed = Jupyter.Run(("JUPYTER_DATA_DIR", data), "dotnet", "exec", tool, "notebook", "install-kernel");
+        Assert.Equal(0, installed.Exit);
+        Assert.True(File.Exists(Path.Combine(data, "kernels", ".net-csharp", "kernel.json")));
+        test(folder, ("JUPYTER_DATA_DIR", data));
+    });
 }
 
 /// <summary>Programs of Jupyter.</summary>
 internal static class Jupyter
 {
+    /// <summary>Why there are no such tests; null where there are.</summary>
+    public static string? Missing { get; } = Run("jupyter", "nbconvert", "--version").Exit == 0 ? null : "there is no jupyter nbconvert";
+
     public static (int Exit, string Said) Run(params string[] command) => Run(("AUTODIFFCNN_TEST", "1"), command);
 
     /// <summary>The exit code; and what it writes, or if it fails also its errors.</summary>

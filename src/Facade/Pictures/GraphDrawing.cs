@@ -31,7 +31,7 @@ internal static class GraphDrawing
     }
 
     private static XElement Draw(DrawnBox box, double x, double y, double width, string caption, Dictionary<Node, string> formulas) => Ink.Group(
-        Ink.Rect(x, y, width, BoxHeight, Fill(box.Kind), null, Ink.Of("rx", box.Kind == BoxKind.Leaf ? 16 : 4), Ink.Of("data-nodes", box.Nodes.Length)),
+        Ink.Rect(x, y, width, BoxHeight, Fill(box.Kind), Ink.Of("rx", box.Kind == BoxKind.Leaf ? 16 : 4), Ink.Of("data-nodes", box.Nodes.Length)),
         Border(box, x, y, width),
         Ink.Text(x + width / 2, y + 17, Ink.Fit(box.Title, width - 12), "middle", null, Ink.Of("font-weight", "bold"), Ink.Of("font-size", 11)),
         Ink.Text(x + width / 2, y + 32, Ink.Fit(caption, width - 12, 11), "middle", Tint.Quiet, Ink.Of("font-size", 11)),
@@ -105,7 +105,7 @@ internal static class GraphDrawing
         foreach (var kind in kinds)
         {
             var word = kind switch { BoxKind.Leaf => "given", BoxKind.Forward => "values", _ => "derivatives" };
-            yield return Ink.Rect(x, Margin, 16, 12, Fill(kind), null, Line(kind).Stroke.Skip(1), kind == BoxKind.Backward ? Ink.Of("stroke-dasharray", "5 2") : null);
+            yield return Ink.Rect(x, Margin, 16, 12, Fill(kind), Line(kind).Stroke.Skip(1), kind == BoxKind.Backward ? Ink.Of("stroke-dasharray", "5 2") : null);
             yield return Ink.Text(x + 22, Margin + 10, word, "start", Tint.Quiet, Ink.Of("font-size", 11));
             x += 22 + Ink.Width(word, 11) + 16;
         }

@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+[assembly: InternalsVisibleTo("AutoDiffCnn.Cli")]
+[assembly: InternalsVisibleTo("Site.Tests")]

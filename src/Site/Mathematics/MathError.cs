@@ -1,0 +1,5 @@
+namespace AutoDiffCnn.Site;
+
+/// <summary>LaTeX that cannot be drawn.</summary>
+internal sealed class MathError(string formula, int at, string expected, string got, string? possible = null) : FormatException(
+    $"the formula '{formula}', sign {at + 1}: expected {expected}, got {got}." + (possible is null ? "" : $"\nPossible: {possible}."));
