@@ -43,7 +43,7 @@ Show(() => Sum(products));
 
 Show(() => Pictures.DrawConvolution(image, kernel));
 
-// The library does all four places at once. The cell asserts what it claims, as every cell here does: if a number in this text were wrong, the notebook would stop.
+// The result is called a **feature map**: a picture of where the kernel found what it looks for. The library computes all four places at once. The cell asserts what it claims, as every cell here does: if a number in this text were wrong, the notebook would stop.
 
 var result = CrossCorrelate(image, kernel);
 Claim.Same(result, Tensor.Of([[15, 16], [6, 15]]));
@@ -307,7 +307,10 @@ Show(() => $"the formula holds in all {cases.Length} cases");
 var wide = Conv2D(filters: 1, kernel: 3, stride: [1, 2]);
 Claim.That(wide.Summary([1, 5, 5]).Rows[^1].Output == Shape.Of(1, 3, 2));
 Claim.That(Formula(n: 5, k: 3, p: 0, s: 1) == 3 && Formula(n: 5, k: 3, p: 0, s: 2) == 2);
-Show(() => Slice(step1, start: [0, 0], size: [3, 2], step: [1, 2]));
+var perAxis = new Convolution(Window.Of(rank: 2) with { Stride = [1, 2] })
+    .Of(five.Reshape([1, 1, 5, 5]), kernel.Reshape([1, 1, 3, 3]));
+Claim.Same(Reshape(perAxis, [3, 2]), Slice(step1, [0, 0], size: [3, 2], step: [1, 2]).Value);
+Show(() => Reshape(perAxis, [3, 2]));
 
 // ## The other way round: which padding do I need?
 //
