@@ -356,7 +356,7 @@ Show(() => Exercise.Check(share, pooled.Pullback(dZ.Reshape([1, 1, 2, 2])).Value
 // * D. Rumelhart, G. Hinton, R. Williams, *Learning representations by back-propagating errors*, Nature 1986.
 // * Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, *Gradient-based learning applied to document recognition*, 1998.
 // * CS231n, *Backpropagation, intuitions*; UFLDL, *Convolutional neural network*: the error recursion; *Dive into Deep Learning*, chapter 5.3.
-// * V. Dumoulin, F. Visin, *A guide to convolution arithmetic for deep learning*, 2016: why strides become dilations.
+// * V. Dumoulin, F. Visin, *A guide to convolution arithmetic for deep learning*, 2016: with animations of strides and dilations.
 
 /// <summary>Prints what the notebook shows.</summary>
 internal static class Cells
