@@ -61,7 +61,9 @@ internal static class CSharpText
     private static string Identifier(string name) =>
         string.Concat(name.Select(c => char.IsAsciiLetterOrDigit(c) ? c : '_')) is var clean && char.IsAsciiLetter(clean[0]) ? clean : $"v{clean}";
 
-    private static string TypeName(Type type) => type.Namespace == "AutoDiffCnn" && !type.IsNested
+    /// <summary>What code may call a type: by its name alone where it is the library's, a script's or a program's.</summary>
+    private static string TypeName(Type type) => type.Namespace is null or "AutoDiffCnn"
+        && (type.DeclaringType is null || type.DeclaringType.Name.StartsWith("Submission#", StringComparison.Ordinal))
         ? type.Name
         : $"global::{type.FullName!.Replace('+', '.')}";
 

@@ -35,6 +35,10 @@ public sealed record Finding(Property Property, long Seed, Case Case, Op? Op, st
         var text = new StringBuilder($"{Property.Name}: {What}\n");
         text.Append(Op is null ? "no op does it alone\n" : $"op {Op.Name}{(Mistake is null ? "" : $": {Mistake}")}\n");
         text.Append($"{Case}\n");
-        return text.Append($"again: new Budget(Cases: 1, Seed: {Seed}), or\n\n{CSharp}").ToString();
+        text.Append($"again: new Budget(Cases: 1, Seed: {Seed})");
+        return (HasFunctions ? text : text.Append($", or\n\n{CSharp}")).ToString();
     }
+
+    /// <summary>Whether an op is made of functions, which no C# can be written for.</summary>
+    private bool HasFunctions => Case.Graph.Nodes.Any(node => Parameters.Of(node.Op).Any(parameter => parameter.Value is Delegate));
 }

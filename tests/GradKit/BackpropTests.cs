@@ -129,6 +129,10 @@ public sealed class BackpropTests
         xs => Maximum(xs[0], xs[1]), (xs, dy) => [dy * Less(xs[1], xs[0]), dy * LessOrEqual(xs[0], xs[1])], [4], [4]));
 
     [Fact]
+    public void No_code_is_printed_for_functions() => Assert.EndsWith("\nagain: new Budget(Cases: 1, Seed: 1)",
+        $"{Backprop.Compare(xs => Tanh(xs[0]), (xs, dy) => [dy * Tanh(xs[0])], [3])}");
+
+    [Fact]
     public void One_cotangent_for_each_input_is_asked_for() => Assert.StartsWith("The backward pass gave 1 cotangents for 2 inputs.",
         Assert.Throws<ArgumentException>(() => Backprop.Compare(xs => xs[0] + xs[1], (xs, dy) => [dy], [2], [2])).Message);
 

@@ -106,11 +106,21 @@ public sealed class CommandTests
         Cell.Of(Languages.CSharp, "record Pair(int A, int B);\nvar pair = new Pair(1, 2);\ndisplay(new[] { pair.A, pair.B });"),
         Cell.Of(Languages.CSharp, "using System.Globalization;\nawait Task.FromResult(3)")), null)));
 
+    [Fact]
+    public void A_program_in_the_repository_refers_to_projects()
+    {
+        var app = FileApp.Of("a", Notebook.Of(Cell.Of(Languages.CSharp,
+            "#r \"nuget: AutoDiffCnn\"\n#r \"nuget: AutoDiffCnn.GradKit\"\n#r \"nuget: Other, 1.2\"")), "../src/Facade/Facade.csproj");
+        Assert.Equal(["#:package Other@1.2", "#:project ../src/Facade/../GradKit/GradKit.csproj", "#:project ../src/Facade/Facade.csproj"],
+            app.Split('\n').Where(line => line.StartsWith("#:", StringComparison.Ordinal)));
+    }
+
     /// <summary>What a program prints; the compiler is told the library, which the program says by a line of its own.</summary>
     private static string Printed(string app)
     {
         var code = string.Join('\n', app.Split('\n').Where(line => !line.StartsWith("#:", StringComparison.Ordinal)));
-        var beside = new[] { "AutoDiffCnn", "AutoDiffCnn.Graph", "AutoDiffCnn.Ops", "AutoDiffCnn.Cpu" }.Select(name => Assembly.Load(name).Location);
+        string[] names = ["AutoDiffCnn", "AutoDiffCnn.Graph", "AutoDiffCnn.Ops", "AutoDiffCnn.Cpu", "AutoDiffCnn.GradKit", "FsCheck"];
+        var beside = names.Select(name => Assembly.Load(name).Location);
         var compilation = CSharpCompilation.Create($"app{app.Length}", [CSharpSyntaxTree.ParseText(code)],
             Libraries.Platform.Concat(beside).Select(path => MetadataReference.CreateFromFile(path)), new(OutputKind.ConsoleApplication));
         using var stream = new MemoryStream();

@@ -4,6 +4,12 @@ namespace NotebooksTests;
 public sealed class SessionTests(Running running) : IClassFixture<Running>
 {
     [Fact]
+    public void An_op_of_a_cell_is_attacked_and_written_as_C_sharp() => Assert.Contains("var n1 = new Half().Of(x0);", Plain(Cells.Shown(running.Host,
+        "#r \"nuget: AutoDiffCnn.GradKit\"\nusing AutoDiffCnn;",
+        "record Half : Map1<Half>, IFormula1 { static V IFormula1.Of<V>(V x) => x * x; public override Node? Vjp(Node x, Node y, Node dy) => dy * x; }",
+        "GradKit.Attack(x => new Half().Of(x)).Finding!.CSharp")));
+
+    [Fact]
     public void The_last_expression_of_a_cell_is_its_result() =>
         Assert.Equal("stdout: 3\n\nresult: text/plain [ 1, 2 ]", Plain(Cells.Shown(running.Host, "var x = 3;", "Console.WriteLine(x);\nnew[] { 1, 2 }")));
 

@@ -42,7 +42,8 @@ internal static class FileApp
 
     /// <param name="file">The notebook's name, for the first line and for errors.</param>
     /// <param name="notebook">The notebook.</param>
-    /// <param name="project">The library's project, where the program lies, or null for the package.</param>
+    /// <param name="project">The library's project, as seen from the program, or null for the package. Those of the library's other
+    /// packages are found beside it.</param>
     /// <exception cref="NotebookError">A cell cannot be part of a program of C#.</exception>
     public static string Of(string file, Notebook notebook, string? project)
     {
@@ -91,8 +92,8 @@ internal static class FileApp
             var directive = Directive.Of(line);
             if (directive is Directive.Package package)
             {
-                references.Add(project is not null && package.Name == "AutoDiffCnn"
-                    ? $"#:project {project}"
+                references.Add(project is not null && package.Name.Split('.') is ["AutoDiffCnn", .. var part]
+                    ? $"#:project {(part is [var name] ? Path.Combine(Path.GetDirectoryName(project)!, "..", name, $"{name}.csproj") : project)}"
                     : $"#:package {package.Name}@{package.Version ?? "*"}");
             }
             else if (directive is not (null or Directive.Time or Directive.Source or Directive.Language { Name: Languages.CSharp }))
