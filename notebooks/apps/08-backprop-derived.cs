@@ -148,7 +148,7 @@ Claim.Same(Grad(b => Squares(w1, b))(b1), Sum(δ1, [0]).Value, 1e-12);
 // A pixel $A_{ij}$ is under the window several times, each time below another weight. So its error is a sum, one copy of the kernel for each
 // element of the error map, laid where the window was:
 //
-// $$dA \mathrel{+}= \sum_m \sum_n W \cdot dZ_{mn}$$
+// $$dA += \sum_m \sum_n W \cdot dZ_{mn}$$
 
 var image = Tensor.Of([[1, 2, 3, 0], [0, 1, 2, 3], [3, 0, 1, 2], [2, 3, 0, 1]]);
 var kernel = Tensor.Of([[2, 0, 1], [0, 1, 2], [1, 0, 2]]);

@@ -9,27 +9,43 @@ namespace NotebooksTests;
 /// <summary>The command, run as its users do, and the notebooks of this repository.</summary>
 public sealed class CommandTests
 {
-    public static TheoryData<string> Tutorials => [.. Directory.GetFiles(Folder(), "*.ipynb").Select(path => Path.GetFileName(path)!)];
+    // C# is for `dotnet run`; what has cells of F# is no program.
+    private static readonly ILookup<bool, string> IsProgram =
+        Tutorials.Files.ToLookup(file => !Tutorials.Read(file).Cells.Any(cell => cell.Language == Languages.FSharp));
+
+    public static TheoryData<string> All => [.. Tutorials.Files];
+
+    public static TheoryData<string> Programs => [.. IsProgram[true]];
 
     [Theory]
-    [MemberData(nameof(Tutorials))]
+    [MemberData(nameof(All))]
     public void A_tutorial_runs_and_shows_what_its_file_holds(string file) => Scratch.In(folder =>
     {
         var copy = Path.Combine(folder, file);
-        File.Copy(Path.Combine(Folder(), file), copy);
+        File.Copy(Tutorials.Place(file), copy);
         var (exit, output, _) = Run("notebook", "run", copy, "--write", "--timeout", "60");
         Assert.True(exit == 0, output);
         Assert.EndsWith(" passed, 0 failed\n", output);
-        Assert.Equal(File.ReadAllBytes(Path.Combine(Folder(), file)), File.ReadAllBytes(copy));
+        Assert.Equal(File.ReadAllBytes(Tutorials.Place(file)), File.ReadAllBytes(copy));
     });
 
+    [Fact]
+    public void One_tutorial_is_in_FSharp_one_shares_values_and_all_others_are_programs()
+    {
+        Assert.Equal(["10-optimisers.ipynb", "16-out-of-dotnet.ipynb"], IsProgram[false]);
+        Assert.DoesNotContain(Tutorials.Read("10-optimisers.ipynb").Cells, cell => cell.Language == Languages.CSharp);
+        Assert.Contains(Tutorials.Read("16-out-of-dotnet.ipynb").Cells, cell => cell.Source.Contains("#!share --from csharp", StringComparison.Ordinal));
+        Assert.Equal(IsProgram[true].Select(file => Path.ChangeExtension(file, ".cs")),
+            Directory.GetFiles(Tutorials.Place("apps"), "*.cs").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+    }
+
     [Theory]
-    [MemberData(nameof(Tutorials))]
+    [MemberData(nameof(Programs))]
     public void The_program_of_a_tutorial_is_as_it_would_be_made_and_prints_the_same(string file)
     {
-        var app = File.ReadAllText(Path.Combine(Folder(), "apps", Path.ChangeExtension(file, ".cs")));
-        Assert.Equal((0, app, ""), Run("notebook", "app", Path.Combine(Folder(), file), "--project", "../../src/Facade/Facade.csproj"));
-        var notebook = Notebook.Read(file, File.ReadAllBytes(Path.Combine(Folder(), file)));
+        var app = File.ReadAllText(Tutorials.Place("apps", Path.ChangeExtension(file, ".cs")));
+        Assert.Equal((0, app, ""), Run("notebook", "app", Tutorials.Place(file), "--project", "../../src/Facade/Facade.csproj"));
+        var notebook = Tutorials.Read(file);
         var shown = notebook.Cells.SelectMany(cell => cell.Outputs).Select(output => output switch
         {
             Output.Stream stream => stream.Text,
@@ -140,8 +156,6 @@ public sealed class CommandTests
 
         return written.ToString();
     }
-
-    private static string Folder() => Path.Combine(Checkout.Root, "notebooks");
 
     private static (int Exit, string Output, string Error) Run(params string[] arguments)
     {
