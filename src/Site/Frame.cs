@@ -72,6 +72,7 @@ internal sealed class Frame(ImmutableArray<Page> pages)
     {
         var entries =
             from page in pages
+            where Section(page).Name.Length > 0
             from heading in page.Headings
             let address = heading.Level == 1 ? page.Address : $"{page.Address}#{heading.Id}"
             select JsonSerializer.Serialize((string[])[address, heading.Text, page.Title]);
