@@ -10,7 +10,11 @@ internal static class DocsCommand
 
     private static Command BuildCommand()
     {
-        var folder = new Option<string>("--out") { Description = "The folder to write, in the place of pages that were there.", DefaultValueFactory = _ => "site" };
+        var folder = new Option<string>("--out")
+        {
+            Description = "The folder to write, in the place of pages that were there.",
+            DefaultValueFactory = _ => "site",
+        };
         var command = new Command("build", "Makes pages of README.md, docs and notebooks of the folder in which it is run.") { folder };
         command.SetAction(parsed =>
         {

@@ -50,30 +50,31 @@ internal static class Builder
         }
 
         var frame = new Frame(pages);
+        var notebooks = pages.Select(page => page.Source).Where(source => repository.Of(source) == Kind.Notebook);
         return ImmutableSortedDictionary.Create<string, byte[]>(StringComparer.Ordinal)
             .AddRange(pages.Select(page => KeyValuePair.Create(page.Address, Encoding.UTF8.GetBytes(frame.Around(page)))))
-            .AddRange(copied.Concat(pages.Select(page => page.Source).Where(source => repository.Of(source) == Kind.Notebook)).Select(path => KeyValuePair.Create(path, repository.Bytes(path))))
+            .AddRange(copied.Concat(notebooks).Select(path => KeyValuePair.Create(path, repository.Bytes(path))))
             .AddRange(Frame.Assets)
             .Add(Mark, Encoding.UTF8.GetBytes(frame.Search()));
     }
 
-    /// <summary>All pages, in the order in which one comes upon them from the README on, and the files that are copied.</summary>
+    /// <summary>All pages, those that only links lead to last, and the files that are copied.</summary>
     private static (ImmutableArray<Page> Pages, ImmutableArray<string> Copied) Gather(Repository repository)
     {
-        string[] starts =
+        string[] known =
         [
             "README.md", "notebooks/README.md", "CONTRIBUTING.md", "CHANGELOG.md",
             .. repository.Files("docs", "*.md", isDeep: true), .. repository.Files("notebooks", "*.ipynb"),
         ];
-        if (!repository.Has(starts[0]))
+        if (!repository.Has(known[0]))
         {
-            throw new SiteError([new(starts[0], "as a whole", "expected the first page, got no such file.", "the folder of a repository that has one")]);
+            throw new SiteError([new(known[0], "as a whole", "expected the first page, got no such file.", "the folder of a repository that has one")]);
         }
 
         var pages = ImmutableArray.CreateBuilder<Page>();
         var copied = ImmutableArray.CreateBuilder<string>();
-        var seen = new HashSet<string>(starts.Where(repository.Has), StringComparer.Ordinal);
-        var left = new Queue<string>(seen);
+        var left = new Queue<string>(known.Distinct().Where(repository.Has));
+        var seen = new HashSet<string>(left, StringComparer.Ordinal);
         while (left.TryDequeue(out var path))
         {
             if (repository.Of(path) == Kind.Copied)
@@ -106,5 +107,6 @@ internal static class Builder
     private static IEnumerable<Fault> Doubles(ImmutableArray<Page> pages) =>
         from same in pages.GroupBy(page => page.Title).Concat(pages.GroupBy(page => page.Address))
         from page in same.Skip(1)
-        select new Fault(page.Source, "as a whole", $"expected a title and a name of its own, got '{same.Key}', which {same.First().Source} has.", "another title or name");
+        let text = $"expected a title and a name of its own, got '{same.Key}', which {same.First().Source} has."
+        select new Fault(page.Source, "as a whole", text, "another title or name");
 }

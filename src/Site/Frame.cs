@@ -16,7 +16,7 @@ internal sealed class Frame(ImmutableArray<Page> pages)
            where section.Name.Length > 0
            orderby section.Order
            group page by section.Name into same
-           select (same.Key, same.Key == Tutorials ? same.OrderBy(page => page.Source, StringComparer.Ordinal).ToImmutableArray() : [.. same]),
+           select (same.Key, same.ToImmutableArray()),
     ];
 
     /// <summary>The files that all pages share.</summary>
@@ -70,16 +70,23 @@ internal sealed class Frame(ImmutableArray<Page> pages)
     /// <summary>What the search looks through, as a script: a page that is a file may not read others.</summary>
     public string Search()
     {
-        var entries = pages.SelectMany(page => page.Headings.Select(heading =>
-            JsonSerializer.Serialize((string[])[heading.Level == 1 ? page.Address : $"{page.Address}#{heading.Id}", heading.Text, page.Title])));
+        var entries =
+            from page in pages
+            where Section(page).Name.Length > 0
+            from heading in page.Headings
+            let address = heading.Level == 1 ? page.Address : $"{page.Address}#{heading.Id}"
+            select JsonSerializer.Serialize((string[])[address, heading.Text, page.Title]);
         return $"var headings = [\n{string.Join(",\n", entries)}\n];\n";
     }
 
     private static string Links(string name, ImmutableArray<Page> pages, Page here) =>
         $"<h2>{Prose.Encoded(name)}</h2>\n<ul>\n{string.Concat(pages.Select(page => $"<li>{Link(page, here)}</li>\n"))}</ul>\n";
 
-    private static string Link(Page page, Page here) =>
-        $"<a href=\"{Address.Between(here.Address, page.Address)}\"{(page == here ? " aria-current=\"page\"" : "")}>{Prose.Encoded(page.Title)}</a>";
+    private static string Link(Page page, Page here)
+    {
+        var current = page == here ? " aria-current=\"page\"" : "";
+        return $"<a href=\"{Address.Between(here.Address, page.Address)}\"{current}>{Prose.Encoded(page.Title)}</a>";
+    }
 
     private string Turning(Page page)
     {
@@ -97,7 +104,8 @@ internal sealed class Frame(ImmutableArray<Page> pages)
     private static string Outline(Page page)
     {
         var headings = page.Headings.Where(heading => heading.Level is 2 or 3).ToArray();
-        var items = headings.Select(heading => $"<li class=\"level{heading.Level}\"><a href=\"#{heading.Id}\">{Prose.Encoded(heading.Text)}</a></li>\n");
+        var items = headings.Select(heading =>
+            $"<li class=\"level{heading.Level}\"><a href=\"#{heading.Id}\">{Prose.Encoded(heading.Text)}</a></li>\n");
         return headings.Length < 2 ? "" : $"<h2>On this page</h2>\n<ul>\n{string.Concat(items)}</ul>\n";
     }
 

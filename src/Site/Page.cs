@@ -46,9 +46,14 @@ internal static class Address
         return string.Join('/', Enumerable.Repeat("..", start.Length - same).Concat(end[same..].Select(Uri.EscapeDataString)));
     }
 
-    /// <summary>Where a relative path leads from a folder; null if that is outside.</summary>
+    /// <summary>Where a path leads from a folder; null if that is outside.</summary>
     public static string? From(string folder, string path)
     {
+        if (path.StartsWith('/'))
+        {
+            return null;
+        }
+
         var parts = new Stack<string>(folder.Split('/', StringSplitOptions.RemoveEmptyEntries));
         foreach (var part in path.Split('/').Where(part => part is not ("" or ".")))
         {

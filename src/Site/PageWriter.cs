@@ -11,11 +11,12 @@ internal sealed class PageWriter(Repository repository, string source)
     private readonly List<Heading> headings = [];
     private readonly List<Reference> references = [];
     private readonly List<Fault> faults = [];
+    private string description = "";
 
     private string Here => repository.Address(source);
 
-    /// <summary>The page's first words.</summary>
-    public string Description { get; set; } = "";
+    /// <summary>Words about the page, of which the first count.</summary>
+    public void Describe(string words) => description = description.Length > 0 ? description : words;
 
     public void Fault(string place, string text, string possible) => faults.Add(new(source, place, text, possible));
 
@@ -25,9 +26,10 @@ internal sealed class PageWriter(Repository repository, string source)
     /// <param name="html">Its words as HTML.</param>
     public string Heading(int level, string text, string html)
     {
-        var id = Unique(string.Concat(text.ToLowerInvariant().Select(sign => sign == ' ' ? "-" : char.IsLetterOrDigit(sign) || sign is '-' or '_' ? $"{sign}" : "")));
+        var id = Unique(string.Concat(text.ToLowerInvariant().Where(sign => char.IsLetterOrDigit(sign) || sign is ' ' or '-' or '_')).Replace(' ', '-'));
         headings.Add(new(level, id, text));
-        return $"<h{level} id=\"{id}\">{html}<a class=\"anchor\" href=\"#{id}\" aria-label=\"link to this heading\">#</a></h{level}>\n";
+        var anchor = $"<a class=\"anchor\" href=\"#{id}\" aria-label=\"link to this heading\">#</a>";
+        return $"<h{level} id=\"{id}\">{html}{anchor}</h{level}>\n";
     }
 
     /// <summary>The address of something that the page refers to.</summary>
@@ -40,22 +42,24 @@ internal sealed class PageWriter(Repository repository, string source)
         {
             if (isPicture || absolute.Scheme is not ("http" or "https" or "mailto"))
             {
-                Fault(place, $"expected {(isPicture ? "a picture of this repository" : "a link to a page, a file or the web")}, got '{url}'.",
-                    isPicture ? "a copy of it beside the page, since pages load nothing from a network" : "an address that begins with https");
+                var (expected, possible) = isPicture
+                    ? ("a picture of this repository", "a copy of it beside the page, since pages load nothing from a network")
+                    : ("a link to a page, a file or the web", "an address that begins with https");
+                Fault(place, $"expected {expected}, got '{url}'.", possible);
             }
 
             return url;
         }
 
         var (address, fragment) = url.Split('#', 2) is [var before, var behind] ? (before, Uri.UnescapeDataString(behind)) : (url, "");
-        var path = address.StartsWith('/') ? null : address.Length == 0 ? source : Address.From(Address.Folder(source), Uri.UnescapeDataString(address));
-        if (path is null || !repository.Has(path) || isPicture && !Repository.IsPicture(path))
+        var path = address.Length == 0 ? source : Address.From(Address.Folder(source), Uri.UnescapeDataString(address));
+        if (path is not null && repository.Has(path) && (!isPicture || Repository.IsPicture(path)))
         {
-            Fault(place, $"expected {(isPicture ? "a picture" : "a file or a folder")} of this repository, got '{url}'.", Repair(address));
-            return url;
+            return Refer(path, fragment, place);
         }
 
-        return Refer(path, fragment, place);
+        Fault(place, $"expected {(isPicture ? "a picture" : "a file or a folder")} of this repository, got '{url}'.", Repair(address));
+        return url;
     }
 
     /// <summary>The address of a file that is there.</summary>
@@ -67,7 +71,7 @@ internal sealed class PageWriter(Repository repository, string source)
         return fragment.Length > 0 ? $"{way}#{Uri.EscapeDataString(fragment)}" : way.Length > 0 ? way : "#main";
     }
 
-    public Page ToPage(string body) => new(source, Here, Description, [.. headings], body, [.. references], [.. faults, .. Titles()]);
+    public Page ToPage(string body) => new(source, Here, description, [.. headings], body, [.. references], [.. faults, .. Titles()]);
 
     private IEnumerable<Fault> Titles()
     {

@@ -32,7 +32,8 @@ internal static class Pages
 
     private static string Folder(PageWriter page, Repository repository, string source)
     {
-        var files = repository.Files(source).Select(file => $"<li><a href=\"{page.Refer(file, "", "as a whole")}\">{Prose.Encoded(file[(source.Length + 1)..])}</a></li>\n");
+        var files = repository.Files(source).Select(file => (Name: Path.GetFileName(file), Address: page.Refer(file, "", "as a whole")))
+            .Select(file => $"<li><a href=\"{file.Address}\">{Prose.Encoded(file.Name)}</a></li>\n");
         return $"{page.Heading(1, source, Prose.Encoded(source))}<ul>\n{string.Concat(files)}</ul>\n";
     }
 
@@ -45,7 +46,8 @@ internal static class Pages
         var app = $"{Address.Folder(source)}/apps/{Path.GetFileNameWithoutExtension(source)}.cs";
         var program = repository.Has(app) ? $", also as a <a href=\"{page.Refer(app, "", "as a whole")}\">program</a>" : "";
         var name = Path.GetFileName(source);
-        return $"{string.Concat(cells)}<p class=\"origin\">This page is the notebook <a href=\"{Uri.EscapeDataString(name)}\">{Prose.Encoded(name)}</a>{program}.</p>\n";
+        var file = $"<a href=\"{Uri.EscapeDataString(name)}\">{Prose.Encoded(name)}</a>";
+        return $"{string.Concat(cells)}<p class=\"origin\">This page is the notebook {file}{program}.</p>\n";
     }
 
     private static string Code(PageWriter page, Cell cell, int number)
@@ -91,7 +93,7 @@ internal static class Pages
             "text/markdown" => Prose.ToHtml(page, data[type], line => $"cell {number}, line {line} of its Markdown"),
             "text/latex" => Prose.ToHtml(page, $"$$\n{data[type].Trim().Trim('$')}\n$$", _ => $"cell {number}, its LaTeX"),
             "text/plain" => $"<pre>{Prose.Encoded(data[type])}</pre>",
-            _ => $"<img src=\"data:{type};base64,{Prose.Encoded(string.Concat(data[type].Where(sign => !char.IsWhiteSpace(sign))))}\" alt=\"{Prose.Encoded(words)}\">",
+            _ => $"<img src=\"data:{type};base64,{Prose.Encoded(data[type].ReplaceLineEndings("").Trim())}\" alt=\"{Prose.Encoded(words)}\">",
         };
     }
 

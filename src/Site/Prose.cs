@@ -24,7 +24,7 @@ internal static partial class Prose
     public static string ToHtml(PageWriter page, string markdown, Func<int, string> place)
     {
         var document = Markdown.Parse(markdown, Pipeline);
-        page.Description = page.Description.Length > 0 ? page.Description : Shortened(document.OfType<ParagraphBlock>().Select(Words).FirstOrDefault(""));
+        page.Describe(Shortened(document.OfType<ParagraphBlock>().Select(Words).FirstOrDefault("")));
         using var text = new StringWriter();
         var html = new HtmlRenderer(text);
         Pipeline.Setup(html);
@@ -35,10 +35,11 @@ internal static partial class Prose
             new Written<CodeBlock>((_, block) => Code($"{block.Lines}", (block as FencedCodeBlock)?.Info ?? "")),
             new Written<HeadingBlock>((renderer, block) => page.Heading(block.Level, Words(block), Inside(renderer, block))),
             new Written<LinkInline>((renderer, link) => link.IsImage ? Picture(link) : Around(renderer, link)),
-            new Written<AutolinkInline>((_, link) => $"<a href=\"{Encoded(link.IsEmail ? $"mailto:{link.Url}" : page.Link(link.Url, Place(link)))}\">{Encoded(link.Url)}</a>"),
+            new Written<AutolinkInline>((_, link) => $"<a href=\"{Address(link)}\">{Encoded(link.Url)}</a>"),
             new Written<HtmlBlock>((_, block) => Tags($"{block.Lines}\n", block)),
             new Written<HtmlInline>((_, inline) => Tags(inline.Tag, inline)),
-            new Written<Table>((renderer, table) => $"<div class=\"table\">{Captured(renderer, () => new HtmlTableRenderer().Write(renderer, table))}</div>\n"),
+            new Written<Table>((renderer, table) =>
+                $"<div class=\"table\">{Captured(renderer, () => new HtmlTableRenderer().Write(renderer, table))}</div>\n"),
         ]);
         html.Render(document);
         return $"{text}";
@@ -53,8 +54,7 @@ internal static partial class Prose
             }
             catch (MathError error)
             {
-                var (said, possible) = error.Message.Split("\nPossible: ") is [var first, var second] ? (first, second.TrimEnd('.')) : (error.Message, "a formula of LaTeX");
-                page.Fault(Place(part), said, possible);
+                page.Fault(Place(part), error.Message, error.Possible);
                 return "";
             }
         }
@@ -71,8 +71,13 @@ internal static partial class Prose
             return link.Parent is LinkInline ? picture : $"<a class=\"picture\" href=\"{address}\">{picture}</a>";
         }
 
-        string Around(HtmlRenderer renderer, LinkInline link) =>
-            $"<a href=\"{Encoded(page.Link(link.Url ?? "", Place(link)))}\">{Captured(renderer, () => renderer.WriteChildren(link))}</a>";
+        string Around(HtmlRenderer renderer, LinkInline link)
+        {
+            var address = Encoded(page.Link(link.Url ?? "", Place(link)));
+            return $"<a href=\"{address}\">{Captured(renderer, () => renderer.WriteChildren(link))}</a>";
+        }
+
+        string Address(AutolinkInline link) => Encoded(link.IsEmail ? $"mailto:{link.Url}" : page.Link(link.Url, Place(link)));
 
         string Tags(string tags, MarkdownObject part)
         {
@@ -80,7 +85,8 @@ internal static partial class Prose
             if (rest.Contains('<', StringComparison.Ordinal))
             {
                 var bad = rest[rest.IndexOf('<', StringComparison.Ordinal)..].Split('\n')[0];
-                page.Fault(Place(part), $"expected Markdown, got '{bad}'.", "Markdown, or details, summary, sub, sup, kbd and br without attributes; what a cell shows may be any HTML");
+                page.Fault(Place(part), $"expected Markdown, got '{bad}'.",
+                    "Markdown, or details, summary, sub, sup, kbd and br without attributes; what a cell shows may be any HTML");
             }
 
             return tags;

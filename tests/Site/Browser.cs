@@ -12,6 +12,9 @@ public sealed class Browser : IAsyncLifetime
     public static string? Program { get; } = (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator)
         .Select(folder => Path.Combine(folder, "chromium")).FirstOrDefault(File.Exists);
 
+    /// <summary>Why there are no such tests; null where there are.</summary>
+    public static string? Missing { get; } = Program is null ? "chromium could not be installed; see test.sh" : null;
+
     /// <summary>A folder for the tests, gone afterwards.</summary>
     public string Scratch { get; } = Directory.CreateTempSubdirectory("autodiffcnn-").FullName;
 
@@ -57,6 +60,15 @@ internal sealed class BrowserFactAttribute : FactAttribute
 {
     public BrowserFactAttribute()
     {
-        Skip = Browser.Program is null ? "chromium could not be installed; see test.sh" : null;
+        Skip = Browser.Missing;
+    }
+}
+
+/// <summary>The same with data.</summary>
+internal sealed class BrowserTheoryAttribute : TheoryAttribute
+{
+    public BrowserTheoryAttribute()
+    {
+        Skip = Browser.Missing;
     }
 }

@@ -39,14 +39,18 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
         Assert.True(titles.Count > 20 && drawn > 50 && links.Count > 1000, $"{titles.Count} pages, {drawn} figures, {links.Count} links");
     }
 
-    [BrowserFact]
-    public async Task The_search_finds_headings_and_goes_there()
+    [BrowserTheory]
+    [InlineData(1400)]
+    [InlineData(360)]
+    public async Task The_search_finds_headings_and_goes_there(int width)
     {
-        var page = await browser.Open();
+        var page = await browser.Open(width);
         await page.GotoAsync(browser.Url("docs/gradkit.html"));
         await page.Keyboard.PressAsync("/");
         await page.Keyboard.TypeAsync("what is where");
         await page.Locator("#found a").First.WaitForAsync();
+        var list = await page.Locator("#found").BoundingBoxAsync();
+        Assert.True(list!.X >= 0 && list.X + list.Width <= width);
         await page.Keyboard.PressAsync("Enter");
         await Assertions.Expect(page).ToHaveURLAsync(browser.Url("index.html") + "#what-is-where", new() { Timeout = 30_000 });
         await page.Locator("#search").FillAsync("nothing is called so");

@@ -29,14 +29,14 @@ public sealed class LatexTests
 
     public static TheoryData<string, string> Wrong => new()
     {
-        { @"\foo", "the formula '\\foo', sign 1: expected a command that can be drawn, got '\\foo'.\nPossible: \\operatorname{…} for a function, \\text{…} for words, or another way to write it." },
-        { @"\frac{1}", "the formula '\\frac{1}', sign 9: expected something in braces, got the end." },
-        { "{x", "the formula '{x', sign 3: expected '}', got the end." },
-        { "x}", "the formula 'x}', sign 2: expected what opens it before, got '}'." },
-        { "x_1_2", "the formula 'x_1_2', sign 4: expected one subscript, got a second.\nPossible: braces around what belongs together." },
-        { @"\left( x", "the formula '\\left( x', sign 9: expected \\right, got the end.\nPossible: \\right. for nothing to be seen." },
-        { @"\begin{table}", "the formula '\\begin{table}', sign 7: expected a table that can be drawn, got table.\nPossible: matrix, pmatrix, bmatrix, vmatrix, cases, aligned, gathered or array." },
-        { "50%", "the formula '50%', sign 3: expected something to draw, got %.\nPossible: \\%." },
+        { @"\foo", "1: expected a command that can be drawn, got '\\foo'.\nPossible: \\operatorname{…} for a function, \\text{…} for words, or another way to write it" },
+        { @"\frac{1}", "9: expected something in braces, got the end.\nPossible: something in braces there" },
+        { "{x", "3: expected '}', got the end.\nPossible: '}' there" },
+        { "x}", "2: expected something before that it belongs to, got '}'.\nPossible: one less, or \\begin{aligned} and \\end{aligned} around rows" },
+        { "x_1_2", "4: expected one subscript, got a second.\nPossible: braces around what belongs together" },
+        { @"\left( x", "9: expected \\right, got the end.\nPossible: \\right. for nothing to be seen" },
+        { @"\begin{table}", "7: expected a table that can be drawn, got table.\nPossible: matrix, pmatrix, bmatrix, vmatrix, cases, aligned, gathered or array" },
+        { "50%", "3: expected something to draw, got %.\nPossible: \\%" },
     };
 
     /// <summary>What the notebooks and the derivations need, and more.</summary>
@@ -66,8 +66,11 @@ public sealed class LatexTests
 
     [Theory]
     [MemberData(nameof(Wrong))]
-    public void What_cannot_be_drawn_is_told_with_its_place(string latex, string message) =>
-        Assert.Equal(message, Assert.Throws<MathError>(() => Latex.ToMathMl(latex, isDisplay: false)).Message);
+    public void What_cannot_be_drawn_is_told_with_its_place(string latex, string message)
+    {
+        var error = Assert.Throws<MathError>(() => Latex.ToMathMl(latex, isDisplay: false));
+        Assert.Equal($"the formula '{latex}', sign {message}.", $"{error.Message}\nPossible: {error.Possible}.");
+    }
 
     [Fact]
     public void Any_text_is_drawn_or_refused()

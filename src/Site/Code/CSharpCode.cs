@@ -37,11 +37,13 @@ internal static class CSharpCode
     private static string Name(SimpleNameSyntax name) => name.Parent switch
     {
         InvocationExpressionSyntax call when call.Expression == name => "f",
-        MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax call } member when member.Name == name && call.Expression == member => "f",
+        MemberAccessExpressionSyntax { Parent: InvocationExpressionSyntax call } member
+            when member.Name == name && call.Expression == member => "f",
         MemberAccessExpressionSyntax member when member.Expression == name => char.IsUpper(name.Identifier.Text.FirstOrDefault()) ? "t" : "",
-        ParameterSyntax or VariableDeclarationSyntax or ObjectCreationExpressionSyntax or TypeArgumentListSyntax or NullableTypeSyntax or ArrayTypeSyntax
-            or SimpleBaseTypeSyntax or MethodDeclarationSyntax or LocalFunctionStatementSyntax or PropertyDeclarationSyntax or TupleElementSyntax
-            or CastExpressionSyntax or DeclarationPatternSyntax or RecursivePatternSyntax or CatchDeclarationSyntax or TypeOfExpressionSyntax => "t",
+        ParameterSyntax or VariableDeclarationSyntax or ObjectCreationExpressionSyntax or TypeArgumentListSyntax or NullableTypeSyntax
+            or ArrayTypeSyntax or SimpleBaseTypeSyntax or MethodDeclarationSyntax or LocalFunctionStatementSyntax or PropertyDeclarationSyntax
+            or TupleElementSyntax or CastExpressionSyntax or DeclarationPatternSyntax or RecursivePatternSyntax or CatchDeclarationSyntax
+            or TypeOfExpressionSyntax => "t",
         _ => "",
     };
 }

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Xml.Linq;
 
 namespace AutoDiffCnn.Site;
@@ -16,17 +17,20 @@ internal sealed partial class Latex
 
         if (Symbols.Limits.Contains(name))
         {
-            return (Function(name, takesLimits: true), true);
+            return (Function(name is "argmax" or "argmin" ? $"arg\u2009{name[3..]}" : name, takesLimits: true), true);
         }
 
         if (Symbols.Accents.TryGetValue(name, out var accent))
         {
-            return (new("mover", new XAttribute("accent", "true"), Argument(), new XElement("mo", Attributes("stretchy", IsWide(name)), accent)), name == "overbrace");
+            var isWide = name.StartsWith("wide", StringComparison.Ordinal) || name.StartsWith("over", StringComparison.Ordinal);
+            var sign = new XElement("mo", Attributes("stretchy", isWide ? "true" : "false"), accent);
+            return (new("mover", new XAttribute("accent", "true"), Argument(), sign), name == "overbrace");
         }
 
         if (Symbols.Underneath.TryGetValue(name, out var under))
         {
-            return (new("munder", new XAttribute("accentunder", "true"), Argument(), new XElement("mo", Attributes("stretchy", "true"), under)), name == "underbrace");
+            var sign = new XElement("mo", Attributes("stretchy", "true"), under);
+            return (new("munder", new XAttribute("accentunder", "true"), Argument(), sign), name == "underbrace");
         }
 
         if (name == "operatorname")
@@ -46,9 +50,10 @@ internal sealed partial class Latex
         _ when Symbols.Operators.TryGetValue(name, out var sign) => Sign(sign),
         _ when Symbols.Integrals.TryGetValue(name, out var sign) => Sign(sign),
         _ when Symbols.Spaces.TryGetValue(name, out var width) => Space(width),
-        _ when Symbols.Functions.Contains(name) => Function(name, takesLimits: false),
-        "|" => new("mo", Attributes("stretchy", "false", "lspace", "0", "rspace", "0"), "‖"),
-        _ when (name.Length > 1 || name is "{" or "}") && Symbols.Fences.TryGetValue(name, out var fence) => new("mo", Attributes("stretchy", "false"), fence),
+        _ when Symbols.Functions.Contains(name) => Function(name),
+        "|" => new("mo", Attributes("stretchy", "false"), Tight(), "‖"),
+        _ when (name.Length > 1 || name is "{" or "}") && Symbols.Fences.TryGetValue(name, out var fence) =>
+            new("mo", Attributes("stretchy", "false"), fence),
         "frac" or "tfrac" or "cfrac" => new("mfrac", Argument(), Argument()),
         "dfrac" => new("mstyle", Attributes("displaystyle", "true"), new XElement("mfrac", Argument(), Argument())),
         "binom" => Fenced("(", new("mfrac", Attributes("linethickness", "0"), Argument(), Argument()), ")"),
@@ -67,10 +72,11 @@ internal sealed partial class Latex
         "mathtt" => In(0x1D670, 0x1D68A, 0x1D7F6),
         "overset" or "stackrel" => Stacked("mover"),
         "underset" => Stacked("munder"),
-        "xrightarrow" => new("mover", new XElement("mo", Attributes("stretchy", "true"), "→"), new XElement("mrow", Space("0.5em"), Argument(), Space("0.5em"))),
+        "xrightarrow" => new("mover", new XElement("mo", Attributes("stretchy", "true"), "→"),
+            new XElement("mrow", Space("0.5em"), Argument(), Space("0.5em"))),
         "phantom" => new("mphantom", Argument()),
         "bmod" or "mod" => new("mo", Attributes("lspace", "0.2222em", "rspace", "0.2222em"), "mod"),
-        "pmod" => new("mrow", Space("0.4444em"), Sign("("), Function("mod", takesLimits: false), Space("0.1667em"), Argument(), Sign(")")),
+        "pmod" => new("mrow", Space("0.4444em"), Sign("("), Function("mod"), Space("0.1667em"), Argument(), Sign(")")),
         "displaystyle" or "textstyle" => new("mstyle", Attributes("displaystyle", name == "displaystyle" ? "true" : "false"), Items()),
         "left" => Between(),
         "middle" => new("mo", Attributes("stretchy", "true", "form", "infix"), Fence()),
@@ -90,14 +96,16 @@ internal sealed partial class Latex
         return Error("a command that can be drawn", Next(), @"\operatorname{…} for a function, \text{…} for words, or another way to write it");
     }
 
-    private static XElement Function(string name, bool takesLimits) => new("mo",
-        Attributes("class", "f", "form", "prefix"), takesLimits ? new XAttribute("movablelimits", "true") : null, name.StartsWith("arg", StringComparison.Ordinal) && name.Length == 6 ? $"arg\u2009{name[3..]}" : name);
+    private static XElement Function(string name, bool takesLimits = false) => new("mo",
+        Attributes("class", "function", "form", "prefix"), takesLimits ? new XAttribute("movablelimits", "true") : null, name);
 
-    private static string IsWide(string accent) => accent.StartsWith("wide", StringComparison.Ordinal) || accent.StartsWith("over", StringComparison.Ordinal) ? "true" : "false";
+    private static XElement Fenced(string open, XElement inside, string close)
+    {
+        static XElement? Fence(string sign, string form) =>
+            sign.Length == 0 ? null : new("mo", Attributes("fence", "true", "form", form, "stretchy", "true"), sign);
 
-    private static XElement Fenced(string open, XElement inside, string close) => new("mrow", Attributes("class", "fenced"),
-        open.Length == 0 ? null : new XElement("mo", Attributes("fence", "true", "form", "prefix", "stretchy", "true"), open), inside,
-        close.Length == 0 ? null : new XElement("mo", Attributes("fence", "true", "form", "postfix", "stretchy", "true"), close));
+        return new("mrow", Attributes("class", "fenced"), Fence(open, "prefix"), inside, Fence(close, "postfix"));
+    }
 
     private XElement Between()
     {
@@ -165,7 +173,8 @@ internal sealed partial class Latex
     {
         SkipSpace();
         var end = text.IndexOf('}', at);
-        return at < text.Length && text[at] == '{' && end > at + 1 && text[(at + 1)..end].All(sign => char.IsLetterOrDigit(sign) || sign is ' ' or '-');
+        return at < text.Length && text[at] == '{' && end > at + 1
+            && text[(at + 1)..end].All(sign => char.IsLetterOrDigit(sign) || sign is ' ' or '-');
     }
 
     /// <summary>Words in braces, with mathematics between dollars.</summary>
@@ -200,10 +209,10 @@ internal sealed partial class Latex
     /// <summary>Letters as they stand there, up to a brace or a dollar.</summary>
     private string Letters()
     {
-        var letters = new System.Text.StringBuilder();
+        var letters = new StringBuilder();
         for (; at < text.Length && text[at] is not ('{' or '}' or '$'); at++)
         {
-            at += text[at] == '\\' && at + 1 < text.Length && text[at + 1] is '_' or '&' or '%' or '#' or '$' or '{' or '}' or '\\' ? 1 : 0;
+            at += text[at] == '\\' && at + 1 < text.Length && @"_&%#${}\".Contains(text[at + 1]) ? 1 : 0;
             letters.Append(text[at] is ' ' or '~' ? '\u00A0' : text[at]);
         }
 

@@ -67,9 +67,8 @@ internal sealed partial class Latex
     private XElement Cell(int column, string columns)
     {
         var side = columns[column % columns.Length] switch { 'r' => "right", 'l' => "left", _ => "" };
-        var style = side.Length == 0 ? null
-            : $"text-align: {side}; text-align: -webkit-{side}" + (columns != Aligned ? "" : side == "left" ? "; padding: 0.3em 0" : $"; padding: 0.3em 0 0.3em {(column > 0 ? 1 : 0)}em");
-        return new("mtd", style is null ? null : new XAttribute("style", style), Items());
+        var padding = columns != Aligned ? "" : $"; padding: 0.3em 0 0.3em {(side == "right" && column > 0 ? 1 : 0)}em";
+        return new("mtd", side.Length == 0 ? null : new XAttribute("style", $"text-align: {side}; text-align: -webkit-{side}{padding}"), Items());
     }
 
     private bool TakesRow()

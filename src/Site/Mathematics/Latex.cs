@@ -35,7 +35,7 @@ internal sealed partial class Latex
 
         var row = reader.Row();
         return reader.at < latex.Length
-            ? throw reader.Error("what opens it before", reader.Next())
+            ? throw reader.Error("something before that it belongs to", reader.Next(), @"one less, or \begin{aligned} and \end{aligned} around rows")
             : new XElement("math", isDisplay ? new XAttribute("display", "block") : null, row).ToString(SaveOptions.DisableFormatting);
     }
 
@@ -72,16 +72,19 @@ internal sealed partial class Latex
     {
         foreach (var (i, item) in items.Index())
         {
-            if ((item.Name == "mo" ? item : item.Elements().FirstOrDefault()) is { } core && (string?)core.Attribute("class") == "f")
+            var core = item.Name == "mo" ? item : item.Elements().FirstOrDefault();
+            if (Class(core) == "function")
             {
                 var isMultiplied = i > 0 && (items[i - 1].Name.LocalName is not ("mo" or "mspace") || items[i - 1].Value is ")" or "]");
-                var hasBrackets = i + 1 < items.Count && (items[i + 1].Value is "(" or "[" || (string?)items[i + 1].Attribute("class") == "fenced");
-                core.SetAttributeValue("lspace", isMultiplied ? "0.1667em" : "0");
-                core.SetAttributeValue("rspace", hasBrackets || i + 1 == items.Count ? "0" : "0.1667em");
+                var isAlone = i + 1 == items.Count || items[i + 1].Value is "(" or "[" || Class(items[i + 1]) == "fenced";
+                core!.SetAttributeValue("lspace", isMultiplied ? "0.1667em" : "0");
+                core.SetAttributeValue("rspace", isAlone ? "0" : "0.1667em");
             }
         }
 
         return items;
+
+        static string? Class(XElement? element) => (string?)element?.Attribute("class");
     }
 
     /// <summary>An atom with what stands below and above it.</summary>
@@ -178,7 +181,7 @@ internal sealed partial class Latex
         var items = Items();
         Expect('}');
         return items is [{ Name.LocalName: "mo" } alone]
-            ? new("mo", alone.Attributes().Where(attribute => attribute.Name.LocalName is not ("lspace" or "rspace")), Attributes("lspace", "0", "rspace", "0"), alone.Value)
+            ? new("mo", alone.Attributes().Where(attribute => attribute.Name.LocalName is not ("lspace" or "rspace")), Tight(), alone.Value)
             : Wrapped(items);
     }
 
@@ -194,8 +197,8 @@ internal sealed partial class Latex
         return rune.ToString() switch
         {
             "(" or "[" or ")" or "]" => new("mo", Attributes("stretchy", "false"), rune.ToString()),
-            "|" => new("mo", Attributes("stretchy", "false", "lspace", "0", "rspace", "0"), "|"),
-            "/" or "." or "\"" or "@" => new("mo", Attributes("lspace", "0", "rspace", "0"), rune.ToString()),
+            "|" => new("mo", Attributes("stretchy", "false"), Tight(), "|"),
+            "/" or "." or "\"" or "@" => new("mo", Tight(), rune.ToString()),
             "-" => Sign("−"),
             "*" => Sign("∗"),
             "'" => Sign("′"),
@@ -215,7 +218,11 @@ internal sealed partial class Latex
 
     private static XElement Wrapped(IReadOnlyList<XElement> items) => items is [var one] ? one : new("mrow", items);
 
-    private static IEnumerable<XAttribute> Attributes(params string[] pairs) => pairs.Chunk(2).Select(pair => new XAttribute(pair[0], pair[1]));
+    private static IEnumerable<XAttribute> Attributes(params string[] pairs) =>
+        pairs.Chunk(2).Select(pair => new XAttribute(pair[0], pair[1]));
+
+    /// <summary>Without the space that a sign has between two others.</summary>
+    private static IEnumerable<XAttribute> Tight() => Attributes("lspace", "0", "rspace", "0");
 
     private void SkipSpace()
     {
@@ -225,8 +232,7 @@ internal sealed partial class Latex
         }
     }
 
-    private bool IsCommand(string name) => at < text.Length && text[at] == '\\' && string.CompareOrdinal(text, at + 1, name, 0, name.Length) == 0
-        && !(char.IsAsciiLetter(name[0]) && at + 1 + name.Length < text.Length && char.IsAsciiLetter(text[at + 1 + name.Length]));
+    private bool IsCommand(string name) => at < text.Length && text[at] == '\\' && new Latex(text) { at = at }.Name() == name;
 
     /// <summary>The name of the command here, which is read.</summary>
     private string Name()
@@ -252,7 +258,9 @@ internal sealed partial class Latex
         at++;
     }
 
-    private string Next() => at == text.Length ? "the end" : text[at] == '\\' ? $"'\\{new Latex(text) { at = at }.Name()}'" : $"'{Rune.GetRuneAt(text, at)}'";
+    private string Next() => at == text.Length ? "the end"
+        : text[at] == '\\' ? $"'\\{new Latex(text) { at = at }.Name()}'"
+        : $"'{Rune.GetRuneAt(text, at)}'";
 
-    private MathError Error(string expected, string got, string? possible = null) => new(text, at, expected, got, possible);
+    private MathError Error(string expected, string got, string? possible = null) => new(text, at, expected, got, possible ?? $"{expected} there");
 }
