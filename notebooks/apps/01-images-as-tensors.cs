@@ -48,10 +48,11 @@ Claim.That(camera.Shape == Shape.Of(1, 256, 256));
 Claim.That(cat.Shape == Shape.Of(3, 170, 256));
 Show(() => cat.Shape);
 
-// Take the channels apart, and paint each in its own colour:
+// Take the channels of the cat's face apart, and paint each in its own colour:
 
+var face = Slice(cat, start: [0, 0, 40], size: [3, 170, 160]).Value;
 Tensor Only(int channel) =>
-    Tensor.From(cat.Shape, i => i / (170 * 256) == channel ? cat.At(i) : 0);
+    Tensor.From(face.Shape, i => i / (170 * 160) == channel ? face.At(i) : 0);
 Show(() => Tensor.Stack([Only(0), Only(1), Only(2)]).ToPng(columns: 3));
 
 // A table of numbers with any number of axes is a **tensor**. A vector has one axis, a matrix two, this picture three: channel, row, column. Networks read many pictures at once, so a fourth axis comes before the others. Ten handwritten digits:
@@ -69,10 +70,11 @@ Show(() => ten.ToPng(scale: 3, columns: 10));
 
 double[][] layers = [[-1.5, -0.5, 0.5, 1.5], [-2, -1, 0, 1, 2], [-1.5, -0.5, 0.5, 1.5]];
 var path = (from l in Enumerable.Range(0, 2)
-            from a in layers[l]
+            from a in l == 0 ? layers[0] : layers[1].Reverse()
             from b in layers[l + 1]
-            from end in new[] { (X: l, Y: a), (X: l + 1, Y: b), (X: l, Y: a) }
+            from end in new[] { (X: l, Y: a), (X: l + 1, Y: b) }
             select end).ToArray();
+Claim.That(path.Length == 2 * (4 * 5 + 5 * 4));   // two ends for each weight
 Show(() => Chart.Line(path.Select(end => (double)end.X), path.Select(end => end.Y))
     .WithTitle("A dense network: 4 features, 5 hidden neurons, 4 classes")
     .WithXTitle("layer").WithYTitle("neurons"));

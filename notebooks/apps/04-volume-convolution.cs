@@ -211,7 +211,7 @@ var outline = Sqrt(Sum(Square(edges), [1], keepDims: true));
 Claim.Same(Square(outline), Sum(Square(edges), [1], keepDims: true).Value, within: 1e-9);
 Show(() => (outline / Max(outline)).Value.ToPng(scale: 2));
 
-// Nobody has to invent the numbers. A kernel of 3 × 3 is nine unknowns $w_1 \dots w_9$ and a bias, and training finds them, for a derivative says how the loss changes with each. (Notebook 05 learns an edge kernel from pictures.)
+// Nobody has to invent the numbers. A kernel of 3 × 3 is nine unknowns $w_1 \dots w_9$ and a bias, and training finds them, for a derivative says how the loss changes with each. ([Notebook 05](05-edges-and-filters.ipynb) learns an edge kernel from pictures.)
 //
 // > **A slip to know.** A text speaks of "a 9 × 9 kernel with the weights $w_1$ to $w_9$". Nine weights are 3 × 3; a kernel of 9 × 9 has 81.
 
@@ -335,7 +335,7 @@ Show(() => Exercise.Check(connections, Sum(seen).Value.Scalar));
 
 // ## Where to go on
 //
-// * Back: [03 Padding](03-padding.ipynb). On: [06 Convolution and cross-correlation](06-convolution-and-cross-correlation.ipynb), [07 Pooling](07-pooling.ipynb).
+// * Next: [05 Edges and filters](05-edges-and-filters.ipynb). Back: [03 Padding](03-padding.ipynb). Then: [06 Convolution and cross-correlation](06-convolution-and-cross-correlation.ipynb), [07 Pooling](07-pooling.ipynb).
 // * Stanford [CS231n, Convolutional Networks](https://cs231n.github.io/convolutional-networks/): "Local connectivity", "Parameter sharing"; [UFLDL Tutorial](http://ufldl.stanford.edu/tutorial/supervised/FeatureExtractionUsingConvolution/), feature extraction using convolution; *Dive into Deep Learning*, [7.4](https://d2l.ai/chapter_convolutional-neural-networks/channels.html).
 // * Y. LeCun et al., *Gradient-based learning applied to document recognition*, 1998: where shared weights became a network.
 

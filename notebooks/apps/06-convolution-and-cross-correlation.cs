@@ -290,7 +290,7 @@ Show(() => Exercise.Check(symmetric is null ? null : CrossCorrelate(image, symme
 
 // ## Where to go on
 //
-// * Next: [07 Pooling](07-pooling.ipynb). Back: [04 Volume convolution](04-volume-convolution.ipynb). Where the turned kernel returns, in the derivative: [08 Backprop](08-backprop-derived.ipynb).
+// * Next: [07 Pooling](07-pooling.ipynb). Back: [05 Edges and filters](05-edges-and-filters.ipynb). Where the turned kernel returns, in the derivative: [08 Backprop](08-backprop-derived.ipynb).
 // * I. Goodfellow, Y. Bengio, A. Courville, [*Deep Learning*](https://www.deeplearningbook.org/contents/convnets.html), 9.1: both definitions. *Dive into Deep Learning*, [7.2.5](https://d2l.ai/chapter_convolutional-neural-networks/conv-layer.html).
 // * J. P. Lewis, *Fast normalized cross-correlation*, 1995: template matching as above, made fast.
 

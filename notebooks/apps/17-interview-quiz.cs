@@ -357,7 +357,7 @@ Show(() => $"{right} of {score.Count} answers are right");
 
 // ## Where to go on
 //
-// * From the beginning: [01 Images as tensors](01-images-as-tensors.ipynb), [02 Convolution by hand](02-convolution-by-hand.ipynb), [03 Padding](03-padding.ipynb), [04 Volume convolution](04-volume-convolution.ipynb), [06 Convolution and cross-correlation](06-convolution-and-cross-correlation.ipynb), [07 Pooling](07-pooling.ipynb).
+// * From the beginning: [01 Images as tensors](01-images-as-tensors.ipynb), [02 Convolution by hand](02-convolution-by-hand.ipynb), [03 Padding](03-padding.ipynb), [04 Volume convolution](04-volume-convolution.ipynb), [05 Edges and filters](05-edges-and-filters.ipynb), [06 Convolution and cross-correlation](06-convolution-and-cross-correlation.ipynb), [07 Pooling](07-pooling.ipynb).
 // * Stanford [CS231n](https://cs231n.github.io/convolutional-networks/) and [UFLDL](http://ufldl.stanford.edu/tutorial/supervised/ConvolutionalNeuralNetwork/) have the same questions in their own words; Y. LeCun, L. Bottou, Y. Bengio, P. Haffner, *Gradient-based learning applied to document recognition*, 1998, has the first answers.
 
 /// <summary>Prints what the notebook shows.</summary>
