@@ -47,7 +47,7 @@ internal static class ChartDrawing
 
     private static string Description(ImmutableArray<Series> series, ChartLook look) =>
         $"{(look.Title.Length > 0 ? look.Title : series[0].Type)}: {(look.YTitle.Length > 0 ? look.YTitle : "names")} over {(look.XTitle.Length > 0 ? look.XTitle : "names")}"
-        + (series.Any(each => each.Name.Length > 0) ? $"; {string.Join(", ", series.Select(each => each.Name))}" : "");
+        + string.Concat(series.Where(each => each.Name.Length > 0).Select((each, i) => $"{(i == 0 ? "; " : ", ")}{each.Name}"));
 
     /// <summary>A line for each series, in rows, if there are several or the only one has a name that stands nowhere
     /// else.</summary>
