@@ -57,7 +57,8 @@ public sealed partial class Node
     /// <summary>Whether the value depends on no variable, so that it can be computed now.</summary>
     public bool IsClosed => new Graph([this]).Variables.IsEmpty;
 
-    /// <summary>The value of a closed node, computed in double precision.</summary>
+    /// <summary>The value of a closed node, computed in double precision, each time it is asked for: keep what is used
+    /// again.</summary>
     /// <exception cref="BindingError">The value depends on a variable.</exception>
     public Tensor Value => Reference.Run(this);
 

@@ -7,6 +7,7 @@ namespace AutoDiffCnn;
 /// var image = Tensor.Of([[1, 2], [3, 4]]);
 /// image[1, 0] // 3
 /// image.Map(pixel => pixel / 4) // [[0.25, 0.5], [0.75, 1]]
+/// (1 - image / 4).Value // [[0.75, 0.5], [0.25, 0]]
 /// </code></example>
 [TypeFormatterSource("AutoDiffCnn.TensorFormatters, AutoDiffCnn")]
 public sealed partial class Tensor : IEquatable<Tensor>

@@ -20,6 +20,19 @@ public class TensorTests
     }
 
     [Fact]
+    public void Arithmetic_is_that_of_constant_nodes()
+    {
+        Node node = matrix;
+        var row = Tensor.Of([2, 4, 8]);
+        Node[] expected = [node + node, node - (Node)row, (Node)row * node, node / (Node)row, -node, node + 1, 1 - node, node * 0.5, 2 / node];
+        Node[] tensors = [matrix + matrix, matrix - row, row * matrix, matrix / row, -matrix, matrix + 1, 1 - matrix, matrix * 0.5, 2 / matrix];
+        Node[] mixed = [matrix + node, node - row, row * node, node / row];
+        Assert.Equal(expected.Select(value => value.Value), tensors.Select(value => value.Value));
+        Assert.Equal(expected[..4].Select(value => value.Value), mixed.Select(value => value.Value));
+        Assert.Throws<ShapeError>(() => matrix - Tensor.Of([1, 2]));
+    }
+
+    [Fact]
     public void Tensors_are_compared_by_value()
     {
         Assert.Equal(matrix, Tensor.Of([2, 3], [1.0, 2, 3, 4, 5, 6]));
