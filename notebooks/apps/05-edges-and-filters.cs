@@ -174,7 +174,8 @@ for (var k = 1; k <= 10; k++)
 {
     var (value, slope) = ValueAndGrad(Loss)(weight);
     printed.Add(value.Value.Scalar);
-    if (k % 2 == 0) Console.WriteLine($"step {k}: loss {value.Value.Scalar:0.000}");
+    if (k % 2 == 0)
+        Console.WriteLine($"step {k}: loss {value.Value.Scalar:0.000}");
     weight = (weight - 0.03 * slope).Value;
 }
 
@@ -240,7 +241,8 @@ Claim.Near(curvature.LargestRate, 1.0 / 30, 1e-6);
 Tensor After(double rate, int count)
 {
     Node w = Tensor.Of([[0, 0.1]]);
-    for (var k = 0; k < count; k++) w = (w - rate * Grad(Loss)(w)).Value;
+    for (var k = 0; k < count; k++)
+        w = (w - rate * Grad(Loss)(w)).Value;
     return w.Value;
 }
 Claim.That(Math.Abs(After(0.0330, 1000)[0, 0] - 1) < 1e-6);
@@ -264,7 +266,8 @@ double[] Learn(Tensor picture, double rate)
     var next = w - rate * Gradient.Of(miss, w);
 
     var places = new List<Tensor> { Tensor.Fill([3, 3], 0) };
-    for (var k = 0; k < 100; k++) places.Add(Reference.Run(next, (w, places[^1])));
+    for (var k = 0; k < 100; k++)
+        places.Add(Reference.Run(next, (w, places[^1])));
     return [.. places.Select(place => Norm(Constant(place) - secret).Value.Scalar)];
 }
 

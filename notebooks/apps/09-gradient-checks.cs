@@ -156,8 +156,14 @@ var zero = Variable("x", [1]);
 GradKit.Check(Relu(zero), atZero); // the library's: 0, and it says so
 var wrongRelu = CustomVjp(Relu, (x, y, dy) => TwoAtZero(x, dy))(zero);
 var caught = false;
-try { GradKit.Check(wrongRelu, atZero); }
-catch (FalsifiedError) { caught = true; }
+try
+{
+    GradKit.Check(wrongRelu, atZero);
+}
+catch (FalsifiedError)
+{
+    caught = true;
+}
 Claim.That(caught);
 
 // ## Total rules
@@ -174,8 +180,14 @@ foreach (var (answer, ops) in answers.OrderBy(pair => pair.Key).Skip(1))
 
 var scores = Variable("scores", [3]);
 var message = "";
-try { Gradient.Of(Sum(OneHot(ArgMax(scores, 0), 3)), scores); }
-catch (NotDifferentiableError error) { message = error.Message; }
+try
+{
+    Gradient.Of(Sum(OneHot(ArgMax(scores, 0), 3)), scores);
+}
+catch (NotDifferentiableError error)
+{
+    message = error.Message;
+}
 Claim.That(message.Contains("not differentiable"));
 Show(() => message);
 

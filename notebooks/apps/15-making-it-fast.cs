@@ -159,7 +159,8 @@ session.Set(w0, kernel);
 double Seconds(int times, Action run)
 {
     var clock = System.Diagnostics.Stopwatch.StartNew();
-    for (var i = 0; i < times; i++) run();
+    for (var i = 0; i < times; i++)
+        run();
     return clock.Elapsed.TotalSeconds / times;
 }
 if (look)

@@ -44,12 +44,27 @@ internal static class Equations
         return equations.ToImmutable();
     }
 
-    /// <summary>What nobody wants to read is rewritten: 1 · x is x, x + x is 2 · x, and numbers are computed.</summary>
-    public static Func<Node, Node?>[] Rules =>
-    [
-        Rewrite.Algebra, Rewrite.Fold,
-        node => node is { Op: Add, Inputs: [var a, var b] } && a == b ? 2 * a : null,
-    ];
+    /// <summary>What nobody wants to read is rewritten: 1 · x is x, x + x is 2 · x, a · (b · x) is ab · x, and numbers are computed.</summary>
+    public static Func<Node, Node?>[] Rules => [Rewrite.Algebra, Rewrite.Fold, Numbers];
+
+    private static Node? Numbers(Node node) => node switch
+    {
+        { Op: Add, Inputs: [var a, var b] } when a == b || AreSameProduct(a, b) => 2 * a,
+        { Op: Multiply, Inputs: [var a, { Op: Multiply, Inputs: [var b, var x] }] } when NumberIn(a) * NumberIn(b) is { } ab => ab * x,
+        { Op: Multiply, Inputs: [var a, { Op: Multiply, Inputs: [var x, var b] }] } when NumberIn(a) * NumberIn(b) is { } ab => ab * x,
+        _ => null,
+    };
+
+    private static bool AreSameProduct(Node a, Node b) =>
+        a is { Op: Multiply, Inputs: [var x, var y] } && b is { Op: Multiply, Inputs: [var z, var t] } && x == t && y == z;
+
+    /// <summary>The number that all elements are, if it is known.</summary>
+    private static double? NumberIn(Node node) => node switch
+    {
+        { Op: Constant { Kind: Kind.Real, Value: { Count: 1 } only } } => only.At(0),
+        { Op: Broadcast, Inputs: [var x] } => NumberIn(x),
+        _ => null,
+    };
 
     /// <summary>A constant: a number, a short literal, or what kind it is.</summary>
     public static MathText Of(Tensor value)

@@ -36,6 +36,7 @@ public static class Rules
             new Transpose(Shape.From(t.Axes.Select(i => u.Axes[i]))).Of(x),
         { Op: Transpose t, Inputs: [var x] } when KeepsOrder(t, x.Shape) => Functions.Reshape(x, node.Shape),
         { Op: Reverse r, Inputs: [{ Op: Reverse s, Inputs: [var x] }] } when r == s => x,
+        { Op: Slice or Place, Inputs: [var x] } when x.Shape == node.Shape => x,
         { Op: StopGradient, Inputs: [var x] } => x,
         { Op: IElementwise, Inputs: var inputs } when inputs.Any(x => x.Op is Broadcast) && inputs.All(x => NumberIn(x) is not null) =>
             Broadcast.To(Constant.Leaf(node.Op.ReferenceAll([.. inputs.Select(x => NumberIn(x)!)])), node.Shape),

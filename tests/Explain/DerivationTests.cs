@@ -69,6 +69,17 @@ public sealed class DerivationTests
         Assert.True(line.IsChecked);
     }
 
+    [Theory]
+    [InlineData(2, "dx = x − y")]
+    [InlineData(0.5, "dx = 4 · (x − y)")]
+    public void Numbers_in_front_are_multiplied(double divisor, string expected)
+    {
+        var (x, y) = (Variable("x", [3]), Variable("y", [3]));
+        var line = Derivation.Of(Sum(Square(x - y)) / divisor, x).Backward[^1];
+        Assert.Equal(expected, line.Formula.Unicode);
+        Assert.True(line.IsChecked);
+    }
+
     [Fact]
     public void A_wrong_rule_is_not_proved()
     {
