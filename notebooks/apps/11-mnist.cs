@@ -187,7 +187,7 @@ Show(() => Chart.Heatmap(predictions.Slice(0, 8).Map(p => Math.Round(p, 2)), row
     .WithTitle("what the network says").WithXTitle("class").WithYTitle("digit").WithSize(640, 340));
 
 // > **A slip to avoid.** The text that this program is from imports Keras from `tensorflow._api.v2.compat.v1`. A name that begins with an underscore is TensorFlow's own business and may vanish with any release:
-// > `from tensorflow import keras` is the public way. The same text calls smoothing a picture "pooling": smoothing is a convolution, see [05](05-edges.ipynb).
+// > `from tensorflow import keras` is the public way. The same text calls smoothing a picture "pooling": smoothing is a convolution, see [05](05-edges-and-filters.ipynb).
 
 folder.Delete(recursive: true);
 
