@@ -81,8 +81,8 @@ Show(() => Chart.Plot(Chart.Line(depths.Select(d => (double)d), plain, "plain"),
 
 // What does that mean for learning? The same two networks of 24 layers, four epochs of 2,000 digits each. (Clipping keeps the gradient, now rather too large, from steps that are too long.)
 
-Evaluation Learn(Layer net) => net.Fit(digits.Train.Take(2000), SoftmaxCrossEntropy, Adam(3e-3).ClipNorm(1),
-    epochs: 4, batch: 50, schedule: Schedules.OneCycle()).Evaluate(digits.Test);
+Evaluation Learn(Layer net) => net.Fit(digits.Train.Take(2000), SoftmaxCrossEntropy,
+    Adam(3e-3).ClipNorm(1), epochs: 4, batch: 50, schedule: Schedules.OneCycle()).Evaluate(digits.Test);
 var (deepPlain, deepResidual) = (Learn(Plain(24)), Learn(Residuals(24)));
 Claim.That(deepPlain.Accuracy < 0.2 && Math.Abs(deepPlain.Loss - Math.Log(10)) < 0.01);
 Claim.That(deepResidual.Accuracy > 0.6);
@@ -126,9 +126,9 @@ foreach (var (name, net, input, count) in resnets)
     Console.WriteLine($"{name,-10} {count,11:N0} weights, images {input}");
 }
 
-// ResNet-20, a box for each layer or block; the shortcuts are inside the boxes `residual…`:
+// The networks for small images have $6n + 2$ layers. The smallest, $n = 1$, shows the plan of all: a convolution, blocks with the shortcuts inside, the mean of each map, and one dense layer.
 
-Show(() => Models.ResNet20.Build([1, 3, 32, 32]).Output.Draw(depth: 1));
+Show(() => Models.ResNetCifar(1).Build([1, 3, 32, 32]).Output.Draw(depth: 1));
 
 // ## What a convolution costs
 //
@@ -251,7 +251,8 @@ Show(() => Chart.Bar(["ResNet-18", "MobileNetV1", "MobileNetV2"],
 // **1.** A full 3 × 3 convolution from 128 to 128 channels is taken apart. What share of the multiplications is left? (Four digits.)
 
 double? share = null; // your answer
-Show(() => Exercise.Check(share, 1 / 128.0 + 1 / 9.0, within: 1e-4));
+var of128 = Conv2D(128, 3, Same).Summary([128, 14, 14]).MultiplyAdds;
+Show(() => Exercise.Check(share, SeparableConv2D(128, 3, Same).Summary([128, 14, 14]).MultiplyAdds / (double)of128, within: 1e-4));
 
 // **2.** How many multiplications does a depthwise convolution of 5 × 5 with `Same` padding take on 16 channels of 10 × 10?
 

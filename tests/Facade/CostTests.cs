@@ -88,6 +88,15 @@ public sealed class CostTests
         Assert.Equal([224, 224], Models.ResNet18.Summary([3, 224, 224]).ReceptiveField);
     }
 
+    /// <summary>The last row of a summary may be one branch of several; the network's field is that of its result.</summary>
+    [Fact]
+    public void The_receptive_field_of_branches_is_the_largest()
+    {
+        var branches = Concat(Conv2D(4, 1), Conv2D(4, 5, Same), MaxPool(3, 1, padding: 1));
+        Assert.Equal([5, 5], branches.Summary([3, 28, 28]).ReceptiveField);
+        Assert.Equal([3, 3], branches.Summary([3, 28, 28]).Rows[^1].ReceptiveField);
+    }
+
     [Fact]
     public void Gradients_cost_twice_the_forward_pass_but_for_the_first_layer()
     {

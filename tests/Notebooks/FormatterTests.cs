@@ -21,6 +21,11 @@ public sealed class FormatterTests(Running running) : IClassFixture<Running>
         { Long, $"<pre>{System.Net.WebUtility.HtmlEncode(Long.Print())}</pre>", $"{Long}" },
         { Shape.Of(1, 28, 28), "<pre>[1, 28, 28]</pre>", "[1, 28, 28]" },
         { LeNet, LeNet.ToHtml(), $"{LeNet}" },
+        { Many, $"{Many.Slice(0, 100).Draw().ToHtml()}<pre>the first 100 of 101 images</pre>", $"{Many}" },
+        { Judged, "<pre>loss 0.5000, accuracy 0.7500</pre>", "loss 0.5000, accuracy 0.7500" },
+        { Judged.Confusion, $"<pre>{Judged.Confusion}</pre>", $"{Judged.Confusion}".Trim() },
+        { new Dataset(Many, Tensor.Fill([101], 0), 2), "<pre>Dataset(101 images [1, 8, 8], 2 classes)</pre>", "Dataset(101 images [1, 8, 8], 2 classes)" },
+        { new Weights([new("w", Rose)]), "<pre>w [1, 8, 8]</pre>", "w [1, 8, 8]" },
     };
 
     public static TheoryData<object, string, string, string> Pictures => new()
@@ -32,6 +37,10 @@ public sealed class FormatterTests(Running running) : IClassFixture<Running>
     };
 
     private static Tensor Rose { get; } = Tensor.From([1, 8, 8], i => i / 64.0);
+
+    private static Tensor Many { get; } = Tensor.From([101, 1, 8, 8], i => i / 6464.0);
+
+    private static Evaluation Judged { get; } = new(0.5, ConfusionMatrix.Of(2, [(0, 0), (0, 1), (1, 1), (1, 1)]));
 
     private static Node Triple { get; } = Variable("x", [2]) * 3;
 

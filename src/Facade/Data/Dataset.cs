@@ -5,6 +5,7 @@ namespace AutoDiffCnn;
 /// <param name="Labels">The class of each image [n], whole numbers from 0 to <paramref name="Classes"/> − 1.</param>
 /// <param name="Classes">The number of classes.</param>
 /// <example><code>Datasets.Digits().Train.Take(100) // Dataset(100 images [1, 28, 28], 10 classes)</code></example>
+[TypeFormatterSource]
 public sealed record Dataset(Tensor Images, Tensor Labels, int Classes)
 {
     /// <summary>The number of images.</summary>

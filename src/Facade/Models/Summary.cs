@@ -44,7 +44,7 @@ public sealed record Summary(ImmutableArray<SummaryRow> Rows, Shape Input)
     public long ActivationBytes => Rows.Sum(row => row.ActivationBytes);
 
     /// <summary>The pixels that one element of the result sees along each axis.</summary>
-    public Shape ReceptiveField => Rows.IsEmpty ? Shape.Repeat(1, Math.Max(0, Input.Rank - 1)) : Rows[^1].ReceptiveField;
+    public Shape ReceptiveField { get; private init; } = Shape.Repeat(1, Math.Max(0, Input.Rank - 1));
 
     /// <summary>One row for each layer that is not made of others, or that has parameters or products of its own. A layer
     /// that is tied to another is in the other's row.</summary>
@@ -67,7 +67,7 @@ public sealed record Summary(ImmutableArray<SummaryRow> Rows, Shape Input)
                 ParametersFormula = Formulas.Parameters([.. parameters[applied.Path]]),
                 MultiplyAddsFormula = Formulas.MultiplyAdds([.. nodes[applied.Path].Where(node => Cost.MultiplyAdds(node) > 0)]),
             });
-        return new Summary([.. rows], input);
+        return new Summary([.. rows], input) { ReceptiveField = fields.TryGetValue(model.Output, out var seen) ? seen.Pixels : [] };
     }
 
     private static string PathOf(Node node) => node.Origin?.Path ?? "";

@@ -19,6 +19,7 @@ public sealed class WeightsError(string message) : ArgumentException(message);
 /// var weights = lenet.Build([1, 1, 28, 28]).Init(Key.Of(42));
 /// weights["conv1.weight"].Shape // [6, 1, 5, 5]
 /// </code></example>
+[TypeFormatterSource]
 public sealed class Weights : IReadOnlyDictionary<string, Tensor>
 {
     private readonly ImmutableSortedDictionary<string, Tensor> values;

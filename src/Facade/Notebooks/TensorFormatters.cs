@@ -4,6 +4,7 @@ namespace AutoDiffCnn;
 internal sealed class TensorFormatters
 {
     private const int MostCells = 1000;
+    private const int MostImages = 100;
 
     /// <summary>Found by its name.</summary>
     public IEnumerable<object> CreateTypeFormatters() =>
@@ -12,6 +13,8 @@ internal sealed class TensorFormatters
     /// <summary>A tensor as part of a page.</summary>
     public static string Html(Tensor tensor) => tensor.Shape switch
     {
+        [> MostImages and var count, _, _, _] when Pictures.IsImage(tensor) => tensor.Slice(0, MostImages).Draw().ToHtml()
+            + ValueFormatter.Preformatted($"the first {MostImages} of {count} images"),
         _ when Pictures.IsImage(tensor) => tensor.Draw().ToHtml(),
         [var columns] when tensor.Count is > 0 and <= MostCells => Table(tensor, columns),
         [_, var columns] when tensor.Count is > 0 and <= MostCells => Table(tensor, columns),

@@ -13,6 +13,7 @@ namespace AutoDiffCnn;
 /// confusion.Recall(0) // 0.5
 /// confusion.Accuracy // 0.75
 /// </code></example>
+[TypeFormatterSource]
 public sealed record ConfusionMatrix(int Classes, ImmutableArray<int> Counts)
 {
     /// <summary>How often class <paramref name="actual"/> was taken for <paramref name="predicted"/>.</summary>
@@ -86,6 +87,7 @@ public sealed record ConfusionMatrix(int Classes, ImmutableArray<int> Counts)
 /// var trained = lenet.Fit(digits.Train, SoftmaxCrossEntropy, Adam(1e-3));
 /// trained.Evaluate(digits.Test) // loss …
 /// </code></example>
+[TypeFormatterSource]
 public sealed record Evaluation(double Loss, ConfusionMatrix Confusion)
 {
     /// <summary>The share that was right.</summary>

@@ -39,6 +39,7 @@ public sealed record TrainProgress(
 /// trained.History.Select(result => result.Epoch) // [1, 2]
 /// trained.History[1].Loss &lt; trained.History[0].Loss // True
 /// </code></example>
+[TypeFormatterSource]
 public sealed record EpochResult(int Epoch, double Loss, double Accuracy, Evaluation? Validation)
 {
     /// <summary>One line.</summary>

@@ -9,6 +9,7 @@ namespace AutoDiffCnn;
 /// trained.Classify(digits.Test.Take(8).Images).Length // 8
 /// trained.Save("lenet.safetensors");
 /// </code></example>
+[TypeFormatterSource]
 public sealed class Trained
 {
     private readonly int threads;

@@ -15,6 +15,7 @@ namespace AutoDiffCnn;
 /// match.Taken // [conv1.bias, conv1.weight]
 /// match // 2 weights taken, 0 new, 2 of another shape (dense1.bias [120], needed [5]; …
 /// </code></example>
+[TypeFormatterSource]
 public sealed record Match(
     Weights Weights, ImmutableArray<string> Taken, ImmutableArray<string> New,
     ImmutableArray<(string Name, Shape There, Shape Needed)> Changed, ImmutableArray<string> Left)
