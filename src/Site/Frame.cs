@@ -85,8 +85,12 @@ internal sealed class Frame(ImmutableArray<Page> pages)
     private static string Link(Page page, Page here)
     {
         var current = page == here ? " aria-current=\"page\"" : "";
-        return $"<a href=\"{Address.Between(here.Address, page.Address)}\"{current}>{Prose.Encoded(page.Title)}</a>";
+        return $"<a href=\"{Address.Between(here.Address, page.Address)}\"{current}>{Prose.Encoded(Numbered(page))}</a>";
     }
+
+    /// <summary>The title of a page; with its number if it is a tutorial, since they speak of each other by their numbers.</summary>
+    private static string Numbered(Page page) =>
+        Path.GetFileName(page.Source) is [>= '0' and <= '9' and var ten, >= '0' and <= '9' and var one, '-', ..] ? $"{ten}{one} {page.Title}" : page.Title;
 
     private string Turning(Page page)
     {

@@ -39,7 +39,14 @@ internal static class Pages
 
     private static string Notebook(PageWriter page, Repository repository, string source)
     {
-        var cells = Notebooks.Notebook.Read(source, repository.Bytes(source)).Cells
+        var read = Notebooks.Notebook.Read(source, repository.Bytes(source)).Cells;
+        var waiting = read.Index().Where(cell => cell.Item is { Count: null, Source.Length: > 0, Language: Languages.CSharp or Languages.FSharp }).ToArray();
+        if (waiting is [(var first, _), ..])
+        {
+            page.Fault($"cell {first + 1}", $"expected cells that have been run, got {waiting.Length} that have not.", "'notebook run --write' on the notebook");
+        }
+
+        var cells = read
             .Select((cell, i) => cell.Language == Languages.Markdown
                 ? Prose.ToHtml(page, cell.Source, line => $"cell {i + 1}, line {line}")
                 : cell.Language == Languages.Raw || cell.Source.Length == 0 ? "" : Code(page, cell, i + 1));
@@ -52,11 +59,6 @@ internal static class Pages
 
     private static string Code(PageWriter page, Cell cell, int number)
     {
-        if (cell.Count is null && cell.Language is Languages.CSharp or Languages.FSharp)
-        {
-            page.Fault($"cell {number}", "expected a cell that has been run, got one that has not.", "'notebook run --write' on the notebook");
-        }
-
         var outputs = string.Concat(cell.Outputs.Select(output => Shown(page, output, number)));
         var name = cell.Language switch { Languages.CSharp => "C#", Languages.FSharp => "F#", _ => cell.Language };
         return $"<div class=\"cell\" data-language=\"{Prose.Encoded(name)}\">\n{Prose.Code(cell.Source, cell.Language)}{outputs}</div>\n";

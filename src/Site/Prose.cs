@@ -30,7 +30,7 @@ internal static partial class Prose
         Pipeline.Setup(html);
         html.ObjectRenderers.InsertRange(0,
         [
-            new Written<MathBlock>((_, block) => $"<div class=\"formula\">{Formula($"{block.Lines}", isDisplay: true, block)}</div>\n"),
+            new Written<MathBlock>((_, block) => Formula($"{block.Lines}", isDisplay: true, block)),
             new Written<MathInline>((_, inline) => Formula($"{inline.Content}", inline.DelimiterCount > 1, inline)),
             new Written<CodeBlock>((_, block) => Code($"{block.Lines}", (block as FencedCodeBlock)?.Info ?? "")),
             new Written<HeadingBlock>((renderer, block) => page.Heading(block.Level, Words(block), Inside(renderer, block))),
@@ -50,7 +50,8 @@ internal static partial class Prose
         {
             try
             {
-                return Latex.ToMathMl(latex.Trim(), isDisplay);
+                var formula = Latex.ToMathMl(latex.Trim(), isDisplay);
+                return isDisplay ? $"<span class=\"formula\">{formula}</span>\n" : formula;
             }
             catch (MathError error)
             {
@@ -105,7 +106,7 @@ internal static partial class Prose
     {
         LiteralInline literal => $"{literal.Content}",
         CodeInline code => code.Content,
-        MathInline math => $"{math.Content}",
+        MathInline math => Latex.ToText($"{math.Content}"),
         LineBreakInline => " ",
         HtmlEntityInline entity => $"{entity.Transcoded}",
         _ => "",

@@ -64,8 +64,8 @@ public sealed class BrowserTests(Browser browser) : IClassFixture<Browser>
         await page.GotoAsync(browser.Url("index.html"));
         Assert.False(await page.Locator("#contents").IsVisibleAsync());
         await page.Locator("button.menu").ClickAsync();
-        await page.Locator("#contents").GetByText("Pictures").ClickAsync();
-        await Assertions.Expect(page).ToHaveURLAsync(browser.Url("docs/pictures.html"), new() { Timeout = 30_000 });
+        await page.Locator("#contents").GetByText("Changelog").ClickAsync();
+        await Assertions.Expect(page).ToHaveURLAsync(browser.Url("CHANGELOG.html"), new() { Timeout = 30_000 });
         Assert.False(await page.Locator("#contents").IsVisibleAsync());
     }
 

@@ -72,7 +72,7 @@ public sealed class BuilderTests
         root =>
         {
             var page = Encoding.UTF8.GetString(Builder.Files(root)["notebooks/01-a.html"]);
-            Assert.Contains("<meta name=\"description\" content=\"words and x^2\">", page);
+            Assert.Contains("<meta name=\"description\" content=\"words and x2\">", page);
             Assert.Contains("<div class=\"cell\" data-language=\"C#\">\n<pre><code><span class=\"k\">var</span> x = <span class=\"n\">1</span>;</code></pre>", page);
             Assert.Contains("<pre class=\"stdout\">1 &lt; 2\n</pre>", page);
             Assert.Contains("<b onclick=\"x()\">as it is</b>", page);
@@ -80,7 +80,7 @@ public sealed class BuilderTests
             Assert.Contains("<img src=\"data:image/png;base64,aGk=\" alt=\"what cell 2 shows\">", page);
             Assert.Contains("<div class=\"output\"><svg></svg></div>", page);
             Assert.Contains("the notebook <a href=\"01-a.ipynb\">01-a.ipynb</a>, also as a <a href=\"apps/01-a.cs.html\">program</a>", page);
-            Assert.Contains("Next<br><a href=\"02-b.html\">Two</a>", page);
+            Assert.Contains("Next<br><a href=\"02-b.html\">02 Two</a>", page);
         });
 
     [Fact]
@@ -90,7 +90,7 @@ public sealed class BuilderTests
         In([("README.md", "# Title\n"), ("notebooks/a.ipynb", Text(Cell.Of(Languages.Markdown, "# A"), cell, cell with { Count = 1, Outputs = [new Output.Error("E", "why", [])] }))],
             root => Assert.Equal(
                 """
-                notebooks/a.ipynb, cell 2: expected a cell that has been run, got one that has not.
+                notebooks/a.ipynb, cell 2: expected cells that have been run, got 1 that have not.
                 Possible: 'notebook run --write' on the notebook.
                 notebooks/a.ipynb, cell 3: expected a cell that passes, got E: why.
                 Possible: 'notebook run', which tells where.

@@ -37,7 +37,7 @@ internal static class Animation
         [
             Ink.Text(Margin, Margin + Ink.Letter, title, "start", null, Ink.Of("font-weight", "bold"), Ink.Of("font-size", 13)),
             .. panels.SelectMany((panel, p) => Base(p)),
-            .. scenes.Index().Select(pair => Ink.Group(Ink.Of("class", $"step step{pair.Index}"), pair.Index == 0 ? null : Ink.Of("visibility", "hidden"), Changing(pair.Item))),
+            .. scenes.Index().Select(pair => Ink.Group(Ink.Of("class", $"of{scenes.Length} step{pair.Index}"), pair.Index == 0 ? null : Ink.Of("visibility", "hidden"), Changing(pair.Item))),
         ], Rules(scenes.Length));
 
         double Wide(int panel) => panels[panel].Columns * widths[panel];
@@ -89,11 +89,13 @@ internal static class Animation
             top + i / panels[p].Columns * Height + Height / 2 + 4, text, "middle", null, isMarked ? Ink.Of("font-weight", "bold") : null);
     }
 
+    /// <summary>How the steps take turns. A page may have the styles of several such pictures, so the rules are for pictures of
+    /// so many steps.</summary>
     private static string Rules(int steps)
     {
         static string N(double value) => value.ToString("0.###", CultureInfo.InvariantCulture);
         return $"@keyframes adc{steps}{{0%{{visibility:visible}}{N(100.0 / steps)}%{{visibility:hidden}}100%{{visibility:hidden}}}}@media (prefers-reduced-motion:no-preference){{"
-            + $".adc .step{{animation:adc{steps} {N(steps * SecondsEach)}s step-end infinite}}"
+            + $".adc .of{steps}{{animation:adc{steps} {N(steps * SecondsEach)}s step-end infinite}}"
             + string.Concat(Enumerable.Range(1, steps - 1).Select(step => $".adc .step{step}{{animation-delay:{N(step * SecondsEach)}s}}")) + "}";
     }
 }

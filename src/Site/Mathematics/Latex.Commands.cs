@@ -74,6 +74,7 @@ internal sealed partial class Latex
         "underset" => Stacked("munder"),
         "xrightarrow" => new("mover", new XElement("mo", Attributes("stretchy", "true"), "→"),
             new XElement("mrow", Space("0.5em"), Argument(), Space("0.5em"))),
+        "mathrel" or "mathbin" or "mathop" or "mathord" => Argument(),
         "phantom" => new("mphantom", Argument()),
         "bmod" or "mod" => new("mo", Attributes("lspace", "0.2222em", "rspace", "0.2222em"), "mod"),
         "pmod" => new("mrow", Space("0.4444em"), Sign("("), Function("mod"), Space("0.1667em"), Argument(), Sign(")")),

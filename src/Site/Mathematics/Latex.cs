@@ -39,6 +39,19 @@ internal sealed partial class Latex
             : new XElement("math", isDisplay ? new XAttribute("display", "block") : null, row).ToString(SaveOptions.DisableFormatting);
     }
 
+    /// <summary>The signs of a formula in a row, for where there can be no other form; LaTeX that cannot be drawn as it is.</summary>
+    public static string ToText(string latex)
+    {
+        try
+        {
+            return XElement.Parse(ToMathMl(latex, isDisplay: false)).Value;
+        }
+        catch (MathError)
+        {
+            return latex;
+        }
+    }
+
     /// <summary>What stands side by side, up to the end, a closing bracket, or what divides a table.</summary>
     private XElement Row(char stop = '}') => Wrapped(Items(stop));
 
