@@ -14,6 +14,7 @@ public static class Repairs
 {
     private const string Sizes = @"(\[[\d, ]*\])";
     private const int Wide = 1000;
+    private const string Exchanged = $"^(?:Reshape {Sizes} to {Sizes}|(?:one batch for both, such as )?{Sizes} (?:instead of|for) {Sizes})$";
 
     /// <summary>What takes the place of an argument; null where it stays. The texts are those in parentheses.</summary>
     private delegate object? Repair(Argument argument, string[] texts);
@@ -28,7 +29,7 @@ public static class Repairs
             _ => null,
         }),
         (@"^padding (\d+)(?: gives \d+| and outputPadding 0)?$", (at, to) => at.Name != "padding" ? At(at, "outputPadding", 0)
-            : at.Type == typeof(int) ? Number(to[0]) : (Padding)Number(to[0])),
+            : at.Type == typeof(Padding) ? (Padding)Number(to[0]) : One(at, Number(to[0]))),
         (@"^outputPadding (\d+)$", (at, to) => At(at, "outputPadding", Number(to[0]))),
         (@"^Same gives \d+$", (at, _) => at.Type == typeof(Padding) ? Padding.Same : null),
         (@"^a kernel of at (most|least) (\d+)$", (at, to) => (at.Name, at.Value) switch
@@ -63,13 +64,18 @@ public static class Repairs
         }),
         (@"^(\d+)$", (at, to) => at.Value is PerAxis { Count: not 1 } ? (PerAxis)Number(to[0]) : null),
         ($"^(?:Reshape to|an input of(?: shape)?|Flatten before it gives) {Sizes}$", (at, to) => Input(at, Shape.From(Numbers(to[0])))),
-        ($"^Reshape {Sizes} to {Sizes}$", (at, to) => Instead(at, Numbers(to[0]), Numbers(to[1]))),
-        ($"^{Sizes} (?:instead of|for) {Sizes}$", (at, to) => Instead(at, Numbers(to[1]), Numbers(to[0]))),
-        ($"^one batch for both, such as {Sizes} for {Sizes}$", (at, to) => Instead(at, Numbers(to[1]), Numbers(to[0]))),
-        (@"^(?:an input|an image|inputs) of rank (\d+)$", (at, to) => at.Name is "x" or "w" ? Real(at, Shape.Repeat(4, Number(to[0]))) : null),
+        (Exchanged, (at, to) => Exchange(to) is var (from, instead) ? (at.Name, at.Value) switch
+        {
+            (_, Node x) when x.Shape == from => Real(at, instead),
+            ("kernel", Shape kernel) when kernel == from => instead,
+            _ => null,
+        } : null),
+        (@"^(?:an input|an image|inputs) of rank (\d+)$", (at, to) => at.Name is "x" or "w" or "depthwise" or "pointwise" ? Real(at, Shape.Repeat(4, Number(to[0]))) : null),
         (@"^an image \[n, c, h, w\]$", (at, _) => Input(at, [2, 4, 8, 8])),
         (@"^an image of at least (\d+)$", (at, to) => at is { Name: "x", Value: Node x }
             ? Input(at, x.Shape.Select((size, axis) => axis < 2 ? size : Math.Max(size, Number(to[0])))) : null),
+        (@"^an image whose (length|width|height|depth) is at least (\d+)$", (at, to) => at is { Name: "x", Value: Node x }
+            ? Input(at, x.Shape.With(x.Shape.Rank - (to[0] switch { "height" => 2, "depth" => 3, _ => 1 }), Number(to[1]))) : null),
         (@"^a kernel of 1 and an image of at least 1$", (at, _) => (at.Name, at.Value) switch
         {
             ("kernel", _) => One(at),
@@ -106,6 +112,7 @@ public static class Repairs
         {
             ("before" or "after", "before", Shape) or ("times", "times", Shape) or ("step", "steps" or "a step", Shape) =>
                 Shape.From(Numbers(to[1])),
+            ("times", "times", PerAxis) => PerAxis.Of(Numbers(to[1])),
             ("theta", "theta", Node) or ("grid", "a grid", Node) or ("w", "w", Node) => Variable(at.Name, Shape.From(Numbers(to[1]))),
             ("r", "r", int) => Number(to[1]),
             _ => null,
@@ -113,17 +120,19 @@ public static class Repairs
         ($"^a second matrix of {Sizes}$", (at, to) => at.Name is "b" or "w" ? Real(at, Shape.From(Numbers(to[0]))) : null),
         ($"^an index of(?: shape)? {Sizes}$", (at, to) =>
             at.Name == "index" ? Variable("index", Shape.From(Numbers(to[0])), Kind.Index) : null),
+        (@"^an index of rank 1$", (at, _) => at.Name == "index" ? Variable("index", [2], Kind.Index) : null),
+        ($"^labels of(?: shape)? {Sizes}$", (at, to) => at.Name == "labels" ? Real(at, Shape.From(Numbers(to[0]))) : null),
+        ($"^columns of {Sizes}$", (at, to) => at.Name == "columns" ? Real(at, Shape.From(Numbers(to[0]))) : null),
+        ($"^scores of {Sizes}$", (at, to) => Input(at, Shape.From(Numbers(to[0])))),
+        ($"^weights of {Sizes}$", (at, to) => at.Name == "weight" ? Real(at, Shape.From(Numbers(to[0]))) : null),
+        (@"^the (first|second) transposed$", (at, to) => at.Value is Node x && at.Name == (to[0] == "first" ? "a" : "b")
+            ? Real(at, [.. x.Shape[..^2], x.Shape[^1], x.Shape[^2]]) : null),
+        ($"^dy of {Sizes}$", (at, to) => at.Name == "dy" ? Real(at, Shape.From(Numbers(to[0]))) : null),
         (@"^numbers for (\d+) axes$", (at, to) => at.Value is Shape ? Shape.Repeat(at.Name == "step" ? 1 : 0, Number(to[0])) : null),
         (@"^Key.ToTensor\(\)$", (at, _) => at.Name == "key" ? Variable("key", [2], Kind.Index) : null),
         ($"^Variable\\(\"(.*)\", {Sizes}(, Kind.Index)?\\)$", (at, to) => at.Value is Node { Op: Variable { Name: var name } } && name == to[0]
             ? Variable(name, Shape.From(Numbers(to[1])), to[2].Length > 0 ? Kind.Index : Kind.Real) : null),
     ];
-
-    /// <summary>The patterns of all texts that can be applied.</summary>
-    public static IEnumerable<string> Patterns => known.Select(kind => kind.Pattern);
-
-    /// <summary>The patterns to which a text belongs.</summary>
-    public static IEnumerable<string> Kinds(string repair) => Patterns.Where(pattern => Regex.IsMatch(repair, pattern));
 
     /// <summary>The arguments that a repair makes of these; null if it changes none.</summary>
     public static object?[]? Apply(string repair, IReadOnlyList<Argument> arguments)
@@ -141,13 +150,18 @@ public static class Repairs
         return null;
     }
 
+    /// <summary>Which shape is to be replaced by which; null if the repair is another.</summary>
+    public static (Shape From, Shape To)? Exchange(string repair) =>
+        Regex.Match(repair, Exchanged) is { Success: true } match ? Exchange([.. match.Groups.Values.Skip(1).Select(group => group.Value)]) : null;
+
     /// <summary>A mistake without its numbers, but for those of axes: what must be gone when it is repaired.</summary>
     public static string Mistake(string reason) => Regex.Replace(reason, @"(?<!axis )-?\d+", "#");
 
     private static object? At(Argument at, string name, int number) => at.Name == name ? One(at, number) : null;
 
     private static object One(Argument at, int number = 1) =>
-        at.Type == typeof(PerAxis) || at.Type == typeof(PerAxis?) ? (PerAxis)number : number;
+        at.Type == typeof(PerAxis) || at.Type == typeof(PerAxis?) ? (PerAxis)number
+        : at.Value is Shape sizes ? sizes.Select((_, _) => number) : (object)number;
 
     private static int Bound(string most, int size, int bound) => most == "most" ? Math.Min(size, bound) : Math.Max(size, bound);
 
@@ -166,15 +180,9 @@ public static class Repairs
     private static Node? Real(Argument at, Shape shape) =>
         at.Value is Node { Op: Variable { Name: var name }, Kind: var kind } ? Variable(name, shape, kind) : null;
 
-    /// <summary>What has one shape with another; of branches each that gives it.</summary>
-    private static object? Instead(Argument at, int[] from, int[] to) => at.Value switch
-    {
-        Node x when x.Shape == Shape.From(from) => Real(at, Shape.From(to)),
-        Layer[] branches => branches.Select(branch => branch
-            >> Layer.Of(y => y.Shape == Shape.From(from) ? Zeros(Shape.From(to)) : y)).ToArray(),
-        Shape kernel when at.Name == "kernel" && kernel == Shape.From(from) => Shape.From(to),
-        _ => null,
-    };
+    private static (Shape From, Shape To) Exchange(string[] texts) => texts[0].Length > 0
+        ? (Shape.From(Numbers(texts[0])), Shape.From(Numbers(texts[1])))
+        : (Shape.From(Numbers(texts[3])), Shape.From(Numbers(texts[2])));
 
     private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
 

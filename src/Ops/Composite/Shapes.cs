@@ -40,8 +40,9 @@ public static partial class Functions
     public static Node Transpose(Node x, Shape axes) => new Transpose(axes).Of(x);
 
     /// <summary>The last two axes exchanged.</summary>
-    public static Node Transpose(Node x) => Transpose(x,
-        Shape.From([.. Enumerable.Range(0, Math.Max(0, x.Shape.Rank - 2)), x.Shape.Axis(-1), x.Shape.Axis(-2)]));
+    public static Node Transpose(Node x) => x.Shape.Rank is >= 2 and var rank
+        ? Transpose(x, Shape.From([.. Enumerable.Range(0, rank - 2), rank - 1, rank - 2]))
+        : throw new ShapeError($"Transpose on {x.Shape}", "a matrix has two axes", [$"Reshape {x.Shape} to [1, {x.Shape.Elements}]"]);
 
     /// <summary>Tensors joined along an axis.</summary>
     public static Node Concat(int axis, params ReadOnlySpan<Node> parts) =>
