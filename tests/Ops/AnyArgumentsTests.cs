@@ -1,6 +1,7 @@
 using System.Globalization;
 using System.Reflection;
 using System.Text.RegularExpressions;
+using AutoDiffCnn.Tests.Common;
 using FsCheck;
 using FsCheck.Fluent;
 
@@ -47,23 +48,6 @@ public class AnyArgumentsTests
         select (axis, parts),
         at => Answers(() => Concat(at.axis, at.parts)));
 
-    [Fact]
-    public void Each_kind_of_repair_is_met_and_applied()
-    {
-        var x = Variable("x", [2, 3, 4, 4]);
-        var met = new HashSet<string>();
-        foreach (var call in (Func<Node>[])[
-            () => Conv2D(x, Variable("w", [2, 3, 5, 5])), () => Conv2D(x, Variable("w", [2, 3, 3, 3]), groups: 2),
-            () => Conv2D(x, Variable("w", [2, 3, 3, 3]), stride: -1), () => MaxPool(x, 5), () => Softmax(x, 7), () => Sum(x, [9]),
-            () => Reshape(x, [5]), () => Transpose(x, [0, 0, 1, 2]), () => Conv3D(x, Variable("w", [2, 3, 3, 3, 3])),
-            () => MatMul(x, Variable("w", [2, 3, 5, 5])), () => x + Variable("b", [3]), () => Sin(Variable("i", [2], Kind.Index))])
-        {
-            met.UnionWith(Assert.ThrowsAny<MisfitError>(call).Repairs.SelectMany(Kinds));
-        }
-
-        Assert.Equal(repairs.Select(repair => repair.Pattern).Order(StringComparer.Ordinal), met.Order(StringComparer.Ordinal));
-    }
-
     private static void Answers(Call call)
     {
         if (Answers(call.Make) is not { } error)
@@ -77,10 +61,16 @@ public class AnyArgumentsTests
             Assert.StartsWith(call.Function.Name, error.Place, StringComparison.Ordinal);
         }
 
-        foreach (var repaired in error.Repairs.SelectMany(call.Repaired))
+        foreach (var repair in error.Repairs)
         {
-            // There may be other mistakes; this one is mended.
-            Assert.NotEqual(error.Reason, Answers(repaired.Make)?.Reason);
+            // There may be other mistakes, of several inputs also others of a kind; this one is mended.
+            // Where another function tells of a mistake, between its results, there may be nothing to apply it to.
+            var repaired = call.Repaired(repair);
+            Assert.True(repaired is not null || call.Function.Name == "CrossCorrelate" || !Regex.IsMatch(error.Place, $@"^{call.Function.Name}\b"), $"{error.Message}\n{repair}: it cannot be applied.");
+            var other = repaired is null ? null : Answers(repaired.Make);
+            Assert.False(other is not null && Repairs.Mistake(other.Reason) == Repairs.Mistake(error.Reason)
+                    && (call.Arguments.Count(at => at is Node) < 2 || other.Repairs.SequenceEqual(error.Repairs)),
+                $"{error.Message}\n{repair}: {repaired}: {other?.Message}");
         }
     }
 
@@ -107,35 +97,6 @@ public class AnyArgumentsTests
 
         return null;
     }
-
-    /// <summary>Repairs that can be applied as they stand: the argument that takes the place of one, with the numbers of
-    /// the text; null for an argument that stays.</summary>
-    private static readonly (string Pattern, Func<ParameterInfo, object?, int[], object?> Argument)[] repairs =
-    [
-        (@"^axis (-?\d+)$", (parameter, value, to) => (parameter.Name, value) switch
-        {
-            ("axis" or "firstAxis", int) => (object)to[0],
-            ("axes", int[]) => to,
-            _ => null,
-        }),
-        (@"^padding (\d+)( gives \d+)?$", (_, value, to) => value is Padding ? (Padding)to[0] : null),
-        (@"^Same gives \d+$", (_, value, _) => value is Padding ? Padding.Same : null),
-        (@"^a kernel of at most (\d+)$", (parameter, value, to) => (parameter.Name, value) switch
-        {
-            ("kernel", int) => (object)to[0],
-            ("w", Node w) => Variable("w", w.Shape.Select((size, axis) =>
-                axis < 2 && w.Shape.Rank > 2 ? size : Math.Min(size, to[0]))),
-            _ => null,
-        }),
-        (@"^(\d+) groups?$", (parameter, _, to) => parameter.Name == "groups" ? to[0] : null),
-        (@"^a stride and dilation of 1$", (parameter, _, _) => parameter.Name is "stride" or "dilation" ? 1 : null),
-        (@"^(?:Reshape(?: to)? )?(\[[\d, ]*\])$", (parameter, value, to) =>
-            parameter.Name is "shape" or "axes" && value is Shape ? Shape.From(to) : null),
-    ];
-
-    /// <summary>The kinds of repair to which a text belongs.</summary>
-    private static IEnumerable<string> Kinds(string repair) =>
-        repairs.Where(kind => Regex.IsMatch(repair, kind.Pattern)).Select(kind => kind.Pattern);
 
     /// <summary>A generator of arguments; null for types that are not mathematics.</summary>
     private static Gen<object?>? Argument(Type type) => type switch
@@ -167,24 +128,11 @@ public class AnyArgumentsTests
     {
         public Node Make() => (Node)Function.Invoke(null, BindingFlags.DoNotWrapExceptions, null, Arguments, null)!;
 
-        /// <summary>The calls that a repair makes of this one.</summary>
-        public IEnumerable<Call> Repaired(string repair)
-        {
-            foreach (var (pattern, argument) in repairs)
-            {
-                if (Regex.Match(repair, pattern) is { Success: true } match)
-                {
-                    int[] numbers = [.. Regex.Matches(match.Groups[1].Value, @"-?\d+")
-                        .Select(number => int.Parse(number.Value, CultureInfo.InvariantCulture))];
-                    object?[] repaired = [.. Function.GetParameters()
-                        .Select((parameter, i) => argument(parameter, Arguments[i], numbers))];
-                    if (repaired.Any(one => one is not null))
-                    {
-                        yield return new(Function, [.. repaired.Select((one, i) => one ?? Arguments[i])]);
-                    }
-                }
-            }
-        }
+        /// <summary>The call that a repair makes of this one; null if it cannot be applied as it stands.</summary>
+        /// <remarks>Kernels without channels are left out: what bounds a kernel's size is told of spatial axes.</remarks>
+        public Call? Repaired(string repair) => Function.Name is not ("CrossCorrelate" or "Convolve") && Repairs.Apply(repair, [.. Function.GetParameters()
+            .Zip(Arguments, (parameter, value) => new Argument(parameter.Name!, parameter.ParameterType, value))]) is { } repaired
+                ? new(Function, repaired) : null;
 
         public override string ToString() => string.Create(CultureInfo.InvariantCulture, $"{Function.Name}({string.Join(", ", Arguments)})");
     }

@@ -193,6 +193,8 @@ public class LossTests
         Assert.Equal(0, Slope(x => HingeEmbeddingLoss(x, Tensor.Of([-1])), 1).At(0));
         Assert.All(Slope(x => MultiMarginLoss(Reshape(x, [1, 2]), Indices(Tensor.Of([0]))), 2, 1).ToDoubles(), slope => Assert.Equal(0, slope, 0));
         Assert.Equal(0, Slope(x => MarginRankingLoss(x, Tensor.Of([2]), Tensor.Of([1])), 2).At(0));
+        Assert.Equal(0, Slope(x => TripletMarginLoss(Tensor.Of([[5]]), Reshape(x, [1, 1]), Tensor.Of([[2]]), 0), 2).At(0));
+        Assert.Equal(Tensor.Of([0, 0]), Slope(x => CosineEmbeddingLoss(Reshape(x, [1, 2]), Tensor.Of([[0, 1]]), Tensor.Of([-1])), 1, 0));
     }
 
     [Fact]

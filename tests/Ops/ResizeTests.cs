@@ -132,6 +132,26 @@ public class ResizeTests
     }
 
     [Fact]
+    public void At_a_pixels_centre_a_grid_has_the_slope_towards_the_right_and_down_at_borders_0()
+    {
+        var image = Tensor.Of([[[[0, 1, 4], [10, 30, 50], [0, 0, 0]]]]);
+        double[] Slopes(double across, double down, PadMode padding)
+        {
+            var grid = Variable("grid", [1, 1, 1, 2]);
+            var dx = Gradient.Of(Sum(GridSample(image, grid, padding: padding, alignCorners: true)), grid);
+            return Reference.Run(dx, (grid, Tensor.Of([[[[across, down]]]]))).ToDoubles();
+        }
+
+        Assert.Equal([20, -30], Slopes(0, 0, PadMode.Constant));
+        Assert.Equal([-4, 46], Slopes(1, -1, PadMode.Constant));
+        foreach (var padding in (PadMode[])[PadMode.Edge, PadMode.Reflect])
+        {
+            Assert.Equal([20, -30], Slopes(0, 0, padding));
+            Assert.All((double[][])[[-1, -1], [1, 1], [1, -1]], at => Assert.Equal([0, 0], Slopes(at[0], at[1], padding)));
+        }
+    }
+
+    [Fact]
     public void What_is_not_a_position_reads_0() => Assert.Equal(
         Tensor.Of([[[[0, 0]]]]),
         GridSample(Tensor.Of([[[[5, 6]]]]), Tensor.Of([[[[-9, 0], [double.NaN, 0]]]]), ResizeMode.Nearest).Value);

@@ -149,7 +149,7 @@ public class ShapeErrorTests
 
     [Fact]
     public void Cross_correlation_of_different_ranks() => Rejects(
-        "CrossCorrelate on [4, 4] and [3]: image and kernel need the same rank of at least 1.\nPossible: Conv2D for images with batch and channels.",
+        "CrossCorrelate on [4, 4] and [3]: image and kernel need the same rank of at least 1.\nPossible: inputs of rank 2.",
         () => CrossCorrelate(Of(4, 4), Of(3)),
         () => Conv2D(Of(1, 1, 4, 4), Of(1, 1, 3, 3)));
 
@@ -279,7 +279,7 @@ public class ShapeErrorTests
 
     [Fact]
     public void Matmul_inner_sizes_of_a_dense_layer() => Rejects(
-        "MatMul(TransposeB: true) on [64, 400] and [120, 256]: the inner sizes 400 and 256 differ.\nPossible: a second matrix of [120, 400].",
+        "Dense on [64, 400] and [120, 256]: w [out, in] is for 256 inputs, x has 400.\nPossible: w of [120, 400].",
         () => Dense(Of(64, 400), Of(120, 256)),
         () => Dense(Of(64, 400), Of(120, 400)));
 

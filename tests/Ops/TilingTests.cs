@@ -102,9 +102,9 @@ public class TilingTests
     {
         Rejects("Patches on [1, 2, 4, 4]: the kernel [3] needs one number for each spatial axis.\nPossible: a kernel of [3, 3].",
             () => Patches(Of(1, 2, 4, 4), [3]), () => Patches(Of(1, 2, 4, 4), [3, 3]));
-        Rejects("Fold on [1, 7, 4]: columns need rank 3, [n, c·4, positions].\nPossible: [1, 4, 1] for the kernel [2, 2].",
+        Rejects("Fold on [1, 7, 4]: columns need rank 3, [n, c·4, positions].\nPossible: columns of [1, 4, 1].",
             () => Fold(Of(1, 7, 4), [3, 3], [2, 2]), () => Fold(Of(1, 4, 1), [2, 2], [2, 2]));
-        Rejects("Fold on [1, 8, 5]: an image of [3, 3] has 4 positions, not 5.\nPossible: [1, 8, 4].",
+        Rejects("Fold on [1, 8, 5]: an image of [3, 3] has 4 positions, not 5.\nPossible: columns of [1, 8, 4].",
             () => Fold(Of(1, 8, 5), [3, 3], [2, 2]), () => Fold(Of(1, 8, 4), [3, 3], [2, 2]));
     }
 }

@@ -45,6 +45,24 @@ public class VmapTests
         }
     }, 40);
 
+    /// <summary>Without a rule an op is applied to each example alone, and the graph grows with the batch.</summary>
+    [Theory]
+    [MemberData(nameof(Names))]
+    public void Each_primitive_has_a_rule(string name) => Law.ForAll(OpTable.Rows.First(row => row.Op.Name == name).Cases, at =>
+    {
+        // Positions come from what they are positions in.
+        static Node Twice(Node x, Node largest) => Gradient.Of(Sum(Sin(x) * Gradient.Of(Sum(Square(largest)), x)), x);
+        (Shape Shape, Kind Kind, Func<Node, Node> F) one = at.Op switch
+        {
+            MaxPoolIndices or PlaneTake or PlanePut => ([1, 2, 4, 4], Kind.Real, x => Twice(x, MaxPool(x, 2))),
+            TakeAlong or PutAlong => ([4, 3], Kind.Real, x => Twice(x, Max(x, 0))),
+            _ => (at.Inputs[0].Shape, at.Op.InputKind(0), x => at.Apply([x, .. at.Constants()[1..]])),
+        };
+        Graph All(int batch) => new(Vmap(one.F)(Variable("x", [batch, .. one.Shape], one.Kind)));
+        Assert.Equal(All(2).Nodes.Length, All(5).Nodes.Length);
+        Assert.Contains(new Graph(one.F(Variable("x", one.Shape, one.Kind))).Nodes, node => at.Op is Reshape || node.Op.GetType() == at.Op.GetType());
+    }, 3);
+
     [Fact]
     public void Gradients_of_single_examples_are_those_of_the_loop()
     {

@@ -50,9 +50,9 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
             PlanePut => [PlaneSteps.Put(text, PlaneShape.Of(shape, x, false, node.Inputs[1].Shape), Input(node, 0), Input(node, 1), y)],
             OneHot hot => [IndexSteps.OneHot(text, x.Elements, hot.Classes, Input(node, 0), y)],
             ToIndex => [IndexSteps.ToIndex(text, x.Elements, Input(node, 0), y)],
-            Slice or Reverse or Transpose => [Copy(text, Seen.Through(node), shape, y, shape.Strides(), 0)],
-            Place place => [CopyStep.Clear($"clear {shape}", shape.Elements, y),
-                Copy(text, Seen.Of(node.Inputs[0]), x, y, Scale(shape, place.Step), Place(place.Start, shape))],
+            Slice or Reverse or Transpose => [Copy(text, Seen.Through(node), shape, y)],
+            Place place => JoinStep.Of(text, [Part(Seen.Of(node.Inputs[0]), x, Scale(shape, place.Step), Place(place.Start, shape))],
+                shape[..Whole(x, place)].Elements, shape[Whole(x, place)..].Elements, y, clear: true),
             Concat concat => Concat(text, node, concat),
             AllReduce => [new AllReduceStep(text, (int)shape.Elements, Input(node, 0), y)],
             RandomUniform when x == [2] => [RandomSteps.Uniform(text, shape.Elements, Input(node, 0), y)],
@@ -136,17 +136,28 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
 
     private IEnumerable<Step> Concat(object text, Node node, Concat concat)
     {
-        var (offset, steps) = (0L, node.Shape.Strides());
+        var (offset, steps, parts) = (0L, node.Shape.Strides(), new List<JoinStep.Part>());
         foreach (var input in node.Inputs)
         {
-            yield return Copy(text, Seen.Of(input), input.Shape, table[node], steps, offset);
+            parts.Add(Part(Seen.Of(input), input.Shape, steps, offset));
             offset += input.Shape[concat.Axis] * steps[concat.Axis];
         }
+
+        return JoinStep.Of(text, parts, node.Shape[..concat.Axis].Elements, node.Shape[concat.Axis..].Elements, table[node]);
     }
 
-    private Step Copy(object text, Seen x, Shape box, int y, long[] to, long start) =>
-        CopyStep.Of(text, box.Select((size, axis) => new CopyStep.Axis(size, x.Steps[axis], to[axis])),
-            table[x.Origin], x.Start, y, start);
+    private JoinStep.Part Part(Seen x, Shape box, long[] to, long start) =>
+        new([.. box.Zip(x.Steps, to).Select(axis => new CopyStep.Axis(axis.First, axis.Second, axis.Third))], table[x.Origin], x.Start, start);
+
+    private Step Copy(object text, Seen x, Shape box, int y)
+    {
+        var part = Part(x, box, box.Strides(), 0);
+        return CopyStep.Of(text, part.Axes, part.X, part.From, y, part.To);
+    }
+
+    /// <summary>How many of the outer axes something that is placed fills.</summary>
+    private static int Whole(Shape x, Place place) => Enumerable.Range(0, x.Rank)
+        .TakeWhile(axis => place.Step[axis] == 1 && x[axis] == place.Shape[axis]).Count();
 
     private static long[] Scale(Shape whole, Shape step) =>
         [.. whole.Strides().Select((stride, axis) => stride * step[axis])];

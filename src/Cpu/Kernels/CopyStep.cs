@@ -21,33 +21,49 @@ internal static unsafe class CopyStep
     public static Step Of(object text, IEnumerable<Axis> axes, int x, long from, int y, long to)
     {
         var merged = Merge(axes);
-        return TransposeStep.Of(text, merged, x, from, y, to) ?? Rows(text, merged, x, from, y, to);
+        return TransposeStep.Of(text, merged, x, from, y, to) ?? Cut(text, merged, x, from, y, to);
     }
 
-    private static RangeStep Rows(object text, ImmutableArray<Axis> axes, int x, long from, int y, long to)
+    /// <summary>A copy by rows. A long row is cut, so that there is work for all threads; what is left over at its end
+    /// is a row of its own.</summary>
+    private static RangeStep Cut(object text, ImmutableArray<Axis> axes, int x, long from, int y, long to)
     {
-        // A long row is cut, so that there is work for all threads. What is left over at its end is a row of its own.
         var inner = axes[^1];
         var (chunks, chunk) = inner.Size > 2 * MostColumns ? ((inner.Size + MostColumns - 1) / MostColumns, MostColumns) : (1, inner.Size);
-        var (row, outer) = chunks > 1 ? (new Axis(chunks, chunk * inner.From, chunk * inner.To), axes[..^1])
-            : axes.Length > 1 ? (axes[^2], axes[..^2]) : (new Axis(1, 0, 0), []);
-        var rows = outer.Aggregate(row.Size, (product, axis) => product * axis.Size);
-        return new RangeStep(text, inner.Size == 0 ? 0 : rows, chunk, (buffers, first, end) =>
+        if (chunks == 1)
+        {
+            var rows = axes[..^1].Aggregate(1L, (product, axis) => product * axis.Size);
+            return new RangeStep(text, inner.Size == 0 ? 0 : rows, chunk, Rows(axes, x, from, y, to));
+        }
+
+        var outer = axes[..^1];
+        return new RangeStep(text, outer.Aggregate(chunks, (product, axis) => product * axis.Size), chunk, (buffers, first, end) =>
+        {
+            foreach (var (block, start, stop) in new Stretches(first, end, chunks))
+            {
+                var source = buffers[x] + from + start * chunk * inner.From;
+                var target = buffers[y] + to + start * chunk * inner.To;
+                Advance(outer, block, ref source, ref target);
+                CopyRows.Run(source, target, new(1, 0, 0), inner with { Size = Math.Min(stop * chunk, inner.Size) - start * chunk });
+            }
+        });
+    }
+
+    /// <summary>A copy of some rows, the positions on all axes but the last.</summary>
+    public static RangeBody Rows(ImmutableArray<Axis> axes, int x, long from, int y, long to)
+    {
+        var inner = axes[^1];
+        var (row, outer) = axes.Length > 1 ? (axes[^2], axes[..^2]) : (new Axis(1, 0, 0), []);
+        return (buffers, first, end) =>
         {
             foreach (var (block, start, stop) in new Stretches(first, end, row.Size))
             {
                 var source = buffers[x] + from + start * row.From;
                 var target = buffers[y] + to + start * row.To;
                 Advance(outer, block, ref source, ref target);
-                var whole = stop * chunk <= inner.Size || chunks == 1 ? stop - start : stop - start - 1;
-                CopyRows.Run(source, target, row with { Size = whole }, inner with { Size = chunk });
-                if (whole < stop - start)
-                {
-                    CopyRows.Run(source + whole * row.From, target + whole * row.To, row with { Size = 1 },
-                        inner with { Size = inner.Size - (stop - 1) * chunk });
-                }
+                CopyRows.Run(source, target, row with { Size = stop - start }, inner);
             }
-        });
+        };
     }
 
     /// <summary>To where a position on some axes lies.</summary>
@@ -65,7 +81,8 @@ internal static unsafe class CopyStep
     public static Step Clear(object text, long count, int y) => new RangeStep(text, count, 1, (buffers, first, end) =>
         new Span<float>(buffers[y] + first, (int)(end - first)).Clear());
 
-    private static ImmutableArray<Axis> Merge(IEnumerable<Axis> axes)
+    /// <summary>The axes that are left when those are one along which both arrangements go on alike.</summary>
+    public static ImmutableArray<Axis> Merge(IEnumerable<Axis> axes)
     {
         var merged = new List<Axis>();
         foreach (var axis in axes.Where(axis => axis.Size != 1))

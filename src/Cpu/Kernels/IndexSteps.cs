@@ -5,6 +5,9 @@ namespace AutoDiffCnn;
 /// <summary>Ops that read or write where an index says. An axis is seen as [outer, size, inner].</summary>
 internal static unsafe class IndexSteps
 {
+    // From so many on, work is cut between rows and not within them.
+    private const long ManyRows = 16;
+
     /// <summary>A shape with one axis singled out.</summary>
     public readonly record struct Along(long Outer, long Size, long Inner)
     {
@@ -53,8 +56,21 @@ internal static unsafe class IndexSteps
         });
 
     /// <summary>y[o, j, i] = x[o, index[j], i], 0 outside.</summary>
-    public static Step Gather(object text, Along x, long count, int source, int index, int target) =>
-        new RangeStep(text, x.Outer * count, x.Inner, (buffers, first, end) =>
+    public static Step Gather(object text, Along x, long count, int source, int index, int target)
+    {
+        var each = GatherEach(text, x, count, source, index, target);
+        return x.Outer < ManyRows ? each : new RangeStep(text, x.Outer, count * x.Inner, (buffers, first, end) =>
+        {
+            if (!IndexRuns.Gather(buffers[source] + first * x.Size * x.Inner, buffers[target] + first * count * x.Inner,
+                (uint*)buffers[index], count, x.Size, x.Inner, end - first))
+            {
+                each.Run(buffers, first * count, end * count);
+            }
+        });
+    }
+
+    private static RangeStep GatherEach(object text, Along x, long count, int source, int index, int target) =>
+        new(text, x.Outer * count, x.Inner, (buffers, first, end) =>
         {
             var at = (uint*)buffers[index];
             var (size, inner) = (x.Size, x.Inner);
@@ -88,6 +104,12 @@ internal static unsafe class IndexSteps
         {
             var at = (uint*)buffers[index];
             var inner = y.Inner;
+            if (IndexRuns.ScatterAdd(buffers[source] + first * count * inner, buffers[target] + first * y.Size * inner,
+                at, count, y.Size, inner, end - first))
+            {
+                return;
+            }
+
             for (var outer = first; outer < end; outer++)
             {
                 var block = buffers[target] + outer * y.Size * inner;

@@ -23,7 +23,7 @@ public sealed record ResidualLayer(Layer Body, Layer? Shortcut) : ScopedLayer
             ? y + around
             : throw new ShapeError($"{this} on {x.Shape}",
                 $"the body gives {y.Shape}, the shortcut {around.Shape}; to be added they must be equal",
-                Repairs(x.Shape, y.Shape));
+                Repairs(x.Shape, y.Shape, around.Shape));
     }
 
     internal override Layer Edited(Edits edits, string path) => this with
@@ -37,14 +37,14 @@ public sealed record ResidualLayer(Layer Body, Layer? Shortcut) : ScopedLayer
         PrintArguments(builder, $"{Body}", Shortcut is null ? "" : $"{Shortcut}");
 
     /// <summary>A pointwise convolution brings channels, and with a stride sizes, to those of the body.</summary>
-    private static List<string> Repairs(Shape x, Shape y) => (x, y) switch
+    private static List<string> Repairs(Shape x, Shape y, Shape around) => (x, y) switch
     {
         ([_, _, var size, ..], [_, var c, var smaller, ..]) when x.Rank == y.Rank && smaller > 0
             && (size + smaller - 1) / smaller is > 0 and var stride
             && y[2..] == x[2..].Select((s, _) => (s - 1) / stride + 1) =>
             [$"a shortcut Conv{x.Rank - 2}D({c}, 1{(stride == 1 ? "" : $", stride: {stride}")})"],
         ([_, ..], [_, var c]) when x.Rank == 2 => [$"a shortcut Dense({c})"],
-        _ => [x == y ? $"a shortcut that keeps {x}" : $"a body that keeps {x}"],
+        _ => [x == y ? $"a shortcut that keeps {x}" : $"a body that gives {around}"],
     };
 }
 

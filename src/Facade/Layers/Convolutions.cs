@@ -99,7 +99,7 @@ public sealed record DepthwiseConvLayer(
     {
         var (window, kernel) = ConvLayer.WindowOn(this, x.Shape, 2, Kernel, Padding, Stride, Dilation);
         var w = scope.Parameter("weight", [x.Shape[1], 1, .. kernel], Init);
-        var y = new Convolution(window, x.Shape[1]).Of(x, w);
+        var y = new Convolution(window, Functions.EachChannel($"{this} on {x.Shape}", x.Shape)).Of(x, w);
         return Bias ? ConvLayer.AddBias(scope, y) : y;
     }
 

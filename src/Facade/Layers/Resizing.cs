@@ -16,8 +16,7 @@ public static partial class Layers
     /// <param name="mode">How values between pixels are found.</param>
     /// <param name="alignCorners">Whether the centres of the corner pixels stay where they are.</param>
     public static Layer Upsample(PerAxis times, ResizeMode mode = ResizeMode.Nearest, bool alignCorners = false) =>
-        new CallLayer("Upsample", x => Functions.Resize(x, Along("Upsample", times, x).Select((factor, axis) =>
-                Shape.Fit((long)factor * x.Shape[axis + 2], $"Upsample on {x.Shape}")), mode, alignCorners), $"{times}",
+        new CallLayer("Upsample", x => Functions.Resize(x, Larger(x, times), mode, alignCorners), $"{times}",
             mode == ResizeMode.Nearest ? "" : $"ResizeMode.{mode}", alignCorners ? "alignCorners: true" : "");
 
     /// <summary>A border around each image: <see cref="Functions.Pad"/> on the spatial axes; of zeros by default.</summary>
@@ -28,6 +27,14 @@ public static partial class Layers
     public static Layer Pad(PerAxis before, PerAxis after, PadMode mode = PadMode.Constant, double value = 0) =>
         new CallLayer("Pad", x => Functions.Pad(x, Border(before, x), Border(after, x), mode, value), $"{before}", $"{after}",
             mode == PadMode.Constant ? "" : $"PadMode.{mode}", value == 0 ? "" : $"value: {Layer.Number(value)}");
+
+    private static Shape Larger(Node x, PerAxis times)
+    {
+        var (place, factors) = ($"Upsample on {x.Shape}", Along("Upsample", times, x));
+        return factors.Contains(0)
+            ? throw new ShapeError(place, $"the factors {factors} must be at least 1", [$"times of {factors.Select((factor, _) => Math.Max(1, factor))}"])
+            : factors.Select((factor, axis) => Shape.Fit((long)factor * x.Shape[axis + 2], place));
+    }
 
     private static Shape Border(PerAxis amounts, Node x) =>
         [.. Shape.Repeat(0, Math.Min(2, x.Shape.Rank)), .. Along("Pad", amounts, x)];

@@ -41,8 +41,9 @@ public static partial class Functions
     /// <param name="index">Positions of the same shape, as <see cref="MaxPoolIndices"/> gives them.</param>
     /// <param name="size">The size of the result on each spatial axis.</param>
     /// <exception cref="ShapeError">The shapes do not fit.</exception>
-    public static Node MaxUnpool(Node y, Node index, Shape size) =>
-        new PlanePut([.. y.Shape[..Math.Min(2, y.Shape.Rank)], .. size]).Of(y, index);
+    public static Node MaxUnpool(Node y, Node index, Shape size) => y.Shape is [var n, var c, ..]
+        ? new PlanePut([n, c, .. size]).Of(y, index)
+        : throw new ShapeError($"MaxUnpool on {y.Shape}", "y needs a batch and channels: [n, c, …]", [$"Reshape to [1, 1, {y.Shape.Elements}]"]);
 
     /// <summary>Means of so many windows that they cover the image: window i of m on n elements goes from ⌊i·n/m⌋ to
     /// ⌈(i + 1)·n/m⌉, as in PyTorch.</summary>

@@ -17,7 +17,7 @@ public static partial class Functions
         {
             throw new ShapeError($"CrossEntropy on {logProbabilities.Shape}", "scores need rank 2: [n, classes]",
                 [logProbabilities.Shape.Elements is <= int.MaxValue and var all
-                    ? $"Reshape to [1, {all}]" : "scores of [n, classes]"]);
+                    ? $"Reshape to [1, {all}]" : "scores of [1, 1]"]);
         }
 
         // Chosen, not multiplied: a class that is not the label may have the probability 0, and 0 · −∞ is not a number.
@@ -65,7 +65,7 @@ public static partial class Functions
         {
             throw new ShapeError($"CrossEntropy on {shape} and {labels.Shape}" + (weight is null ? "" : $" with weights {weight.Shape}"),
                 $"labels need the shape {rows} if they are indices, {shape} if they are distributions, weights [{classes}]",
-                [$"labels of shape {(isIndex ? rows : shape)}" + (weight is null ? "" : $" and weights of [{classes}]")]);
+                [labels.Shape != (isIndex ? rows : shape) ? $"labels of shape {(isIndex ? rows : shape)}" : $"weights of [{classes}]"]);
         }
 
         var weights = PerChannel("CrossEntropy", logProbabilities, weight ?? Ones([1]));

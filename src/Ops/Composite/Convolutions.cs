@@ -38,7 +38,11 @@ public static partial class Functions
     /// <summary>A convolution of each channel alone, with one or more kernels a channel: w [c·multiplier, 1, kh,
     /// kw].</summary>
     public static Node DepthwiseConv2D(Node x, Node w, Padding? padding = null, int stride = 1, int dilation = 1) =>
-        Conv2D(x, w, padding, stride, dilation, groups: x.Shape.Rank > 1 ? x.Shape[1] : 1);
+        Conv2D(x, w, padding, stride, dilation, groups: x.Shape.Rank > 1 ? EachChannel($"DepthwiseConv2D on {x.Shape} and {w.Shape}", x.Shape) : 1);
+
+    /// <summary>As many groups as channels.</summary>
+    internal static int EachChannel(string place, Shape x) =>
+        x[1] > 0 ? x[1] : throw new ShapeError(place, "the image has no channels", [$"an input of {x.With(1, 1)}"]);
 
     /// <summary>A depthwise convolution followed by a pointwise one (1×1): cheaper than a full one by 1/o +
     /// 1/k².</summary>
@@ -82,7 +86,7 @@ public static partial class Functions
         if (x.Shape.Rank != w.Shape.Rank || x.Shape.Rank == 0)
         {
             throw new ShapeError($"CrossCorrelate on {x.Shape} and {w.Shape}", "image and kernel need the same rank of at least 1",
-                ["Conv2D for images with batch and channels"]);
+                [$"inputs of rank {Math.Max(1, x.Shape.Rank)}"]);
         }
 
         var y = Conv(x.Shape.Rank, Reshape(x, [1, 1, .. x.Shape]), Reshape(w, [1, 1, .. w.Shape]), padding, stride, 1, 1);
@@ -133,6 +137,16 @@ public static partial class Functions
                 Groups.Repairs(groups, x.Shape[1]));
         }
 
+        if (x.Shape[2..].Contains(0))
+        {
+            throw new ShapeError(place, "the image has no pixels", ["an image of at least 1"]);
+        }
+
+        if (w.Shape[2..].Contains(0))
+        {
+            throw new ShapeError(place, "the kernel has no elements", ["a kernel of at least 1"]);
+        }
+
         if (padding.Least < 0 || outputPadding.Least < 0)
         {
             throw new ShapeError(place, $"padding {padding} and outputPadding {outputPadding} must be at least 0",
@@ -146,13 +160,13 @@ public static partial class Functions
             if (more >= s && s > 0)
             {
                 throw new ShapeError(place, $"outputPadding {outputPadding} must be below the stride {stride}: a stride leaves no more open",
-                    [$"outputPadding {s - 1}"]);
+                    [$"outputPadding {Math.Max(0, step.Min() - 1)}"]);
             }
 
             return (n - 1L) * s - 2L * p + (long)d * (k - 1) + 1 + more is >= 1 and var enlarged
                 ? Shape.Fit(enlarged, place)
                 : throw new ShapeError(place, $"axis {axis + 2}: ({n} − 1)·{s} − 2·{p} + {d}·({k} − 1) + 1 + {more} must be at least 1",
-                    [p > 0 ? "padding 0" : n == 0 ? "an image of at least 1" : "a kernel of at least 1"]);
+                    ["padding 0"]);
         });
         return new ConvolutionInput(new Window(step, cut, cut, gap), groups, [x.Shape[0], Shape.Fit((long)w.Shape[1] * groups, place), .. size]).Of(x, w);
     }

@@ -33,6 +33,16 @@ public static partial class Functions
     /// <param name="x">Rows [n, in].</param>
     /// <param name="w">Weights [out, in], as in PyTorch.</param>
     /// <param name="b">Biases [out], or none.</param>
-    public static Node Dense(Node x, Node w, Node? b = null) =>
-        new MatMul(TransposeB: true).Of(x, w) is var y && b is null ? y : y + b;
+    /// <exception cref="ShapeError">w is for another number of inputs.</exception>
+    public static Node Dense(Node x, Node w, Node? b = null)
+    {
+        if (x.Shape is [.., _, var inputs] && w.Shape is [.., _, var each] && x.Shape.Rank == w.Shape.Rank && inputs != each)
+        {
+            throw new ShapeError($"Dense on {x.Shape} and {w.Shape}", $"w [out, in] is for {each} inputs, x has {inputs}",
+                [$"w of {w.Shape.With(w.Shape.Rank - 1, inputs)}"]);
+        }
+
+        var y = new MatMul(TransposeB: true).Of(x, w);
+        return b is null ? y : y + b;
+    }
 }

@@ -54,8 +54,8 @@ public static partial class Functions
     {
         if (x.Shape is not [var n, var channels, ..] || groups < 1 || channels % groups != 0)
         {
-            throw new ShapeError($"GroupNorm on {x.Shape}", $"{groups} groups do not divide axis 1",
-                x.Shape.Rank < 2 ? ["1 group of [n, c, …]"] : Groups.Repairs(groups, x.Shape[1]));
+            throw new ShapeError($"GroupNorm on {x.Shape}", x.Shape.Rank < 2 ? "x needs rank 2 or more: [n, c, …]" : $"{groups} groups do not divide axis 1",
+                x.Shape.Rank < 2 ? ["an input of rank 2"] : Groups.Repairs(groups, x.Shape[1]));
         }
 
         var grouped = Reshape(x, [n, groups, channels / groups, .. x.Shape[2..]]);

@@ -33,23 +33,30 @@ public static partial class Functions
     /// <exception cref="ShapeError">The columns are not those of such an image.</exception>
     public static Node Fold(Node columns, Shape size, Shape kernel, Padding? padding = null, int stride = 1, int dilation = 1)
     {
-        var elements = (int)Math.Max(1, kernel.Elements);
+        var elements = Math.Max(1, kernel.Elements);
+        if (size.Rank == 0 || kernel.Rank != size.Rank || elements > int.MaxValue)
+        {
+            throw new ShapeError($"Fold on {columns.Shape}", $"size {size} and kernel {kernel} need one number for each spatial axis, the kernel few elements",
+                [size.Rank == 0 ? $"a size of {Shape.Repeat(1, Math.Max(1, kernel.Rank))}" : $"a kernel of {Shape.Repeat(1, size.Rank)}"]);
+        }
+
         if (columns.Shape is not [var n, var rows, var count] || rows % elements != 0)
         {
             throw new ShapeError($"Fold on {columns.Shape}", $"columns need rank 3, [n, c·{elements}, positions]",
-                [$"[1, {elements}, 1] for the kernel {kernel}"]);
+                [$"columns of [1, {elements}, 1]"]);
         }
 
-        var channels = rows / elements;
+        var channels = (int)(rows / elements);
         var (window, positions) = PatchWindow("Fold", [n, channels, .. size], kernel, padding, stride, dilation);
         if (positions.Elements != count)
         {
             throw new ShapeError($"Fold on {columns.Shape}", $"an image of {size} has {positions.Elements} positions, not {count}",
-                [$"[{n}, {rows}, {positions.Elements}]"]);
+                [positions.Elements <= int.MaxValue ? $"columns of [{n}, {rows}, {positions.Elements}]" : $"a size of {kernel}"]);
         }
 
-        Shape padded = [n, channels, .. size.Select((s, axis) => s + window.Before[axis] + window.After[axis])];
-        var parts = Reshape(columns, [n, channels, elements, .. positions]);
+        Shape padded = [n, channels, .. size.Select((s, axis) =>
+            Shape.Fit((long)s + window.Before[axis] + window.After[axis], $"Fold on {columns.Shape}"))];
+        var parts = Reshape(columns, [n, channels, (int)elements, .. positions]);
         var sum = KernelElements(kernel).Select((at, k) => new Place([0, 0, .. at.Select((p, _) => p * dilation)], [1, 1, .. window.Stride], padded)
             .Of(Reshape(Part(parts, 2, k, 1), [n, channels, .. positions]))).Aggregate((a, b) => a + b);
         return Slice(sum, [0, 0, .. window.Before], [n, channels, .. size]);

@@ -78,7 +78,7 @@ public static partial class Functions
         var stride = window.Stride[axis];
         var room = (long)n + window.Before[axis] + window.After[axis] - (long)window.Dilation[axis] * (k - 1) - 1;
         var missing = stride > 0 ? (stride - room % stride) % stride : 0;
-        return missing > 0 && room + missing < (long)n + window.Before[axis] ? missing : 0;
+        return room + missing >= 0 && room + missing < (long)n + window.Before[axis] ? missing : 0;
     }
 
     /// <summary>How many elements each window's mean is of: those of the image and of the padding that counts, which the

@@ -62,7 +62,8 @@ public static partial class Functions
         {
             throw new ShapeError($"MultiMarginLoss on {x.Shape} and {labels.Shape}" + (weight is null ? "" : $" with weights {weight.Shape}"),
                 "scores need rank 2, [n, classes], labels [n] and weights [classes]",
-                [x.Shape is [var rows, _] ? $"labels of [{rows}]" : $"Reshape {x.Shape} to [1, {x.Shape.Elements}]"]);
+                [x.Shape is not [var rows, var each] ? $"Reshape to [1, {x.Shape.Elements}]"
+                    : labels.Shape != [rows] ? $"labels of [{rows}]" : $"weights of [{each}]"]);
         }
 
         var hits = OneHot(labels, classes);
@@ -81,6 +82,11 @@ public static partial class Functions
     /// <exception cref="ShapeError">The shapes differ.</exception>
     public static Node CosineEmbeddingLoss(Node a, Node b, Node y, double margin = 0, Reduction reduction = Reduction.Mean)
     {
+        if (Math.Max(a.Shape.Rank, b.Shape.Rank) < 2)
+        {
+            throw new ShapeError($"CosineEmbeddingLoss on {a.Shape} and {b.Shape}", "rows need rank 2: [n, d]", [$"Reshape to [1, {a.Shape.Elements}]"]);
+        }
+
         var cosine = CosineSimilarity(a, b);
         CheckSame("CosineEmbeddingLoss", cosine, y);
         return Reduce(Where(Equal(y, 1), 1 - cosine, Relu(cosine - margin)), reduction);

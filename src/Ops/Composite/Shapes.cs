@@ -40,8 +40,9 @@ public static partial class Functions
     public static Node Transpose(Node x, Shape axes) => new Transpose(axes).Of(x);
 
     /// <summary>The last two axes exchanged.</summary>
-    public static Node Transpose(Node x) => Transpose(x,
-        Shape.From([.. Enumerable.Range(0, Math.Max(0, x.Shape.Rank - 2)), x.Shape.Axis(-1), x.Shape.Axis(-2)]));
+    public static Node Transpose(Node x) => x.Shape.Rank is >= 2 and var rank
+        ? Transpose(x, Shape.From([.. Enumerable.Range(0, rank - 2), rank - 1, rank - 2]))
+        : throw new ShapeError($"Transpose on {x.Shape}", "a matrix has two axes", [$"Reshape {x.Shape} to [1, {x.Shape.Elements}]"]);
 
     /// <summary>Tensors joined along an axis.</summary>
     public static Node Concat(int axis, params ReadOnlySpan<Node> parts) =>
@@ -142,13 +143,11 @@ public static partial class Functions
                 [$"a border of at most {Math.Max(0, most)}", "PadMode.Constant"]);
         }
 
-        Node Repeated(int at, int count) => Broadcast.To(Part(x, axis, at, 1), x.Shape.With(axis, count));
-        Node Mirrored(int at, int count) => Reverse(Part(x, axis, at, count), [axis]);
-        return Concat(axis, mode switch
+        return Taken(x, axis, Shape.Fit((long)before + size + after, $"Pad({mode}) on {x.Shape}"), i => (mode, i - before) switch
         {
-            PadMode.Edge => [Repeated(0, before), x, Repeated(size - 1, after)],
-            PadMode.Reflect => [Mirrored(1, before), x, Mirrored(size - 1 - after, after)],
-            _ => [Part(x, axis, size - before, before), x, Part(x, axis, 0, after)],
+            (PadMode.Edge, var at) => Math.Clamp(at, 0, size - 1),
+            (PadMode.Reflect, var at) => size - 1 - Math.Abs(size - 1 - Math.Abs(at)),
+            (_, var at) => (at + size) % size,
         });
     }
 }

@@ -97,8 +97,8 @@ public static partial class Functions
     /// <exception cref="ShapeError">The groups do not divide the channels.</exception>
     public static Node ChannelShuffle(Node x, int groups) => x.Shape is [var n, var c, .. var size] && groups > 0 && c % groups == 0
         ? Reshape(Transpose(Reshape(x, [n, groups, c / groups, Shape.Fit(size.Elements, $"ChannelShuffle on {x.Shape}")]), [0, 2, 1, 3]), x.Shape)
-        : throw new ShapeError($"ChannelShuffle on {x.Shape}", $"{groups} groups do not divide axis 1",
-            x.Shape.Rank < 2 ? ["1 group of [n, c, …]"] : Groups.Repairs(groups, x.Shape[1]));
+        : throw new ShapeError($"ChannelShuffle on {x.Shape}", x.Shape.Rank < 2 ? "x needs rank 2 or more: [n, c, …]" : $"{groups} groups do not divide axis 1",
+            x.Shape.Rank < 2 ? ["an input of rank 2"] : Groups.Repairs(groups, x.Shape[1]));
 
     private static void CheckNumbers(string place, string what, Shape numbers, int rank)
     {

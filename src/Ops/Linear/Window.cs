@@ -76,8 +76,9 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
         List<string> repairs = [];
         repairs.AddRange(reach <= int.MaxValue ? [$"padding {enough} gives {(n + 2 * enough - reach) / s + 1}"] : []);
         repairs.AddRange(reach <= int.MaxValue && n > 0 ? [$"Same gives {(n - 1) / s + 1}"] : []);
-        repairs.AddRange(padded >= 1 ? [$"a kernel of at most {(padded - 1) / d + 1}"]
-            : reach - before - after <= int.MaxValue ? [$"an image of at least {reach - before - after}"]
+        // Same pads by the kernel, so none fits an empty image.
+        repairs.AddRange(padded >= 1 && n > 0 ? [$"a kernel of at most {(padded - 1) / d + 1}"]
+            : reach - before - after <= int.MaxValue ? [$"an image whose {AxisName(axis)} is at least {reach - before - after}"]
             : ["a kernel of 1 and an image of at least 1"]);
         throw new ShapeError($"{op} on {place}", string.Create(CultureInfo.InvariantCulture,
             $"{AxisName(axis)} ⌊({n} + {padding} − {d}·({k}−1) − 1)/{s}⌋ + 1 = {positions}, must be at least 1"), repairs);

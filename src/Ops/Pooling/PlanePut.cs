@@ -17,7 +17,7 @@ public sealed record PlanePut(Shape X) : Op2
         dy.Rank >= 2 && X.Rank >= 2 && dy[..2] == X[..2] && PlaneTake.Fits(index, dy)
         ? X
         : throw Rejects($"dy and the index must have one shape with the batch and channels of {X}",
-            [$"an index of {dy}"], dy, index);
+            [dy.Rank >= 2 && X.Rank >= 2 && dy[..2] == X[..2] ? $"an index of {dy}" : $"dy of {X}"], dy, index);
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor dy, Tensor index)

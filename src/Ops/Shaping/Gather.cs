@@ -18,8 +18,8 @@ public sealed record Gather(int Axis) : Op2
     {
         _ when Axis < 0 || Axis >= x.Rank => throw RejectsAxis(Axis, x, index),
         (_, [var count]) => x.With(Axis, count),
-        _ => throw Rejects($"the index must have rank 1, not {index.Rank}", [$"an index of shape [{index.Elements}]"],
-            x, index),
+        _ => throw Rejects($"the index must have rank 1, not {index.Rank}",
+            [index.Elements <= int.MaxValue ? $"an index of shape [{index.Elements}]" : "an index of rank 1"], x, index),
     };
 
     /// <inheritdoc/>

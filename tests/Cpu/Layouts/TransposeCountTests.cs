@@ -89,6 +89,10 @@ public class TransposeCountTests
         Assert.Empty(Transposed(Verify.Check(Layout.Assign(Arrangement.Of(graph, graph.Outputs, [])).Graph)));
     }
 
+    [Fact]
+    public void A_border_between_convolutions_moves_nothing() => Assert.Empty(Transposed(
+        Convolve(32, 3, 1) >> (x => Pad2D(x, 1, PadMode.Reflect)) >> Convolve(32, 3, 1) >> GlobalAvgPool >> Dense(10), [4, 3, 16, 16]));
+
     private sealed record Gated(Layer Gate) : Layer
     {
         public override Node Apply(Scope scope, Node x) => x * Gate.Apply(scope, x);

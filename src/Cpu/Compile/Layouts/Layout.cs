@@ -145,6 +145,8 @@ internal static class Layout
             Reverse reverse => new Reverse(Shape.From(reverse.Axes.Select(Axis))).Apply(inputs),
             Max max => new Max(Axis(max.Axis)).Apply(inputs),
             ArgMax max => new ArgMax(Axis(max.Axis)).Apply(inputs),
+            Gather gather => new Gather(Axis(gather.Axis)).Apply(inputs),
+            ScatterAdd add => new ScatterAdd(Axis(add.Axis), add.Size).Apply(inputs),
             TakeAlong take => new TakeAlong(Axis(take.Axis)).Apply(inputs),
             PutAlong put => new PutAlong(Axis(put.Axis), put.Size).Apply(inputs),
             Convolution or ConvolutionInput when order.OfWeights is { } weights =>
