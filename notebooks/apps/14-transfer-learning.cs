@@ -63,7 +63,7 @@ var match = net.Match(convolutions, [1, 28, 28], seed: 2);
 Claim.That(match.Taken.Length == 4 && match.New.Length == 4);
 Show(() => $"{match}");
 
-// **Freeze** what was taken over: the optimiser leaves it as it is, and its gradients are not even computed. The network is then a fixed *feature extractor* with a new head. With only 100 images, that is fair: they need not teach 3,000 weights of convolutions what an edge is.
+// **Freeze** what was taken over: the optimiser leaves it as it is, and its gradients are not even computed. The network is then a fixed *feature extractor* with a new head. With only 100 images, that is fair: they need not teach 3,424 weights of convolutions what an edge is.
 
 var frozen = Learn(Adam(1e-3).Freeze("conv*"), match.Weights);
 Claim.That(frozen > scratch);
@@ -181,7 +181,7 @@ Show(() => Chart.Bar(["plain", "augmented", "and taken over"], [100 * (1 - still
 //
 // ## Exercises
 //
-// **1.** How many of `net`'s weights and biases learn if `conv*` is frozen? (Two dense layers: 256 to 64, and 64 to 5.)
+// **1.** How many of `net`'s weights and biases learn if `conv*` is frozen? (Two dense layers: 400 to 64, and 64 to 5.)
 
 double? learning = null; // your answer
 var dense = net.Build([1, 1, 28, 28]).Parameters.Where(p => p.Name.StartsWith("dense"));
