@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace AutoDiffCnn;
 
 /// <summary>Shows nodes in notebooks: as numbers if they are, otherwise as the drawn graph that they are the result of.</summary>
@@ -29,6 +27,6 @@ internal sealed class GraphFormatters
         var text = ValueFormatter.Preformatted(graph.Print());
         return Boxes.Of(graph, null).All.Length > MostBoxes
             ? text
-            : $"{Encoding.UTF8.GetString(graph.Draw().Bytes)}<details><summary>as text</summary>{text}</details>";
+            : $"{graph.Draw().Text}<details><summary>as text</summary>{text}</details>";
     }
 }

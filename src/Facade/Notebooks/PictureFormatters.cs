@@ -1,5 +1,3 @@
-using System.Text;
-
 namespace AutoDiffCnn;
 
 /// <summary>Shows pictures in notebooks as what they are, an SVG or a PNG, which viewers without scripts show, too.</summary>
@@ -11,7 +9,7 @@ internal sealed class PictureFormatters
     /// <summary>Found by its name.</summary>
     public IEnumerable<object> CreateTypeFormatters() =>
     [
-        new ValueFormatter<Picture>("image/svg+xml", picture => Encoding.UTF8.GetString(picture.Bytes)),
+        new ValueFormatter<Picture>("image/svg+xml", picture => picture.Text),
         new ValueFormatter<Picture>("image/png", picture => Convert.ToBase64String(picture.Bytes)),
         new ValueFormatter<Picture>("text/html", picture => picture.ToHtml()),
         ValueFormatter.Plain,
@@ -24,7 +22,7 @@ internal sealed class ChartFormatters
     /// <summary>Found by its name.</summary>
     public IEnumerable<object> CreateTypeFormatters() =>
     [
-        new ValueFormatter<Chart>("image/svg+xml", chart => Encoding.UTF8.GetString(chart.ToPicture().Bytes)),
+        new ValueFormatter<Chart>("image/svg+xml", chart => chart.ToPicture().Text),
         new ValueFormatter<Chart>("text/html", chart => chart.ToPicture().ToHtml()),
         ValueFormatter.Plain,
     ];

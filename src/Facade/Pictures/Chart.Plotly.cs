@@ -36,7 +36,7 @@ public sealed partial class Chart
         }
 
         var load = script.Length == 0 ? "" : $"<script>{script.Replace("</script", "<\\/script", StringComparison.OrdinalIgnoreCase)}</script>\n";
-        return $"{load}<div id=\"{id}\">{ToPicture()}</div>\n<script>(function () {{ const figure = {ToPlotly()}, place = document.getElementById(\"{id}\"); "
+        return $"{load}<div id=\"{id}\">{ToPicture().Text}</div>\n<script>(function () {{ const figure = {ToPlotly()}, place = document.getElementById(\"{id}\"); "
             + "if (window.Plotly) { place.replaceChildren(); Plotly.newPlot(place, figure.data, figure.layout, {responsive: true}); } })();</script>";
     }
 

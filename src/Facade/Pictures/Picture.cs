@@ -36,6 +36,9 @@ public abstract class Picture : IEquatable<Picture>
     /// <summary>What it shows, for those who cannot see it.</summary>
     public string Description { get; }
 
+    /// <summary>The text of an SVG.</summary>
+    internal string Text => Encoding.UTF8.GetString(bytes);
+
     /// <summary>An address that holds the whole file.</summary>
     internal string DataAddress => $"data:{MimeType};base64,{Convert.ToBase64String(bytes)}";
 

@@ -83,7 +83,7 @@ public class ChartTests
     public void A_long_line_is_thinned_and_keeps_its_peaks()
     {
         var values = Enumerable.Range(0, 100_000).Select(i => i == 54_321 ? 50.0 : Math.Sin(i / 500.0)).ToArray();
-        var text = $"{Chart.Line(values)}";
+        var text = Chart.Line(values).ToPicture().Text;
         Assert.InRange(text.Length, 1000, 60_000);
         Assert.Equal(50, Axis.Of(values, false, 5, exact: true).High);
     }

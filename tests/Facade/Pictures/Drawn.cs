@@ -1,7 +1,6 @@
 using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using System.Text;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 
@@ -14,7 +13,7 @@ internal static partial class Drawn
     /// everything inside.</summary>
     public static XDocument Check(Picture picture)
     {
-        var text = Encoding.UTF8.GetString(picture.Bytes);
+        var text = picture.Text;
         var document = XDocument.Parse(text, LoadOptions.PreserveWhitespace);
         Assert.Equal((double)picture.Width, Number(document.Root!, "width"));
         Assert.DoesNotContain(document.Descendants(), element => element.Name.LocalName is "script" or "foreignObject" or "a");
@@ -58,7 +57,7 @@ internal static partial class Drawn
         }
 
         Assert.True(File.Exists(path), $"docs/pictures/{name} is missing; AUTODIFFCNN_GOLDEN=write writes it");
-        Assert.Equal(Unpacked(File.ReadAllText(path)), Unpacked(Encoding.UTF8.GetString(picture.Bytes)));
+        Assert.Equal(Unpacked(File.ReadAllText(path)), Unpacked(picture.Text));
     }
 
     private static string Unpacked(string svg) => Pixels().Replace(svg, match =>
