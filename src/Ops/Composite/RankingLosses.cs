@@ -62,7 +62,7 @@ public static partial class Functions
         {
             throw new ShapeError($"MultiMarginLoss on {x.Shape} and {labels.Shape}" + (weight is null ? "" : $" with weights {weight.Shape}"),
                 "scores need rank 2, [n, classes], labels [n] and weights [classes]",
-                [x.Shape is not [var rows, var each] ? $"Reshape to [1, {x.Shape.Elements}]"
+                [x.Shape is not [var rows, var each] ? x.Shape.Elements <= int.MaxValue ? $"Reshape to [1, {x.Shape.Elements}]" : "an input of rank 2"
                     : labels.Shape != [rows] ? $"labels of [{rows}]" : $"weights of [{each}]"]);
         }
 
