@@ -256,7 +256,11 @@ Tensor[] Learn(Func<Node, Node, Node> op, Tensor start)
 {
     var descend = w - 0.05 * Gradient.Of(Sum(Square(op(input, w) - target)), w);
     var steps = new List<Tensor> { start };
-    for (var i = 0; i < 50; i++) steps.Add(Reference.Run(descend, (w, steps[^1])));
+    for (var i = 0; i < 50; i++)
+    {
+        steps.Add(Reference.Run(descend, (w, steps[^1])));
+    }
+
     return [.. steps];
 }
 

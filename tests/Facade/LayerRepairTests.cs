@@ -86,7 +86,7 @@ public sealed class LayerRepairTests
         var type when type == typeof(PerAxis) => perAxis.Select(n => (object?)n),
         var type when type == typeof(PerAxis?) => Gen.OneOf(perAxis.Select(n => (object?)n), Gen.Constant<object?>(null)),
         var type when type == typeof(Padding) => Gen.OneOf(
-            Gen.Elements<object?>([Padding.Same, Padding.Full, Padding.Valid, (Padding)1, (Padding)int.MaxValue, .. Omitted(parameter)]),
+            Gen.Elements([Padding.Same, Padding.Full, Padding.Valid, (Padding)1, (Padding)int.MaxValue, .. Omitted(parameter)]),
             from before in shape
             from after in shape
             select (object?)Padding.Of(before, after)),
