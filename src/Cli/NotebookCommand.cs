@@ -35,16 +35,19 @@ internal static class NotebookCommand
 
     private static Command AppCommand()
     {
-        var file = new Argument<FileInfo>("file") { Description = "A notebook of C#." };
+        var file = new Argument<FileInfo>("file") { Description = "A notebook of C#, or of F#." };
         file.AcceptExistingOnly();
         var project = new Option<string?>("--project") { Description = "The library's project, as seen from the program; its package if none is given." };
-        var command = new Command("app", "Prints a notebook as a program for dotnet run.") { file, project };
+        var command = new Command("app", "Prints a notebook as a program for dotnet run, one of F# as a script for dotnet fsi.") { file, project };
         command.SetAction(parsed =>
         {
             var notebook = parsed.GetRequiredValue(file);
             try
             {
-                Console.Write(FileApp.Of(notebook.Name, Notebook.Read(notebook.Name, File.ReadAllBytes(notebook.FullName)), parsed.GetValue(project)));
+                var read = Notebook.Read(notebook.Name, File.ReadAllBytes(notebook.FullName));
+                Console.Write(read.Cells.FirstOrDefault(cell => cell.IsCode) is { Language: Languages.FSharp }
+                    ? FSharpScript.Of(notebook.Name, read, parsed.GetValue(project))
+                    : FileApp.Of(notebook.Name, read, parsed.GetValue(project)));
                 return 0;
             }
             catch (Exception trouble) when (trouble is NotebookError or IOException or UnauthorizedAccessException)

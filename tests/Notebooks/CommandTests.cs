@@ -29,14 +29,25 @@ public sealed class CommandTests
         Assert.Equal(File.ReadAllBytes(Tutorials.Place(file)), File.ReadAllBytes(copy));
     });
 
+    /// <summary>All but one, whose cells of C# and F# share values.</summary>
     [Fact]
-    public void One_tutorial_is_in_FSharp_one_shares_values_and_all_others_are_programs()
+    public void Tutorials_are_programs_or_a_script()
     {
         Assert.Equal(["10-optimisers.ipynb", "16-out-of-dotnet.ipynb"], IsProgram[false]);
-        Assert.DoesNotContain(Tutorials.Read("10-optimisers.ipynb").Cells, cell => cell.Language == Languages.CSharp);
         Assert.Contains(Tutorials.Read("16-out-of-dotnet.ipynb").Cells, cell => cell.Source.Contains("#!share --from csharp", StringComparison.Ordinal));
-        Assert.Equal(IsProgram[true].Select(file => Path.ChangeExtension(file, ".cs")),
-            Directory.GetFiles(Tutorials.Place("apps"), "*.cs").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+        Assert.Equal(IsProgram[true].Select(file => Path.ChangeExtension(file, ".cs")).Append("10-optimisers.fsx").Order(StringComparer.Ordinal),
+            Directory.GetFiles(Tutorials.Place("apps"), "*-*").Select(path => Path.GetFileName(path)).Order(StringComparer.Ordinal));
+    }
+
+    [Fact]
+    public void The_script_of_a_tutorial_is_as_it_would_be_made_and_prints_the_same()
+    {
+        var script = Tutorials.Place("apps", "10-optimisers.fsx");
+        Assert.Equal((0, File.ReadAllText(script), ""),
+            Run("notebook", "app", Tutorials.Place("10-optimisers.ipynb"), "--project", "../../src/Facade/Facade.csproj"));
+        var (exit, output, error) = Dotnet("fsi", "--nowarn:3391", script);
+        Assert.True(exit == 0, error);
+        Assert.Equal(Shown(Tutorials.Read("10-optimisers.ipynb")), output);
     }
 
     [Theory]
@@ -45,15 +56,7 @@ public sealed class CommandTests
     {
         var app = File.ReadAllText(Tutorials.Place("apps", Path.ChangeExtension(file, ".cs")));
         Assert.Equal((0, app, ""), Run("notebook", "app", Tutorials.Place(file), "--project", "../../src/Facade/Facade.csproj"));
-        var notebook = Tutorials.Read(file);
-        var shown = notebook.Cells.SelectMany(cell => cell.Outputs).Select(output => output switch
-        {
-            Output.Stream stream => stream.Text,
-            Output.Result result => $"{result.Data["text/plain"]}\n",
-            Output.Display display => $"{display.Data["text/plain"]}\n",
-            _ => "",
-        });
-        Assert.Equal(string.Concat(shown), Printed(app));
+        Assert.Equal(Shown(Tutorials.Read(file)), Printed(app));
     }
 
     [Fact]
@@ -131,6 +134,29 @@ public sealed class CommandTests
             app.Split('\n').Where(line => line.StartsWith("#:", StringComparison.Ordinal)));
     }
 
+    [Theory]
+    [InlineData("let x = 1\nx + 1", "let x = 1\nbox (x + 1) |> show")]
+    [InlineData("List.map\n    id\n    [ 1 ]", "box (\n    List.map\n        id\n        [ 1 ]\n)\n|> show")]
+    [InlineData("let x = [\n    1\n]", "let x = [\n    1\n]")]
+    [InlineData("open System\n// words", "open System\n// words")]
+    public void A_script_shows_the_last_expression_of_a_cell(string cell, string expected) =>
+        Assert.EndsWith($"\n\n{expected}\n", FSharpScript.Of("a", Notebook.Of(Cell.Of(Languages.FSharp, cell)), null));
+
+    [Theory]
+    [InlineData("a, cell 1: expected F#, got csharp.", Languages.CSharp, "1")]
+    [InlineData("a, cell 1: expected F#, got #!share --from csharp x.", Languages.FSharp, "#!share --from csharp x")]
+    public void What_cannot_be_a_script_is_told(string message, string language, string source) =>
+        Assert.Equal(message, Assert.Throws<NotebookError>(() => FSharpScript.Of("a", Notebook.Of(Cell.Of(language, source)), null)).Message);
+
+    /// <summary>What the cells of a notebook show, as text.</summary>
+    private static string Shown(Notebook notebook) => string.Concat(notebook.Cells.SelectMany(cell => cell.Outputs).Select(output => output switch
+    {
+        Output.Stream stream => stream.Text,
+        Output.Result result => $"{result.Data["text/plain"]}\n",
+        Output.Display display => $"{display.Data["text/plain"]}\n",
+        _ => "",
+    }));
+
     /// <summary>What a program prints; the compiler is told the library, which the program says by a line of its own.</summary>
     private static string Printed(string app)
     {
@@ -157,10 +183,12 @@ public sealed class CommandTests
         return written.ToString();
     }
 
-    private static (int Exit, string Output, string Error) Run(params string[] arguments)
+    private static (int Exit, string Output, string Error) Run(params string[] arguments) =>
+        Dotnet(["exec", Path.Combine(AppContext.BaseDirectory, "AutoDiffCnn.Cli.dll"), .. arguments]);
+
+    private static (int Exit, string Output, string Error) Dotnet(params string[] arguments)
     {
-        var tool = Path.Combine(AppContext.BaseDirectory, "AutoDiffCnn.Cli.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", tool, .. arguments])
+        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments)
         {
             RedirectStandardOutput = true,
             RedirectStandardError = true,
