@@ -56,7 +56,7 @@ public class WindowTests
         var steps = Drawn.All(Drawn.Check(Pictures.DrawPool(Tensor.Fill([4, 4], 1), 2)), "g").ToArray();
         Assert.Null(steps[0].Attribute("visibility"));
         Assert.All(steps[1..], step => Assert.Equal("hidden", step.Attribute("visibility")?.Value));
-        Assert.Contains("prefers-reduced-motion:no-preference", $"{Pictures.DrawPool(Tensor.Fill([4, 4], 1), 2)}");
+        Assert.Contains("prefers-reduced-motion:no-preference", Pictures.DrawPool(Tensor.Fill([4, 4], 1), 2).Text);
     }
 
     [Fact]
