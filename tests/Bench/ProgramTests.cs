@@ -1,4 +1,4 @@
-using System.Diagnostics;
+using AutoDiffCnn.Tests.Common;
 using System.Text.Json.Nodes;
 
 namespace AutoDiffCnn.Tests;
@@ -41,18 +41,5 @@ public class ProgramTests
             "there is no case or group 'nothing'; --list shows them.\nusage: bench CASE[,CASE...] [--mode", error);
     }
 
-    private static (int Code, string Output, string Error) Run(params string[] arguments)
-    {
-        var program = Path.Combine(AppContext.BaseDirectory, "Bench.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", [program, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.Result);
-    }
+    private static (int Code, string Output, string Error) Run(params string[] arguments) => Tools.Run("Bench.dll", arguments);
 }

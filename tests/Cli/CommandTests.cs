@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.RegularExpressions;
 
 namespace CliTests;
@@ -115,18 +114,5 @@ public sealed class CommandTests
     public void A_mistake_is_one_line_and_exit_code_2(string message, params string[] arguments) =>
         Assert.Equal((2, "", $"{message}\n"), Run(arguments));
 
-    private static (int Exit, string Output, string Error) Run(params string[] arguments)
-    {
-        var tool = Path.Combine(AppContext.BaseDirectory, "AutoDiffCnn.Cli.dll");
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", tool, .. arguments])
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output.ReplaceLineEndings("\n"), error.Result.ReplaceLineEndings("\n"));
-    }
+    private static (int Exit, string Output, string Error) Run(params string[] arguments) => Tools.Run("AutoDiffCnn.Cli.dll", arguments);
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Reflection;
 using System.Runtime.Loader;
 using Microsoft.CodeAnalysis;
@@ -45,7 +44,7 @@ public sealed class CommandTests
         var script = Tutorials.Place("apps", "10-optimisers.fsx");
         Assert.Equal((0, File.ReadAllText(script), ""),
             Run("notebook", "app", Tutorials.Place("10-optimisers.ipynb"), "--project", "../../src/Facade/Facade.csproj"));
-        var (exit, output, error) = Dotnet("fsi", "--nowarn:3391", script);
+        var (exit, output, error) = Tools.Dotnet(null, "fsi", "--nowarn:3391", script);
         Assert.True(exit == 0, error);
         Assert.Equal(Shown(Tutorials.Read("10-optimisers.ipynb")), output);
     }
@@ -183,20 +182,5 @@ public sealed class CommandTests
         return written.ToString();
     }
 
-    private static (int Exit, string Output, string Error) Run(params string[] arguments) =>
-        Dotnet(["exec", Path.Combine(AppContext.BaseDirectory, "AutoDiffCnn.Cli.dll"), .. arguments]);
-
-    private static (int Exit, string Output, string Error) Dotnet(params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", arguments)
-        {
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.Result);
-    }
+    private static (int Exit, string Output, string Error) Run(params string[] arguments) => Tools.Run("AutoDiffCnn.Cli.dll", arguments);
 }

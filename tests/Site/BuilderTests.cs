@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text;
 using System.Text.RegularExpressions;
 using FsCheck.Fluent;
@@ -165,20 +164,8 @@ public sealed class BuilderTests
 
     private static string Told(string root) => Assert.Throws<SiteError>(() => Builder.Files(root)).Message;
 
-    private static (int Exit, string Output, string Error) Run(string folder, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo("dotnet", ["exec", Path.Combine(AppContext.BaseDirectory, "AutoDiffCnn.Cli.dll"), .. arguments])
-        {
-            WorkingDirectory = folder,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        return (process.ExitCode, output, error.Result);
-    }
+    private static (int Exit, string Output, string Error) Run(string folder, params string[] arguments) =>
+        Tools.Dotnet(folder, ["exec", Path.Combine(AppContext.BaseDirectory, "AutoDiffCnn.Cli.dll"), .. arguments]);
 
     /// <summary>A repository of these files.</summary>
     private static void In((string Path, string Text)[] files, Action<string> test) => Scratch.In(folder =>

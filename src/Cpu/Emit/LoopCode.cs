@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
@@ -7,11 +6,10 @@ namespace AutoDiffCnn;
 /// or formula by formula; interpreted otherwise.</summary>
 internal sealed unsafe class LoopCode
 {
-    // Plans hold their loops; one that no plan holds any more is forgotten.
-    private static readonly ConcurrentDictionary<(LoopBody, bool), WeakReference<LoopCode>> Known = new();
-
     // Where a vector is several registers, the JIT keeps calls in larger ones: they take three times as long.
     private const int MostInlined = 100;
+
+    private static readonly Kept<(LoopBody Body, bool Emit), LoopCode> Known = new(key => new(key.Body, key.Emit));
 
     private readonly LoopInterpreter? interpreter;
     private readonly Lazy<Code.Compiled>? compiled;
@@ -33,18 +31,7 @@ internal sealed unsafe class LoopCode
     /// <summary>The code of a body; equal bodies share it.</summary>
     /// <param name="body">The body.</param>
     /// <param name="emit">Whether it is worth emitting.</param>
-    public static LoopCode Of(LoopBody body, bool emit)
-    {
-        var key = (body, emit && Code.IsSupported);
-        if (Known.TryGetValue(key, out var known) && known.TryGetTarget(out var code))
-        {
-            return code;
-        }
-
-        var made = new LoopCode(body, key.Item2);
-        Known[key] = new(made);
-        return made;
-    }
+    public static LoopCode Of(LoopBody body, bool emit) => Known.Of((body, emit && Code.IsSupported));
 
     /// <summary>Runs over some rows; see <see cref="LoopBody"/> for the arguments.</summary>
     public void Run(nint* arguments, float* scratch)

@@ -1,5 +1,3 @@
-using System.Collections.Concurrent;
-
 namespace AutoDiffCnn;
 
 /// <summary>The <see cref="ProductTile"/>s of one distance between the rows of a, for all heights and widths: emitted
@@ -8,8 +6,7 @@ internal sealed unsafe class ProductCode
 {
     private const int MostVectors = 4;
 
-    // Plans hold their kernels; those that no plan holds any more are forgotten.
-    private static readonly ConcurrentDictionary<(long RowA, bool Interpret), WeakReference<ProductCode>> known = new();
+    private static readonly Kept<(long RowA, bool Interpret), ProductCode> known = new(key => new(key.RowA, key.Interpret));
 
     private readonly long rowA;
     private readonly Code.Compiled?[]? compiled;
@@ -24,17 +21,7 @@ internal sealed unsafe class ProductCode
     public int Width => compiled is null ? Lanes.Count : Code.Width;
 
     /// <summary>The tiles for a distance; equal ones are shared.</summary>
-    public static ProductCode Of(long rowA, bool interpret)
-    {
-        if (known.TryGetValue((rowA, interpret), out var reference) && reference.TryGetTarget(out var code))
-        {
-            return code;
-        }
-
-        var made = new ProductCode(rowA, interpret);
-        known[(rowA, interpret)] = new(made);
-        return made;
-    }
+    public static ProductCode Of(long rowA, bool interpret) => known.Of((rowA, interpret));
 
     /// <summary>The most rows of a tile with so many registers of columns.</summary>
     public static int MostRows(int vectors) => Tile.MostRows(vectors * Code.Width);

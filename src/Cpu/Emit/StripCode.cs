@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
@@ -7,8 +6,7 @@ namespace AutoDiffCnn;
 /// same bits.</summary>
 internal sealed unsafe class StripCode
 {
-    // Plans hold their kernels; one that no plan holds any more is forgotten.
-    private static readonly ConcurrentDictionary<Strip, WeakReference<StripCode>> Known = new();
+    private static readonly Kept<Strip, StripCode> Known = new(strip => new(strip));
 
     private readonly Strip strip;
     private readonly Lazy<Code.Compiled>? compiled;
@@ -20,17 +18,7 @@ internal sealed unsafe class StripCode
     }
 
     /// <summary>The code of a strip; equal strips share it.</summary>
-    public static StripCode Of(Strip strip)
-    {
-        if (Known.TryGetValue(strip, out var known) && known.TryGetTarget(out var code))
-        {
-            return code;
-        }
-
-        var made = new StripCode(strip);
-        Known[strip] = new(made);
-        return made;
-    }
+    public static StripCode Of(Strip strip) => Known.Of(strip);
 
     /// <summary>Computes one strip.</summary>
     /// <param name="a">The first a.</param>

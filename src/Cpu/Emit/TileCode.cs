@@ -1,4 +1,3 @@
-using System.Collections.Concurrent;
 using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
@@ -7,8 +6,7 @@ namespace AutoDiffCnn;
 /// the same bits.</summary>
 internal sealed unsafe class TileCode
 {
-    // Plans hold their kernels; one that no plan holds any more is forgotten.
-    private static readonly ConcurrentDictionary<Tile, WeakReference<TileCode>> Known = new();
+    private static readonly Kept<Tile, TileCode> Known = new(tile => new(tile));
 
     private readonly Tile tile;
     private readonly Lazy<Code.Compiled>? compiled;
@@ -20,17 +18,7 @@ internal sealed unsafe class TileCode
     }
 
     /// <summary>The code of a tile; equal tiles share it.</summary>
-    public static TileCode Of(Tile tile)
-    {
-        if (Known.TryGetValue(tile, out var known) && known.TryGetTarget(out var code))
-        {
-            return code;
-        }
-
-        var made = new TileCode(tile);
-        Known[tile] = new(made);
-        return made;
-    }
+    public static TileCode Of(Tile tile) => Known.Of(tile);
 
     /// <summary>Computes one tile.</summary>
     /// <param name="a">The first a.</param>
