@@ -1,5 +1,5 @@
-using AutoDiffCnn.Tests.Common;
 using System.Text.Json.Nodes;
+using AutoDiffCnn.Tests.Common;
 
 namespace AutoDiffCnn.Tests;
 
