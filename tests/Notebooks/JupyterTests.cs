@@ -24,17 +24,15 @@ internal sealed class JupyterTheoryAttribute : TheoryAttribute
 /// here.</summary>
 public sealed class JupyterTests
 {
-    private static readonly string Folder = Path.Combine(Checkout.Root, "notebooks");
-
     /// <summary>The numbers of the tutorials that run there as well; one of them is wholly in F#.</summary>
-    public static TheoryData<string> Tutorials => [.. ((string[])["02", "08", "10"])
-        .SelectMany(number => Directory.GetFiles(Folder, $"{number}-*.ipynb")).Select(path => Path.GetFileName(path)!)];
+    public static TheoryData<string> There => [.. ((string[])["02", "08", "10"])
+        .SelectMany(number => Tutorials.Files.Where(file => file.StartsWith($"{number}-", StringComparison.Ordinal)))];
 
     [JupyterTheory]
-    [MemberData(nameof(Tutorials))]
+    [MemberData(nameof(There))]
     public void A_tutorial_shows_there_what_its_file_holds(string file)
     {
-        var bytes = File.ReadAllBytes(Path.Combine(Folder, file));
+        var bytes = File.ReadAllBytes(Tutorials.Place(file));
         var (exit, text) = Convert(bytes, []);
         Assert.True(exit == 0, text);
         Assert.Equal(Notebook.Read(file, bytes).Cells.Select(Shown), Notebook.Read(file, System.Text.Encoding.UTF8.GetBytes(text)).Cells.Select(Shown));
