@@ -148,31 +148,6 @@ public class ConvolutionTests
         Close.All(Reference.Run([.. at.Outputs], values), [.. at.Run(1, winograd: false, values)]);
     }, 30);
 
-    [Theory]
-    [InlineData(3)]
-    [InlineData(1)]
-    public void Weights_are_prepared_again_when_they_change(int kernel)
-    {
-        var (x, w) = (Variable("x", [2, 32, 30, 30]), Variable("w", [32, 32, kernel, kernel]));
-        var y = Conv2D(x, w, Same);
-        using var session = Cpu.Compile([y]).Start(2);
-        var values = new[] { x, w }.ToDictionary(node => node, node => Close.Rounded(Key.Of(8).FoldIn(node.Op.Name).Normal(node.Shape)));
-        session.Set(x, values[x]);
-        foreach (var scale in new[] { 1, 1, -2 })
-        {
-            values[w] = values[w].Map(value => scale * value);
-            session.Set(w, values[w]);
-            session.Run();
-            session.Run();
-            Close.All(Reference.Run(y, (x, values[x]), (w, values[w])), session.Get(y), 10 * Close.Bound);
-        }
-
-        session.Reals(w)[0] += 1;
-        values[w] = session.Get(w);
-        session.Run();
-        Close.All(Reference.Run(y, (x, values[x]), (w, values[w])), session.Get(y), 10 * Close.Bound);
-    }
-
     private static void Agree(Case at, bool winograd) => Close.All(
         Reference.Run([.. at.Outputs], at.Values()), [.. at.Run(2, winograd)], winograd ? 10 * Close.Bound : Close.Bound);
 

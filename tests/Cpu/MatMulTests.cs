@@ -116,7 +116,7 @@ public unsafe class MatMulTests
         }, 100);
 
     private static MatMulStep Product(Problem at) => MatMulStep
-        .Of("product", at.Size, at.A(0), at.B(1), 2, _ => 3).OfType<MatMulStep>().Single();
+        .Of("product", at.Size, at.A(0), at.B(1), 2, (_, _) => 3).OfType<MatMulStep>().Single();
 
     /// <summary>Numbers around 1; or small whole ones with signed zeros; or with some NaN and infinities; or so small
     /// that their products are denormal.</summary>
@@ -185,7 +185,7 @@ public unsafe class MatMulTests
 
         return y;
 
-        int Workspace(long floats)
+        int Workspace(long floats, bool _)
         {
             sizes.Add(floats);
             return sizes.Count - 1;

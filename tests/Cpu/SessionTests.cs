@@ -35,6 +35,55 @@ public class SessionTests
         Assert.Equal(Tensor.Of([-1, -3, -5]), session.Get(w));
     }
 
+    /// <summary>Weights for which kernels prepare something: panels, Winograd's tiles, the turned right side of products.
+    /// </summary>
+    public static TheoryData<string, Node, Node, Node> Weighted
+    {
+        get
+        {
+            var (image, rows) = (Variable("x", [2, 32, 30, 30]), Variable("x", [70, 90]));
+            var cases = new TheoryData<string, Node, Node, Node>();
+            foreach (var kernel in new[] { 3, 1 })
+            {
+                var w = Variable("w", [32, 32, kernel, kernel]);
+                cases.Add($"convolution {kernel}x{kernel}", image, w, Conv2D(image, w, Same));
+            }
+
+            foreach (var outputs in new[] { 120, 10, 1 })
+            {
+                var w = Variable("w", [outputs, 90]);
+                cases.Add($"dense {outputs}", rows, w, Relu(Dense(rows, w) + 1));
+            }
+
+            var large = Variable("w", [90, 1700]);
+            cases.Add("product", rows, large, MatMul(rows, large));
+            return cases;
+        }
+    }
+
+    [Theory]
+    [MemberData(nameof(Weighted))]
+    public void Weights_are_prepared_again_when_they_change(string name, Node x, Node w, Node y)
+    {
+        using var session = Cpu.Compile([y]).Start(2);
+        Assert.Contains(session.Plan.Steps, step => step.PreparedFrom >= 0);
+        var values = new[] { x, w }.ToDictionary(node => node, node => Close.Rounded(Key.Of(8).FoldIn(name).Normal(node.Shape)));
+        session.Set(x, values[x]);
+        foreach (var scale in new[] { 1, 1, -2 })
+        {
+            values[w] = values[w].Map(value => scale * value);
+            session.Set(w, values[w]);
+            session.Run();
+            session.Run();
+            Close.All(Reference.Run(y, (x, values[x]), (w, values[w])), session.Get(y), 10 * Close.Bound);
+        }
+
+        session.Reals(w)[0] += 1;
+        values[w] = session.Get(w);
+        session.Run();
+        Close.All(Reference.Run(y, (x, values[x]), (w, values[w])), session.Get(y), 10 * Close.Bound);
+    }
+
     [Fact]
     public void States_may_exchange_their_values()
     {

@@ -3,7 +3,8 @@ using System.Collections.Immutable;
 namespace AutoDiffCnn;
 
 /// <summary>The memory that a plan needs, before it has an address.</summary>
-internal sealed class BufferTable
+/// <param name="states">The variables that a run changes.</param>
+internal sealed class BufferTable(IReadOnlySet<Node> states)
 {
     // More than the second caches hold.
     private const long StreamedFloats = 1 << 20;
@@ -17,6 +18,10 @@ internal sealed class BufferTable
     public int this[Node node] => byNode[Unit.Storage(node)];
 
     public bool Has(Node node) => byNode.ContainsKey(Unit.Storage(node));
+
+    /// <summary>Whether no run changes it, as the weights of a network that is only used: what kernels make of it is
+    /// prepared once.</summary>
+    public bool IsUnchanged(Node node) => node.Op is Variable or Constant && !states.Contains(node);
 
     /// <summary>A buffer for a node's value.</summary>
     /// <param name="node">The node.</param>

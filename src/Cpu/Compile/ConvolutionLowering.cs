@@ -1,7 +1,7 @@
 namespace AutoDiffCnn;
 
 /// <summary>From convolutions of channels-last and batch-last images, and their transposes, to steps.</summary>
-internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IReadOnlySet<Node> states)
+internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
 {
     /// <summary>Whether there are kernels for it.</summary>
     public static bool Knows(Node node, Reordered reordered) => node.Inputs[0].Shape is var x && x.Rank - 2 <= DirectShape.Axes
@@ -32,20 +32,17 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
 
     private IEnumerable<Step> Scatter(object text, Node node, DirectShape shape, Window window)
     {
-        var (x, w, once) = (table[node.Inputs[0]], table[node.Inputs[1]], IsUnchanged(node.Inputs[1]));
+        var (x, w, once) = (table[node.Inputs[0]], table[node.Inputs[1]], table.IsUnchanged(node.Inputs[1]));
         var product = ScatterStep.Product(shape);
         var packed = table.Workspace(PackWeightsStep.Size(product), once);
         yield return new PackWeightsStep(product, w, packed, once);
         yield return new ScatterStep(text, shape, window, x, packed, table[node]);
     }
 
-    /// <summary>Weights that no run changes, as in a network that is only used, are prepared once.</summary>
-    private bool IsUnchanged(Node w) => w.Op is Variable or Constant && !states.Contains(w);
-
     private IEnumerable<Step> Image(object text, Node node, DirectShape shape, bool isBatchLast)
     {
         var (x, w, y) = (table[node.Inputs[0]], table[node.Inputs[1]], table[node]);
-        var once = IsUnchanged(node.Inputs[1]);
+        var once = table.IsUnchanged(node.Inputs[1]);
         shape = isBatchLast ? shape : shape.Flat();
         if (isBatchLast)
         {
@@ -115,7 +112,7 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd, IRea
             // dw[c, o] = Σ x[p, c] · dy[p, o], a product of matrices.
             var size = new MatMulSize(1, shape.Sources, (int)(shape.Images * shape.Target.Elements), shape.Targets);
             return MatMulStep.Of(text, size, new Side(x, 1, shape.Sources), new Side(dy, 1, shape.Targets), dw,
-                floats => table.Workspace(floats));
+                table.Workspace);
         }
 
         return shape.IsDepthwise

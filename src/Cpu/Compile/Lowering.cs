@@ -3,9 +3,9 @@ using Along = AutoDiffCnn.IndexSteps.Along;
 namespace AutoDiffCnn;
 
 /// <summary>From units to steps: which kernel does what.</summary>
-internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<Node> states)
+internal sealed class Lowering(BufferTable table, Choices choices)
 {
-    private readonly ConvolutionLowering convolutions = new(table, choices.Winograd, states);
+    private readonly ConvolutionLowering convolutions = new(table, choices.Winograd);
 
     /// <summary>The steps of a unit, in order; none if no result has an element.</summary>
     public IEnumerable<Step> Steps(Unit unit) =>
@@ -97,7 +97,7 @@ internal sealed class Lowering(BufferTable table, Choices choices, IReadOnlySet<
         return MatMulStep.Of(text, new MatMulSize((int)node.Shape[..^2].Elements, m, k, n),
             product.TransposeA ? new Side(Input(node, 0), 1, m) : new Side(Input(node, 0), k, 1),
             product.TransposeB ? new Side(Input(node, 1), k, 1) : new Side(Input(node, 1), 1, n),
-            table[node], floats => table.Workspace(floats));
+            table[node], table.Workspace, table.IsUnchanged(node.Inputs[1]));
     }
 
     private IEnumerable<Step> Convolve(object text, Node node, Convolution convolution)

@@ -14,7 +14,7 @@ internal static class Planner
         var kept = graph.Outputs.Select(Unit.Storage).ToHashSet();
         var (units, followers) = Chains.Of(Schedule.Order(Fusion.Units(graph, kept), state),
             state.Select(pair => Unit.Storage(pair.Next)).ToHashSet());
-        var table = new BufferTable();
+        var table = new BufferTable(state.Select(pair => pair.Variable).ToHashSet());
         foreach (var leaf in graph.Nodes.Where(node => node.Op is Variable or Constant))
         {
             table.Add(leaf, persistent: true);
@@ -40,7 +40,7 @@ internal static class Planner
             }
         }
 
-        var lowering = new Lowering(table, choices, state.Select(pair => pair.Variable).ToHashSet());
+        var lowering = new Lowering(table, choices);
         return Lower(arrangement, (units, followers), lowering, table, reads, kept);
     }
 

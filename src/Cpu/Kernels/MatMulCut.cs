@@ -6,8 +6,9 @@ internal readonly record struct MatMulSize(int Batch, int M, int K, int N)
     /// <summary>How many multiplications.</summary>
     public double Work => (double)Batch * M * K * N;
 
-    /// <summary>How long it takes, in multiplications; an element of b is brought to its place in a dozen.</summary>
-    public double Cost => (double)Batch * (M + 12) * K * N;
+    /// <summary>How long it takes, in multiplications, of which a register does sixteen at a time; an element of a or b
+    /// is brought to its place in a dozen.</summary>
+    public double Cost => (double)Batch * K * ((M + 12.0) * Math.Max(N, Lanes.Count) + 12.0 * M);
 }
 
 /// <summary>Where the innermost loop reads b.</summary>
@@ -51,8 +52,9 @@ internal sealed record MatMulCut(
 
     /// <summary>A good cut for some sizes and layouts.</summary>
     public static MatMulCut Of(MatMulSize size, in Side a, in Side b) =>
-        size.Cost < 2 * PieceWork || size.Batch * size.M * size.N == 0 ? Small(size, a, b)
+        size.Cost < 1.5 * PieceWork || size.Batch * size.M * size.N == 0 ? Small(size, a, b)
         : SharesOf(size) is > 1 and var shares ? Deep(size, a, b, shares)
+        : size.N <= 2 * Lanes.Count && size.M is >= 64 and <= 512 ? Narrow(size, a, b)
         : size.M <= 192 || size.M <= 512 && size.N >= 4 * size.M ? Flat(size, a, b)
         : Tall(size, a, b);
 
@@ -71,6 +73,14 @@ internal sealed record MatMulCut(
         var depth = Math.Clamp((1 << 17) / (size.M + size.N), 64, 256);
         return new(size.M, 1, size.N, shares, 1, depth, VectorsOf(size),
             !IsColumns(a, size.M), b.Outer == 1 && size.N <= 256 ? Panels.InPlace : Panels.Own);
+    }
+
+    /// <summary>Few columns: a piece has all of them and some rows.</summary>
+    private static MatMulCut Narrow(MatMulSize size, in Side a, in Side b)
+    {
+        var pieces = Math.Clamp((int)(2 * size.Cost / size.Batch / PieceWork), 1, size.M / 32);
+        return new((size.M + pieces - 1) / pieces, 1, size.N, 1, 1, DepthOf(size.K), VectorsOf(size),
+            !MayReadInPlace(size, a), InPlaceOr(Panels.Own, size, b));
     }
 
     /// <summary>Few rows: a piece has all of them and some columns.</summary>

@@ -23,7 +23,7 @@ internal static unsafe class MatMulPanels
     }
 
     /// <summary>The step that packs all of b, a part of k at a time.</summary>
-    public static Step Step(MatMulSize size, Side b, int panel, int target)
+    public static Step Step(MatMulSize size, Side b, int panel, int target, bool once)
     {
         const int Depth = 128;
         var parts = (size.K + Depth - 1) / Depth;
@@ -37,6 +37,6 @@ internal static unsafe class MatMulPanels
                     size.N, (int)Math.Min(Depth, size.K - p), panel, (long)size.K * panel,
                     buffers[target] + product * Size(size, panel) + p * panel);
             }
-        });
+        }, once ? b.Buffer : -1);
     }
 }

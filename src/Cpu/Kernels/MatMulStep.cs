@@ -38,23 +38,28 @@ internal sealed unsafe class MatMulStep : Step
     /// <param name="a">The left sides, one after the other.</param>
     /// <param name="b">The right sides.</param>
     /// <param name="y">The result's buffer.</param>
-    /// <param name="workspace">Gives a buffer of so many floats for the time of these steps.</param>
+    /// <param name="workspace">Gives a buffer of so many floats, for the time of these steps or for all runs.</param>
+    /// <param name="once">Whether no run changes b: what is packed of it is kept then.</param>
     public static IEnumerable<Step> Of(
-        object text, MatMulSize size, Side a, Side b, int y, Func<long, int> workspace) =>
-        Of(text, size, a, b, y, workspace, MatMulCut.Of(size, a, b), interpret: !Code.IsSupported);
+        object text, MatMulSize size, Side a, Side b, int y, Func<long, bool, int> workspace, bool once = false)
+    {
+        var found = MatMulCut.Of(size, a, b);
+        return Of(text, size, a, b, y, workspace, once && found.B == Panels.Own ? found with { B = Panels.Shared } : found,
+            interpret: !Code.IsSupported, once);
+    }
 
     /// <summary>The steps of a given cut.</summary>
-    internal static IEnumerable<Step> Of(object text, MatMulSize size, Side a, Side b, int y, Func<long, int> workspace,
-        MatMulCut cut, bool interpret)
+    internal static IEnumerable<Step> Of(object text, MatMulSize size, Side a, Side b, int y,
+        Func<long, bool, int> workspace, MatMulCut cut, bool interpret, bool once = false)
     {
         var panels = -1;
         if (cut.B == Panels.Shared)
         {
-            panels = workspace(size.Batch * MatMulPanels.Size(size, cut.Panel));
-            yield return MatMulPanels.Step(size, b, cut.Panel, panels);
+            panels = workspace(size.Batch * MatMulPanels.Size(size, cut.Panel), once);
+            yield return MatMulPanels.Step(size, b, cut.Panel, panels, once);
         }
 
-        var sums = cut.Shares == 1 ? y : workspace((long)size.Batch * cut.Shares * size.M * size.N);
+        var sums = cut.Shares == 1 ? y : workspace((long)size.Batch * cut.Shares * size.M * size.N, false);
         yield return new MatMulStep(text, size, a, b, sums, cut, panels, interpret);
         if (cut.Shares > 1)
         {

@@ -8,11 +8,16 @@ internal unsafe delegate void RangeBody(float** buffers, long first, long end);
 /// <param name="items">How many items there are.</param>
 /// <param name="cost">The work of one item, in floats touched.</param>
 /// <param name="body">The work.</param>
-internal sealed unsafe class RangeStep(object text, long items, long cost, RangeBody body) : Step(text)
+/// <param name="preparedFrom">The buffer on which alone the result depends, if it is made anew only when that changes.
+/// </param>
+internal sealed unsafe class RangeStep(object text, long items, long cost, RangeBody body, int preparedFrom = -1)
+    : Step(text)
 {
     private const long PieceCost = 1 << 15;
 
     private readonly long perPiece = Math.Clamp(PieceCost / Math.Max(1, cost), 1, Math.Max(1, items));
+
+    public override int PreparedFrom => preparedFrom;
 
     public override int Pieces => (int)((items + perPiece - 1) / perPiece);
 

@@ -63,11 +63,7 @@ public class TransposeCountTests
     }
 
     [Fact]
-    public void LeNet_is_computed_with_its_batch_last() => Assert.Equal(
-
-        // Before the first dense layer and back.
-        ["[16, 5, 5, 64]", "[64, 16, 5, 5]"],
-        Transposed(Models.LeNet5, [64, 1, 28, 28]), SameInAnyOrder);
+    public void LeNet_transposes_nothing() => Assert.Empty(Transposed(Models.LeNet5, [64, 1, 28, 28]));
 
     [Fact]
     public void A_dense_border_costs_one_transpose_each_way() => Assert.Equal(

@@ -66,7 +66,8 @@ internal static class Layout
             }
         }
 
-        var after = Rewrite.Apply(new Graph([.. outputs.Select(output => made[output])]), Rules.Shapes, Rewrite.Fold);
+        var after = ProductAlgebra.GiveTurned(Rewrite.Apply(
+            new Graph([.. outputs.Select(output => made[output])]), Rules.Shapes, ProductAlgebra.Rule, Rewrite.Fold));
         var results = given.Wanted.Select((kept, i) => kept.By(after.Outputs[i], isLast[i] ? order : null));
         return new(after, kept, [.. results], given.State);
     }
