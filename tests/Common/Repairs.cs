@@ -127,6 +127,8 @@ public static class Repairs
         ($"^weights of {Sizes}$", (at, to) => at.Name == "weight" ? Real(at, Shape.From(Numbers(to[0]))) : null),
         (@"^the (first|second) transposed$", (at, to) => at.Value is Node x && at.Name == (to[0] == "first" ? "a" : "b")
             ? Real(at, [.. x.Shape[..^2], x.Shape[^1], x.Shape[^2]]) : null),
+        ($"^Transpose\\((x|w), {Sizes}\\)$", (at, to) => at.Value is Node x && at.Name == to[0]
+            ? Real(at, Shape.From(Numbers(to[1]).Select(axis => x.Shape[axis]))) : null),
         ($"^dy of {Sizes}$", (at, to) => at.Name == "dy" ? Real(at, Shape.From(Numbers(to[0]))) : null),
         (@"^numbers for (\d+) axes$", (at, to) => at.Value is Shape ? Shape.Repeat(at.Name == "step" ? 1 : 0, Number(to[0])) : null),
         (@"^Key.ToTensor\(\)$", (at, _) => at.Name == "key" ? Variable("key", [2], Kind.Index) : null),

@@ -90,6 +90,20 @@ public class ShapeErrorTests
         () => Conv2D(Of(1, 4, 4, 4), Of(4, 2, 3, 3), groups: 2));
 
     [Fact]
+    public void Convolution_of_images_whose_channels_are_last() => Rejects(
+        "Conv2D on [1, 8, 8, 3] and [16, 3, 5, 5]: w has 3 channels, it needs 8/1 = 8.\nPossible: Transpose(x, [0, 3, 1, 2]), w of [16, 8, 5, 5].",
+        () => Conv2D(Of(1, 8, 8, 3), Of(16, 3, 5, 5)),
+        () => Conv2D(Transpose(Of(1, 8, 8, 3), [0, 3, 1, 2]), Of(16, 3, 5, 5)),
+        () => Conv2D(Of(1, 8, 8, 3), Of(16, 8, 5, 5)));
+
+    [Fact]
+    public void Convolution_with_kernels_that_begin_with_channels() => Rejects(
+        "Conv2D on [1, 3, 8, 8] and [3, 16, 5, 5]: w has 16 channels, it needs 3/1 = 3.\nPossible: Transpose(w, [1, 0, 2, 3]), w of [3, 3, 5, 5].",
+        () => Conv2D(Of(1, 3, 8, 8), Of(3, 16, 5, 5)),
+        () => Conv2D(Of(1, 3, 8, 8), Transpose(Of(3, 16, 5, 5), [1, 0, 2, 3])),
+        () => Conv2D(Of(1, 3, 8, 8), Of(3, 3, 5, 5)));
+
+    [Fact]
     public void Convolution_padding_for_other_axes() => Rejects(
         "Conv2D(Pad: [1, 1, 1]) on [1, 1, 4, 4] and [1, 1, 3, 3]: stride, padding and dilation have 2, 3 and 3, 2 axes, the kernel 2, the image 2.\n"
         + "Possible: 2 numbers for each.",
@@ -307,4 +321,12 @@ public class ShapeErrorTests
         "CrossEntropy on [64, 10] and [32]: labels need the shape [64] if they are indices, [64, 10] if they are distributions.\nPossible: labels of shape [64].",
         () => SoftmaxCrossEntropy(Of(64, 10), At(32)),
         () => SoftmaxCrossEntropy(Of(64, 10), At(64)));
+
+    [Fact]
+    public void Cross_entropy_labels_that_are_no_indices() => Rejects(
+        "CrossEntropy on [64, 10] and [64]: labels need the shape [64] if they are indices, [64, 10] if they are distributions.\n"
+        + "Possible: Variable(\"x\", [64], Kind.Index), labels of shape [64, 10].",
+        () => SoftmaxCrossEntropy(Of(64, 10), Of(64)),
+        () => SoftmaxCrossEntropy(Of(64, 10), Variable("x", [64], Kind.Index)),
+        () => SoftmaxCrossEntropy(Of(64, 10), Of(64, 10)));
 }

@@ -27,7 +27,9 @@ public static partial class Functions
             ? -Sum(isIndex ? Where(targets, logProbabilities, 0) : targets * logProbabilities) / rows
             : throw new ShapeError($"CrossEntropy on {logProbabilities.Shape} and {labels.Shape}",
                 $"labels need the shape [{rows}] if they are indices, [{rows}, {classes}] if they are distributions",
-                [isIndex ? $"labels of shape [{rows}]" : $"labels of shape [{rows}, {classes}]"]);
+                [.. labels is { Op: Variable { Name: var name }, Kind: Kind.Real, Shape: [var count] } && count == rows
+                    ? [$"Variable(\"{name}\", [{rows}], Kind.Index)"] : Array.Empty<string>(),
+                    isIndex ? $"labels of shape [{rows}]" : $"labels of shape [{rows}, {classes}]"]);
     }
 
     /// <summary>Softmax cross-entropy with weights, smoothing, ignored labels and any reduction, also for each pixel:

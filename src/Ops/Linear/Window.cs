@@ -53,6 +53,16 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
         return size.Select((n, axis) => Positions(op, axis, n, kernel[axis], place));
     }
 
+    /// <summary>Whether there is a position.</summary>
+    internal bool Fits(Shape size, Shape kernel) =>
+        new[] { Before.Rank, After.Rank, Dilation.Rank, size.Rank, kernel.Rank }.All(rank => rank == Rank)
+        && Enumerable.Range(0, Rank).All(axis => Stride[axis] >= 1 && Dilation[axis] >= 1 && kernel[axis] >= 1
+            && Room(axis, size[axis], kernel[axis]) >= 0);
+
+    /// <summary>How far the kernel can go from its first position; less than 0 if there is none.</summary>
+    private long Room(int axis, int size, int kernel) =>
+        (long)size + Before[axis] + After[axis] - (long)Dilation[axis] * (kernel - 1) - 1;
+
     private int Positions(Op op, int axis, int n, int k, string place)
     {
         var (s, d, before, after) = (Stride[axis], Dilation[axis], Before[axis], After[axis]);
@@ -62,7 +72,7 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
                 ["a stride, dilation and kernel of 1"]);
         }
 
-        var room = (long)n + before + after - (long)d * (k - 1) - 1;
+        var room = Room(axis, n, k);
         if (room >= 0)
         {
             return Shape.Fit(room / s + 1, $"{op} on {place}");

@@ -8,7 +8,7 @@ namespace AutoDiffCnn;
 /// positions, which lie side by side with all their images:
 /// a weight, read where it lies, times vectors of the source. Sums run over the kernel's depth, blocks of source
 /// channels, the kernel's height, channels, the width.</summary>
-internal sealed unsafe class BatchStep : Step
+internal sealed unsafe class BatchStep : PhasedStep
 {
     private const double PieceCost = 1 << 16;
     private const int MostSources = 8;
@@ -18,49 +18,26 @@ internal sealed unsafe class BatchStep : Step
     private const int MostImages = 128;
 
     private readonly DirectShape shape;
-    private readonly int x;
-    private readonly int w;
-    private readonly int y;
     private readonly int together;
     private readonly int panel;
-    private readonly ImmutableArray<Phase> phases;
 
     public BatchStep(object text, DirectShape shape, int x, int w, int y, int together = 1)
-        : base(text)
+        : base(text, x, w, y)
     {
-        (this.shape, this.x, this.w, this.y, this.together) = (shape, x, w, y, together);
+        (this.shape, this.together) = (shape, together);
         panel = shape.Images <= MostImages ? shape.Images : shape.Images % 64 == 0 ? 64 : shape.Images % 32 == 0 ? 32 : 16;
-        phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
+        Phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
     }
-
-    public override int Pieces => phases.Sum(phase => phase.Pieces);
 
     /// <summary>Some rows of each target channel.</summary>
     internal override int StretchesOfPiece => shape.Groups * shape.Targets;
 
-    internal override Step Together(int rows) => new BatchStep(Text, shape, x, w, y, rows);
-
-    internal override (long First, long End)? Stretch(int piece, int stretch) =>
-        phases.Length == 1 ? phases[0].Stretch(piece, stretch) : null;
-
-    public override void Run(float** buffers, int piece, float* scratch)
-    {
-        foreach (var phase in phases)
-        {
-            if (piece < phase.Pieces)
-            {
-                phase.Run(buffers[x], buffers[w], buffers[y], piece);
-                return;
-            }
-
-            piece -= phase.Pieces;
-        }
-    }
+    internal override Step Together(int rows) => new BatchStep(Text, shape, X, W, Y, rows);
 
     private int Multiple(int rows) => (rows + together - 1) / together * together;
 
     /// <summary>The targets that one choice of walks reaches.</summary>
-    private sealed class Phase
+    private sealed class Phase : IPhase
     {
         private readonly BatchStep step;
         private readonly DirectShape shape;
@@ -107,7 +84,7 @@ internal sealed unsafe class BatchStep : Step
         /// <summary>The floats of a span that lie side by side.</summary>
         private int Floats(Walk.Span span) => isDense ? span.Count * shape.Images : step.panel;
 
-        public (long First, long End) Stretch(int piece, int channel)
+        public (long First, long End)? Stretch(int piece, int channel)
         {
             var (plane, row) = ((long)channel * targetPlane, (long)width.Count * shape.Images);
             return (plane + piece * rowsPerPiece * row, plane + Math.Min(Rows, (piece + 1) * rowsPerPiece) * row);

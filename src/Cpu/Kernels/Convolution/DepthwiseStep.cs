@@ -6,18 +6,14 @@ namespace AutoDiffCnn;
 /// row at a time, all their channels. It is bound by memory: each source should be read where the target before has
 /// left it in the cache, and in its order. At the borders taps that lie outside are left out. Sums run over the kernel's
 /// depth, height and width.</summary>
-internal sealed unsafe class DepthwiseStep : Step
+internal sealed unsafe class DepthwiseStep : PhasedStep
 {
     // Some ten microseconds of one core: enough to share out, little enough to keep the data near.
     private const double PieceCost = 1 << 19;
 
     private readonly DirectShape shape;
-    private readonly int x;
-    private readonly int w;
-    private readonly int y;
     private readonly bool streams;
     private readonly int together;
-    private readonly ImmutableArray<Phase> phases;
 
     /// <summary>The step.</summary>
     /// <param name="text">What is done.</param>
@@ -28,13 +24,11 @@ internal sealed unsafe class DepthwiseStep : Step
     /// <param name="streams">Whether they go past the caches.</param>
     /// <param name="together">A multiple of how many rows a piece has.</param>
     public DepthwiseStep(object text, DirectShape shape, int x, int w, int y, bool streams, int together = 1)
-        : base(text)
+        : base(text, x, w, y)
     {
-        (this.shape, this.x, this.w, this.y, this.streams, this.together) = (shape, x, w, y, streams, together);
-        phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
+        (this.shape, this.streams, this.together) = (shape, streams, together);
+        Phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
     }
-
-    public override int Pieces => phases.Sum(phase => phase.Pieces);
 
     private int Channels => shape.Groups;
 
@@ -47,26 +41,10 @@ internal sealed unsafe class DepthwiseStep : Step
         return Enumerable.Range(0, parts).Select(i => ((int)((long)count * i / parts), (int)((long)count * (i + 1) / parts)));
     }
 
-    internal override Step Together(int rows) => new DepthwiseStep(Text, shape, x, w, y, streams, rows);
-
-    internal override (long First, long End)? Stretch(int piece, int stretch) => phases.Length == 1 ? phases[0].Range(piece) : null;
-
-    public override void Run(float** buffers, int piece, float* scratch)
-    {
-        foreach (var phase in phases)
-        {
-            if (piece < phase.Pieces)
-            {
-                phase.Run(buffers[x], buffers[w], buffers[y], piece);
-                return;
-            }
-
-            piece -= phase.Pieces;
-        }
-    }
+    internal override Step Together(int rows) => new DepthwiseStep(Text, shape, X, W, Y, streams, rows);
 
     /// <summary>The targets that one choice of walks reaches.</summary>
-    private sealed class Phase
+    private sealed class Phase : IPhase
     {
         private readonly DepthwiseStep step;
         private readonly Walk depth;
@@ -89,7 +67,7 @@ internal sealed unsafe class DepthwiseStep : Step
         private int Rows => width.Count == 0 ? 0 : step.shape.Images * depth.Count * height.Count;
 
         /// <summary>The elements that a piece writes, if they lie together.</summary>
-        public (long First, long End)? Range(int piece)
+        public (long First, long End)? Stretch(int piece, int stretch)
         {
             var row = (long)width.Count * step.Channels;
             return (depth.Step, height.Step, width.Step) == (1, 1, 1)

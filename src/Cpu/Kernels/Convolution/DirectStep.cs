@@ -8,7 +8,7 @@ namespace AutoDiffCnn;
 /// of weights. Nothing is copied and nothing padded:
 /// at the borders taps that lie outside are left out of the tile. Sums run over the kernel's depth, height and width,
 /// then over channels.</summary>
-internal sealed unsafe class DirectStep : Step
+internal sealed unsafe class DirectStep : PhasedStep
 {
     // Some ten microseconds of one core: enough to share out, little enough to keep the data near.
     private const double PieceCost = 1 << 21;
@@ -17,26 +17,18 @@ internal sealed unsafe class DirectStep : Step
     private const long NearWeights = 1 << 18;
 
     private readonly DirectShape shape;
-    private readonly int x;
-    private readonly int packed;
-    private readonly int y;
     private readonly int panelWidth;
     private readonly int panels;
     private readonly int together;
-    private readonly ImmutableArray<Phase> phases;
 
     public DirectStep(object text, DirectShape shape, int x, int packed, int y, int together = 1)
-        : base(text)
+        : base(text, x, packed, y)
     {
-        this.together = together;
+        (this.shape, this.together) = (shape, together);
         AllSources = shape.Groups * shape.Sources;
-        this.shape = shape;
-        (this.x, this.packed, this.y) = (x, packed, y);
         (panelWidth, panels) = (PanelWidth(shape), Panels(shape));
-        phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
+        Phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
     }
-
-    public override int Pieces => phases.Sum(phase => phase.Pieces);
 
     private int AllSources { get; }
 
@@ -49,27 +41,10 @@ internal sealed unsafe class DirectStep : Step
     /// <summary>The panels of a group.</summary>
     public static int Panels(DirectShape shape) => (shape.Targets + PanelWidth(shape) - 1) / PanelWidth(shape);
 
-    internal override Step Together(int rows) => new DirectStep(Text, shape, x, packed, y, rows);
-
-    internal override (long First, long End)? Stretch(int piece, int stretch) =>
-        phases.Length == 1 ? phases[0].Range(piece) : null;
-
-    public override void Run(float** buffers, int piece, float* scratch)
-    {
-        foreach (var phase in phases)
-        {
-            if (piece < phase.Pieces)
-            {
-                phase.Run(buffers[x], buffers[packed], buffers[y], piece);
-                return;
-            }
-
-            piece -= phase.Pieces;
-        }
-    }
+    internal override Step Together(int rows) => new DirectStep(Text, shape, X, W, Y, rows);
 
     /// <summary>The targets that one choice of walks reaches.</summary>
-    private sealed class Phase
+    private sealed class Phase : IPhase
     {
         private readonly DirectStep step;
         private readonly Walk depth;
@@ -104,7 +79,7 @@ internal sealed unsafe class DirectStep : Step
         private int Rows => step.shape.Images * depth.Count * height.Count;
 
         /// <summary>The elements that a piece writes, if they lie together.</summary>
-        public (long First, long End)? Range(int piece)
+        public (long First, long End)? Stretch(int piece, int stretch)
         {
             var row = (long)width.Count * step.AllTargets;
             return panelsPerPiece == step.shape.Groups * step.panels && (depth.Step, height.Step, width.Step) == (1, 1, 1)
