@@ -91,10 +91,9 @@ public class ShapeErrorTests
 
     [Fact]
     public void Convolution_of_images_whose_channels_are_last() => Rejects(
-        "Conv2D on [1, 8, 8, 3] and [16, 3, 5, 5]: w has 3 channels, it needs 8/1 = 8.\nPossible: Transpose(x, [0, 3, 1, 2]), w of [16, 8, 5, 5].",
+        "Conv2D on [1, 8, 8, 3] and [16, 3, 5, 5]: w has 3 channels, it needs 8/1 = 8.\nPossible: Transpose(x, [0, 3, 1, 2]).",
         () => Conv2D(Of(1, 8, 8, 3), Of(16, 3, 5, 5)),
-        () => Conv2D(Transpose(Of(1, 8, 8, 3), [0, 3, 1, 2]), Of(16, 3, 5, 5)),
-        () => Conv2D(Of(1, 8, 8, 3), Of(16, 8, 5, 5)));
+        () => Conv2D(Transpose(Of(1, 8, 8, 3), [0, 3, 1, 2]), Of(16, 3, 5, 5)));
 
     [Fact]
     public void Convolution_with_kernels_that_begin_with_channels() => Rejects(

@@ -33,16 +33,18 @@ public sealed record Convolution(Window Window, int Groups = 1) : Op2
                 AutoDiffCnn.Groups.Repairs(Groups, x[1], w[0]), x, w),
         _ when w[1] != x[1] / Groups =>
             throw Rejects($"w has {w[1]} channels, it needs {x[1]}/{Groups} = {x[1] / Groups}",
-                Exchanges(x, w).Append($"w of {w.With(1, x[1] / Groups)}").ToArray(), x, w),
+                Repairs(x, w), x, w),
         _ => [x[0], w[0], .. Window.Positions(this, x[2..], w[2..], $"{x} and {w}")],
     };
 
-    /// <summary>Other orders of axes that would do: images whose channels are last, kernels that begin with them.</summary>
-    private IEnumerable<string> Exchanges(Shape x, Shape w)
+    /// <summary>Other orders of axes that would do, of images whose channels are last or kernels that begin with them; or other
+    /// channels.</summary>
+    private string[] Repairs(Shape x, Shape w)
     {
         Shape last = [0, x.Rank - 1, .. Enumerable.Range(1, x.Rank - 2)], turned = [1, 0, .. Enumerable.Range(2, w.Rank - 2)];
-        return (string[])[.. Fit(x.Select((_, i) => x[last[i]]), w) ? [$"Transpose(x, {last})"] : Array.Empty<string>(),
+        string[] exchanges = [.. Fit(x.Select((_, i) => x[last[i]]), w) ? [$"Transpose(x, {last})"] : Array.Empty<string>(),
             .. Fit(x, w.Select((_, i) => w[turned[i]])) ? [$"Transpose(w, {turned})"] : Array.Empty<string>()];
+        return exchanges.Length > 0 && !Window.Fits(x[2..], w[2..]) ? exchanges : [.. exchanges, $"w of {w.With(1, x[1] / Groups)}"];
     }
 
     private bool Fit(Shape x, Shape w) =>
