@@ -1,0 +1,72 @@
+using AutoDiffCnn.Protocol;
+
+namespace AutoDiffCnn.Tests.Onnx;
+
+/// <summary>Graphs as files, and their values as the runtime and as Reference have them.</summary>
+internal static class Written
+{
+    /// <summary>The operators of a file in their order.</summary>
+    public static string[] Operators(OnnxGraph graph) => [.. Model(graph).Graph.Node.Select(node => node.OpType)];
+
+    public static ModelProto Model(OnnxGraph graph) => ModelProto.Parser.ParseFrom(Bytes(graph));
+
+    public static byte[] Bytes(OnnxGraph graph)
+    {
+        using var stream = new MemoryStream();
+        AutoDiffCnn.Onnx.Write(stream, graph);
+        return stream.ToArray();
+    }
+
+    /// <summary>What is wrong with the outputs of cases, a line each; the files are checked as well, if a checker is
+    /// there.</summary>
+    /// <param name="cases">What each is called, the graph, and values for its inputs.</param>
+    /// <param name="tolerance">The largest error, as a part of 1 + the largest value of an output.</param>
+    public static List<string> Failures(IReadOnlyList<(string Title, OnnxGraph Graph, (Node Variable, Tensor Value)[] Values)> cases, double tolerance)
+    {
+        var failures = new List<string>();
+        Scratch.In(folder =>
+        {
+            var files = cases.Select((each, i) => Path.Combine(folder, $"{i}.onnx")).ToArray();
+            foreach (var (file, each) in files.Zip(cases))
+            {
+                AutoDiffCnn.Onnx.Write(file, each.Graph);
+            }
+
+            var answers = Runtime.Run([.. files.Zip(cases, (file, each) => new Task(file, [[.. each.Values.Where(value => each.Graph.Inputs.Contains(value.Variable))]]))]);
+            var checks = Runtime.MissingChecker is null ? Runtime.Check(files) : [.. files.Select(_ => "ok")];
+            Assert.Equal(files.Length, checks.Length);
+            foreach (var ((each, answer), check) in cases.Zip(answers).Zip(checks))
+            {
+                failures.AddRange(check == "ok" ? [] : [$"{each.Title}: the checker says {check}"]);
+                failures.AddRange(answer.Error is { } error ? [$"{each.Title}: {error}"] : Differences(each, answer, tolerance));
+            }
+        });
+        return failures;
+    }
+
+    private static IEnumerable<string> Differences((string Title, OnnxGraph Graph, (Node Variable, Tensor Value)[] Values) each, Answer answer, double tolerance)
+    {
+        var values = each.Values.Concat(each.Graph.Initializers).DistinctBy(pair => pair.Item1).ToDictionary(pair => pair.Item1, pair => pair.Item2);
+        var expected = Reference.Run([.. each.Graph.Outputs.Select(output => output.Node)], values);
+        foreach (var ((name, _), right) in each.Graph.Outputs.Zip(expected))
+        {
+            var given = answer[name];
+            if (given.Shape != right.Shape)
+            {
+                yield return $"{each.Title}: {name} has {given.Shape}, not {right.Shape}";
+            }
+            else if (Distance(given, right) is var distance && !(distance <= tolerance))
+            {
+                yield return $"{each.Title}: {name} is {distance:g3} off: {given}, not {right}";
+            }
+        }
+    }
+
+    /// <summary>The largest difference, as a part of 1 + the largest value.</summary>
+    public static double Distance(Tensor a, Tensor b) => Enumerable.Range(0, a.Count)
+        .Select(i => a.At(i).Equals(b.At(i)) ? 0 : Math.Abs(a.At(i) - b.At(i))).DefaultIfEmpty(0).Max()
+        / (1 + Enumerable.Range(0, b.Count).Select(i => Math.Abs(b.At(i))).DefaultIfEmpty(0).Max());
+
+    /// <summary>A value as single precision holds it.</summary>
+    public static Tensor Single(Tensor value) => Tensor.Of(value.Shape, value.Singles);
+}
