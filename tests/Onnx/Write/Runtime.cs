@@ -4,7 +4,7 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace AutoDiffCnn.Tests.Onnx;
+namespace OnnxTests;
 
 /// <summary>A file for a runtime, with what it is fed in each run.</summary>
 internal sealed record Task(string File, IReadOnlyList<(Node Variable, Tensor Value)>[] Feeds);

@@ -1,0 +1,82 @@
+using System.Globalization;
+using AutoDiffCnn.Protocol;
+using Google.Protobuf;
+
+namespace OnnxTests;
+
+/// <summary>ONNX's own test suite, where it is installed (Debian's libonnx-testdata): models with inputs and the outputs
+/// that they must give.</summary>
+internal static class TestData
+{
+    private const string Root = "/usr/share/libonnx-testdata/data";
+
+    public static bool IsHere => Directory.Exists(Root);
+
+    /// <summary>All cases: <c>node/test_abs</c>.</summary>
+    public static IEnumerable<string> Cases => Directory.EnumerateFiles(Root, "model.onnx", SearchOption.AllDirectories)
+        .Select(file => Path.GetRelativePath(Root, Path.GetDirectoryName(file)!)).Order(StringComparer.Ordinal);
+
+    /// <summary>Runs a case on an executor and compares; throws where it does not agree.</summary>
+    public static void Check(string name, Func<OnnxGraph, IReadOnlyDictionary<Node, Tensor>, IReadOnlyList<Tensor>> run)
+    {
+        var folder = Path.Combine(Root, name);
+        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(folder, "model.onnx")));
+        foreach (var set in Directory.EnumerateDirectories(folder, "test_data_set_*").Order(StringComparer.Ordinal))
+        {
+            var (inputs, expected) = (Tensors(set, "input"), Tensors(set, "output"));
+            var graph = Read(model, inputs, out var bound);
+            var results = run(graph, bound);
+            Assert.Equal(expected.Count, results.Count);
+            for (var i = 0; i < results.Count; i++)
+            {
+                Close(graph.Outputs[i].Name, Value(expected[i]), results[i]);
+            }
+        }
+    }
+
+    /// <summary>A case's graph and the values of its inputs. Whole numbers and truth values among the inputs, and what
+    /// decides shapes, are given to the file as initializers: here they must be known.</summary>
+    private static OnnxGraph Read(ModelProto model, List<TensorProto> inputs, out IReadOnlyDictionary<Node, Tensor> bound)
+    {
+        model = model.Clone();
+        var named = model.Graph.Input.Select(input => input.Name)
+            .Except(model.Graph.Initializer.Select(tensor => tensor.Name)).Zip(inputs).ToArray();
+        var isLoose = named.ToLookup(pair => IsReal(pair.Second) && !IsKnown(model, pair.First));
+        foreach (var (name, value) in isLoose[false])
+        {
+            var constant = value.Clone();
+            constant.Name = name;
+            model.Graph.Initializer.Add(constant);
+        }
+
+        using var stream = new MemoryStream(model.ToByteArray());
+        var graph = Onnx.Read(stream, "model.onnx", [.. isLoose[true].Select(pair => (pair.First, Value(pair.Second).Shape))]);
+        bound = graph.Initializers.Concat(isLoose[true].Select((pair, i) => (graph.Inputs[i], Value(pair.Second))))
+            .ToDictionary(pair => pair.Item1, pair => pair.Item2);
+        return graph;
+    }
+
+    /// <summary>Whether a real input must be known all the same: a range's ends, a resize's scales, a dropout's
+    /// rate.</summary>
+    private static bool IsKnown(ModelProto model, string name) => model.Graph.Node.Any(node => node.Input.IndexOf(name) is var at && at >= 0
+        && (node.OpType is "Range" || at > 0 && node.OpType is "Resize" or "Upsample" or "Dropout" or "OneHot"));
+
+    private static bool IsReal(TensorProto tensor) => TensorReader.SortOf(tensor.DataType) == Sort.Real;
+
+    private static List<TensorProto> Tensors(string set, string kind) => [.. Directory.EnumerateFiles(set, $"{kind}_*.pb")
+        .OrderBy(file => int.Parse(Path.GetFileNameWithoutExtension(file)[(kind.Length + 1)..], CultureInfo.InvariantCulture))
+        .Select(file => TensorProto.Parser.ParseFrom(File.ReadAllBytes(file)))];
+
+    private static Tensor Value(TensorProto tensor) => new TensorReader("test data", null).Read(tensor, tensor.Name).Value;
+
+    // ONNX's own bounds are a relative 10⁻³ and an absolute 10⁻⁷; these are those of single precision.
+    private static void Close(string name, Tensor expected, Tensor actual)
+    {
+        Assert.Equal(expected.Shape, actual.Shape);
+        for (var i = 0; i < expected.Count; i++)
+        {
+            var (want, got) = (expected.At(i), actual.At(i));
+            Assert.True(want.Equals(got) || Math.Abs(want - got) <= 1e-3 * Math.Abs(want) + 1e-7, $"{name}, element {i}: {want} expected, {got} came");
+        }
+    }
+}
