@@ -50,7 +50,7 @@ internal static class Written
         var expected = Reference.Run([.. each.Graph.Outputs.Select(output => output.Node)], values);
         foreach (var ((name, _), right) in each.Graph.Outputs.Zip(expected))
         {
-            var given = answer[name];
+            var given = answer.Runs[0][name];
             if (given.Shape != right.Shape)
             {
                 yield return $"{each.Title}: {name} has {given.Shape}, not {right.Shape}";
