@@ -1,10 +1,13 @@
 namespace AutoDiffCnn;
 
-/// <summary>ONNX files: networks, gradients and training steps, as any runtime for ONNX runs them.</summary>
-/// <remarks>Operator set 16 of ai.onnx, IR version 8, in single precision; an index is int64. See onnx.ai.</remarks>
+/// <summary>ONNX files: networks, gradients and training steps are written as any runtime for ONNX runs them, and networks of
+/// others are read as nodes.</summary>
+/// <remarks>Open Neural Network Exchange, https://onnx.ai; the format's own definition is onnx.proto. What is written is operator
+/// set 16 of ai.onnx, IR version 8, in single precision; an index is int64.</remarks>
 /// <example><code>
 /// var model = lenet.Build([1, 1, 28, 28]);
 /// Onnx.Write("lenet.onnx", OnnxGraph.Of(model, model.Init(Key.Of(42))));
+/// Onnx.Read("lenet.onnx").Outputs[0].Node.Shape // [1, 10]
 /// </code></example>
 public static partial class Onnx
 {

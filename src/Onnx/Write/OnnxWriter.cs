@@ -22,6 +22,7 @@ internal sealed partial class OnnxWriter
     /// <exception cref="OnnxExportError">An op has no counterpart.</exception>
     public static ModelProto Write(OnnxGraph told)
     {
+        CheckNames(told);
         var graph = Prepared(new Graph([.. told.Outputs.Select(output => output.Node)]));
         var writer = new OnnxWriter(graph);
         writer.WriteLeaves(told);
@@ -33,6 +34,16 @@ internal sealed partial class OnnxWriter
         return writer.unwritten.Count == 0
             ? writer.Finished(told, graph)
             : throw new OnnxExportError(string.Join("\n", writer.unwritten.Distinct()));
+    }
+
+    private static void CheckNames(OnnxGraph told)
+    {
+        var all = told.Inputs.Concat(told.Initializers.Select(initial => initial.Variable)).Select(variable => variable.Op.Name)
+            .Concat(told.Outputs.Select(output => output.Name));
+        if (all.CountBy(name => name).FirstOrDefault(name => name.Value > 1 || name.Key.Length == 0) is { Value: > 0 } odd)
+        {
+            throw new GraphError(odd.Key.Length == 0 ? "an output has no name." : $"two values of the file are called {odd.Key}.");
+        }
     }
 
     /// <summary>The graph with nodes for what other ops mean, simplified, with softmax as one op.</summary>

@@ -1,4 +1,4 @@
-namespace AutoDiffCnn.Tests.Onnx;
+namespace OnnxTests;
 
 /// <summary>Networks as files: with the operators that a reader knows, and the values that they have here.</summary>
 public sealed class NetworkTests

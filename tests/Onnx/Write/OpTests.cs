@@ -1,6 +1,6 @@
 using FsCheck.Fluent;
 
-namespace AutoDiffCnn.Tests.Onnx;
+namespace OnnxTests;
 
 /// <summary>Every op of the table, forward and backward, as ONNX Runtime runs it.</summary>
 public sealed class OpTests

@@ -4,15 +4,15 @@ using System.Runtime.InteropServices;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 
-namespace AutoDiffCnn.Tests.Onnx;
+namespace OnnxTests;
 
 /// <summary>A file for a runtime, with what it is fed in each run.</summary>
 internal sealed record Task(string File, IReadOnlyList<(Node Variable, Tensor Value)>[] Feeds);
 
 /// <summary>What a runtime made of a file: the outputs of each run by name, or why it did not.</summary>
-internal sealed record Answer(IReadOnlyList<IReadOnlyDictionary<string, Tensor>> Runs, string? Error)
+internal sealed record Answer(IReadOnlyList<IReadOnlyDictionary<string, Tensor>> Given, string? Error)
 {
-    public Tensor this[string output] => Error is null ? Runs[0][output] : throw new InvalidOperationException(Error);
+    public IReadOnlyList<IReadOnlyDictionary<string, Tensor>> Runs => Error is null ? Given : throw new InvalidOperationException(Error);
 }
 
 /// <summary>ONNX Runtime, and onnx's checker: programs that know nothing of ours.</summary>

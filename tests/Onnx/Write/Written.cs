@@ -1,6 +1,6 @@
 using AutoDiffCnn.Protocol;
 
-namespace AutoDiffCnn.Tests.Onnx;
+namespace OnnxTests;
 
 /// <summary>Graphs as files, and their values as the runtime and as Reference have them.</summary>
 internal static class Written
@@ -13,7 +13,7 @@ internal static class Written
     public static byte[] Bytes(OnnxGraph graph)
     {
         using var stream = new MemoryStream();
-        AutoDiffCnn.Onnx.Write(stream, graph);
+        Onnx.Write(stream, graph);
         return stream.ToArray();
     }
 
@@ -29,7 +29,7 @@ internal static class Written
             var files = cases.Select((each, i) => Path.Combine(folder, $"{i}.onnx")).ToArray();
             foreach (var (file, each) in files.Zip(cases))
             {
-                AutoDiffCnn.Onnx.Write(file, each.Graph);
+                Onnx.Write(file, each.Graph);
             }
 
             var answers = Runtime.Run([.. files.Zip(cases, (file, each) => new Task(file, [[.. each.Values.Where(value => each.Graph.Inputs.Contains(value.Variable))]]))]);
@@ -50,7 +50,7 @@ internal static class Written
         var expected = Reference.Run([.. each.Graph.Outputs.Select(output => output.Node)], values);
         foreach (var ((name, _), right) in each.Graph.Outputs.Zip(expected))
         {
-            var given = answer[name];
+            var given = answer.Runs[0][name];
             if (given.Shape != right.Shape)
             {
                 yield return $"{each.Title}: {name} has {given.Shape}, not {right.Shape}";
