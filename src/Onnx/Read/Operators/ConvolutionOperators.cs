@@ -89,8 +89,8 @@ internal static class ConvolutionOperators
         var whole = size.Select((n, axis) => call.Size("the result's size",
             walk.Stride[axis] * Math.Max(0, n - 1L) + (open?[axis] ?? 0) + walk.Dilation[axis] * Math.Max(0, walk.Kernel[axis] - 1L) + 1));
         var (before, after) = wanted is { } target ? Over(whole, target) : (walk.Before, walk.After);
-        Shape result = [x.Shape[0], call.Size("the result's channels", (long)w.Shape[1] * groups),
-            .. whole.Select((n, axis) => call.Size("the result's size", (long)n - before[axis] - after[axis]))];
+        var room = wanted ?? whole.Select((n, axis) => call.Size("the result's size", (long)n - before[axis] - after[axis]));
+        Shape result = [x.Shape[0], call.Size("the result's channels", (long)w.Shape[1] * groups), .. room];
         return Biased(call, new ConvolutionInput(new(walk.Stride, before, after, walk.Dilation), groups, result).Of(x, w));
 
         Shape? Output(string name) => call.Ints(name) is not { } numbers ? null
@@ -99,7 +99,8 @@ internal static class ConvolutionOperators
 
         (Shape, Shape) Over(Shape all, Shape target)
         {
-            var over = all.Select((n, axis) => call.Size("the padding for output_shape", (long)n - target[axis]));
+            // What is wanted beyond all is what the last step left open.
+            var over = all.Select((n, axis) => Math.Max(0, n - target[axis]));
             var (less, more) = (over.Select((n, _) => n / 2), over.Select((n, _) => n - n / 2));
             return aim == "SAME_UPPER" ? (less, more) : (more, less);
         }

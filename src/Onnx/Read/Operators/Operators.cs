@@ -26,7 +26,8 @@ internal static class Operators
     public static IReadOnlyDictionary<string, Reading> All { get; } = new[]
     {
         ElementwiseOperators.All, ActivationOperators.All, ConstantOperators.All, ConvolutionOperators.All, PoolOperators.All,
-        LinearOperators.All, ShapeOperators.All,
+        LinearOperators.All, ShapeOperators.All, PartOperators.All, IndexOperators.All, ResizeOperators.All, ReductionOperators.All,
+        NormalisationOperators.All, LossOperators.All,
     }.SelectMany(family => family).ToDictionary(reading => reading.Name);
 
     /// <summary>Why an operator is not read.</summary>

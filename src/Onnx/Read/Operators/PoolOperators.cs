@@ -52,16 +52,17 @@ internal static class PoolOperators
             : throw call.Fail($"dilations {walk.Dilation}: an Lp pool here has none");
     }
 
-    /// <summary>Each element at its position in zeros.</summary>
+    /// <summary>Each element at its position in zeros; output_shape adds zeros behind.</summary>
     private static Node MaxUnpool(Call call)
     {
         var (y, walk) = (Image(call), Walked(call));
-        var shape = call.Optional(2) is not null ? call.Sizes("output_shape", call.Longs(2))
-            : [.. y.Shape[..2], .. y.Shape[2..].Select((n, axis) => call.Size("the result's size",
-                (n - 1L) * walk.Stride[axis] + walk.Kernel[axis] - walk.Before[axis] - walk.After[axis]))];
+        Shape shape = [.. y.Shape[..2], .. y.Shape[2..].Select((n, axis) => call.Size("the result's size",
+            (n - 1L) * walk.Stride[axis] + walk.Kernel[axis] - walk.Before[axis] - walk.After[axis]))];
         Shape flat = [1, 1, call.Size("the number of elements", y.Shape.Elements)];
         var index = new ToIndex().Of(Reshape(call.Node(1), flat));
-        return Reshape(new PlanePut([1, 1, call.Size("the number of elements", shape.Elements)]).Of(Reshape(y, flat), index), shape);
+        var x = Reshape(new PlanePut([1, 1, call.Size("the number of elements", shape.Elements)]).Of(Reshape(y, flat), index), shape);
+        return call.Optional(2) is null ? x
+            : new Place(Shape.Repeat(0, shape.Rank), Shape.Repeat(1, shape.Rank), call.Sizes("output_shape", call.Longs(2))).Of(x);
     }
 
     private static Walk Walked(Call call) => Walk.Of(call, Image(call).Shape[2..]);
