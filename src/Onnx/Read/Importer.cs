@@ -3,7 +3,7 @@ using AutoDiffCnn.Protocol;
 
 namespace AutoDiffCnn;
 
-/// <summary>What stands for the inputs and the initializers of a file.</summary>
+/// <summary>What stands for the inputs and the real initializers of a file.</summary>
 internal interface ILeaves
 {
     Node Input(string name, Shape shape);
@@ -12,12 +12,10 @@ internal interface ILeaves
 }
 
 /// <summary>From the messages of a file to nodes.</summary>
-internal sealed class Importer(string file, ModelProto model, TensorReader tensors, ILeaves leaves)
+internal sealed class Importer(OnnxFile file, ILeaves leaves)
 {
     // Constants up to this size are computed when the file is read.
     private const int MostFolded = 1 << 16;
-
-    private readonly GraphProto graph = model.Graph;
 
     // What each name stands for; null for what could not be made, and so for what needs it.
     private readonly Dictionary<string, Value?> values = [];
@@ -26,100 +24,61 @@ internal sealed class Importer(string file, ModelProto model, TensorReader tenso
     /// <summary>The outputs by name.</summary>
     public ImmutableArray<(string Name, Node Node)> Import(Dimensions dimensions)
     {
-        var version = Version();
-        CheckOperators(version);
-        ReadInitializers();
-        ReadInputs(dimensions);
-        foreach (var node in graph.Node)
+        foreach (var (name, value, sort) in file.Initializers)
         {
-            Read(node, version);
+            Define(name, sort == Sort.Real ? new(value, () => leaves.Initializer(name, value)) : new(value, sort));
         }
 
-        return troubles.Count > 0 ? throw new OnnxError(file, [.. troubles])
-            : graph.Output.Select(output => output.Name).Distinct().Count() < graph.Output.Count
-            ? throw new OnnxError(file, "two outputs have one name")
-            : [.. graph.Output.Select(output => (output.Name, Find(output.Name, "an output")!.Node))];
-    }
-
-    private long Version()
-    {
-        var version = model.OpsetImport.LastOrDefault(set => IsStandard(set.Domain))?.Version
-            ?? throw new OnnxError(file, "it does not say which version of the operators it means (opset_import)");
-        return version is >= 1 and <= Operators.LastOpset ? version
-            : throw new OnnxError(file, $"its operators are those of opset {version}; read are 1 to {Operators.LastOpset} "
-                + "(possible: export it again with an older opset)");
-    }
-
-    private static bool IsStandard(string domain) => domain is "" or "ai.onnx";
-
-    /// <summary>All that cannot be read is told at once.</summary>
-    private void CheckOperators(long version)
-    {
-        var unknown = graph.Node.Select(node => (Node: node, Reason: Unknown(node, version))).Where(pair => pair.Reason is not null)
-            .Select(pair => $"{Call.Title(pair.Node, version)}: {pair.Reason}").ToArray();
-        if (unknown.Length > 0)
+        dimensions.Check(file.Inputs);
+        foreach (var input in file.Inputs)
         {
-            throw new OnnxError(file, unknown);
+            Define(input.Name, new(leaves.Input(input.Name, dimensions.Of(input)), SortOf(input)));
         }
-    }
 
-    private static string? Unknown(NodeProto node, long version) =>
-        !IsStandard(node.Domain) ? $"its domain {node.Domain} is not known"
-        : !Operators.All.TryGetValue(node.OpType, out var reading) ? Operators.WhyNot(node.OpType)
-        : version < reading.Since ? $"this operator is read from opset {reading.Since} on (possible: export it again with a newer opset)"
-        : null;
-
-    private void ReadInitializers()
-    {
-        foreach (var tensor in graph.Initializer)
+        foreach (var node in file.Graph.Node)
         {
-            var (value, sort) = tensors.Read(tensor, $"initializer {tensor.Name}");
-            Define(tensor.Name, sort == Sort.Real ? new(leaves.Initializer(tensor.Name, value), sort, value) : new(value, sort));
+            Read(node);
         }
+
+        var names = file.Graph.Output.Select(output => output.Name).ToArray();
+        return troubles.Count > 0 ? throw new OnnxError(file.Name, [.. troubles])
+            : names.Distinct().Count() < names.Length ? throw new OnnxError(file.Name, "two outputs have one name")
+            : [.. names.Select(name => (name, Find(name, "the outputs")!.Node))];
     }
 
-    private void ReadInputs(Dimensions dimensions)
-    {
-        // What has a value in the file is an input for those only who want to give it another.
-        var free = graph.Input.Where(input => !values.ContainsKey(input.Name)).ToArray();
-        dimensions.Check(free);
-        foreach (var input in free)
-        {
-            var sort = input.Type?.TensorType is { } type
-                ? TensorReader.SortOf(type.ElemType) ?? throw new OnnxError(file, $"input {input.Name} has elements that are {TensorReader.Name(type.ElemType)}")
-                : throw new OnnxError(file, $"input {input.Name} is no tensor");
-            Define(input.Name, new(leaves.Input(input.Name, dimensions.Of(input)), sort));
-        }
-    }
+    private Sort SortOf(ValueInfoProto input) => input.Type?.TensorType is not { } type
+        ? throw new OnnxError(file.Name, $"input {input.Name} is no tensor")
+        : TensorReader.SortOf(type.ElemType)
+            ?? throw new OnnxError(file.Name, $"input {input.Name} has elements that are {TensorReader.Name(type.ElemType)}");
 
     private void Define(string name, Value? value)
     {
         if (name.Length == 0 || !values.TryAdd(name, value))
         {
-            throw new OnnxError(file, name.Length == 0 ? "a value has no name" : $"the name {name} is given to two values");
+            throw new OnnxError(file.Name, name.Length == 0 ? "a value has no name" : $"the name {name} is given to two values");
         }
     }
 
-    private void Read(NodeProto node, long version)
+    private void Read(NodeProto node)
     {
-        var place = Call.Title(node, version);
+        var place = Call.Title(node, file.Version);
         Value?[] inputs = [.. node.Input.Select(name => name.Length == 0 ? null : Find(name, place))];
         var isLost = node.Input.Zip(inputs).Any(pair => pair.First.Length > 0 && pair.Second is null);
-        var results = isLost ? [] : Results(new Call(file, node, version, [.. inputs]));
+        var results = isLost ? [] : Results(new Call(file.Name, node, file.Version, [.. inputs]));
         for (var i = 0; i < node.Output.Count; i++)
         {
             if (node.Output[i].Length > 0)
             {
-                Define(node.Output[i], i < results.Length ? results[i] : isLost || results.Length == 0 ? null
-                    : throw new OnnxError(file, $"{place}: it has no output {i}, {node.Output[i]}, or one that is not read"));
+                Define(node.Output[i], i < results.Length ? results[i] : results.Length == 0 ? null
+                    : throw new OnnxError(file.Name, $"{place}: it has no output {i}, {node.Output[i]}, or one that is not read"));
             }
         }
     }
 
     private Value? Find(string name, string place) => values.TryGetValue(name, out var value)
         ? value
-        : throw new OnnxError(file, $"{place}: there is no value {name}"
-            + (graph.Node.Any(node => node.Output.Contains(name)) ? " before it: nodes must come after what they need, without circles" : ""));
+        : throw new OnnxError(file.Name, $"{place}: there is no value {name}"
+            + (file.Graph.Node.Any(node => node.Output.Contains(name)) ? " before it: nodes come after what they need, and there are no circles" : ""));
 
     /// <summary>The results of a node, none if it cannot be read.</summary>
     private ImmutableArray<Value> Results(Call call)
@@ -129,7 +88,8 @@ internal sealed class Importer(string file, ModelProto model, TensorReader tenso
             var reading = Operators.All[call.Proto.OpType];
             var results = reading.Of(call);
             call.CheckAttributes();
-            return [.. results.Select(result => Marked(call, reading.IsFolded && call.All.All(input => input.IsConstant) ? Folded(result) : result))];
+            var isFolded = reading.IsFolded && call.All.All(input => input.IsConstant);
+            return [.. results.Select(result => isFolded ? Folded(result) : Marked(call, result))];
         }
         catch (OnnxError trouble)
         {
@@ -138,15 +98,16 @@ internal sealed class Importer(string file, ModelProto model, TensorReader tenso
         }
         catch (MisfitError error)
         {
-            throw error.In($"{file}: {call.Place}: {error.Place}", "");
+            throw error.In($"{file.Name}: {call.Place}: {error.Place}", "");
         }
     }
 
     private static Value Folded(Value value) => value.IsConstant || value.Shape.Elements > MostFolded ? value : value.With(value.Node.Value);
 
+    /// <summary>The nodes that were made say which node of the file they are from.</summary>
     private static Value Marked(Call call, Value value)
     {
-        Node.Mark(value.Node, call.All.Select(input => input.Node), new Origin(call.Proto.Name));
+        Node.Mark(value.Node, call.All.Where(input => input.IsUsed).Select(input => input.Node), new Origin(call.Proto.Name));
         return value;
     }
 }

@@ -1,7 +1,3 @@
-using System.Collections.Immutable;
-using AutoDiffCnn.Protocol;
-using Google.Protobuf;
-
 namespace AutoDiffCnn;
 
 public static partial class Onnx
@@ -20,11 +16,7 @@ public static partial class Onnx
     /// has no words for are named.</exception>
     /// <exception cref="ShapeError">Shapes in the file do not fit; the message names the node.</exception>
     /// <exception cref="IOException">The file cannot be read.</exception>
-    public static OnnxGraph Read(string path, params ReadOnlySpan<(string Name, Shape Shape)> shapes)
-    {
-        using var file = InputFile.Open(path);
-        return Read(Parse(file, path), path, FolderOf(path), shapes);
-    }
+    public static OnnxGraph Read(string path, params ReadOnlySpan<(string Name, Shape Shape)> shapes) => Read(OnnxFile.Of(path), shapes);
 
     /// <summary>What an ONNX file says that is already open; it must have no elements in other files.</summary>
     /// <param name="stream">The file from its current position to its end.</param>
@@ -32,71 +24,22 @@ public static partial class Onnx
     /// <param name="shapes">Shapes for inputs, and sizes for dimensions with a name.</param>
     /// <inheritdoc cref="Read(string, ReadOnlySpan{ValueTuple{string, Shape}})"/>
     public static OnnxGraph Read(Stream stream, string name, params ReadOnlySpan<(string Name, Shape Shape)> shapes) =>
-        Read(Parse(stream, name), name, null, shapes);
+        Read(OnnxFile.Of(stream, name, null), shapes);
 
-    private static OnnxGraph Read(ModelProto model, string name, string? folder, ReadOnlySpan<(string Name, Shape Shape)> shapes)
+    /// <summary>The network of a file as a layer, with which it can be trained on: its floating-point initializers are
+    /// parameters whose first values are the file's. Means and variances of batch normalisations are carried on as they
+    /// are.</summary>
+    /// <param name="path">The file; it must have one input and one output. What comes in decides the input's shape,
+    /// whatever the file says.</param>
+    /// <remarks>What a file leaves out for use, as dropout, is not done in training either.</remarks>
+    /// <inheritdoc cref="Read(string, ReadOnlySpan{ValueTuple{string, Shape}})" path="/exception"/>
+    public static Layer ReadLayer(string path) => OnnxFile.Of(path) is { Inputs: [_], Graph.Output: [_] } file
+        ? new OnnxLayer(file)
+        : throw new OnnxError(path, "a layer has one input and one output (possible: Onnx.Read, which gives all of them)");
+
+    private static OnnxGraph Read(OnnxFile file, ReadOnlySpan<(string Name, Shape Shape)> shapes)
     {
-        var leaves = new Variables();
-        var outputs = new Importer(name, model, new TensorReader(name, folder), leaves).Import(new Dimensions(name, shapes));
-        return leaves.Graph(outputs);
-    }
-
-    private static string FolderOf(string path) => Path.GetDirectoryName(Path.GetFullPath(path)) ?? Path.DirectorySeparatorChar.ToString();
-
-    /// <summary>The messages of a file, not yet understood.</summary>
-    private static ModelProto Parse(Stream stream, string name)
-    {
-        var bytes = InputFile.Take(stream, Array.MaxLength);
-        using var input = new CodedInputStream(bytes);
-        try
-        {
-            var model = ModelProto.Parser.ParseFrom(input);
-            return model.Graph is null
-                ? throw new FormatError(name, bytes.Length, "a graph", bytes.Length == 0 ? "an empty file" : "the end of a file without one")
-                : model;
-        }
-        catch (InvalidProtocolBufferException broken)
-        {
-            throw new FormatError(name, input.Position, "an ONNX file, a protocol buffer", broken.Message.TrimEnd('.'));
-        }
-    }
-
-    /// <summary>Inputs and initializers as variables.</summary>
-    private sealed class Variables : ILeaves
-    {
-        private readonly HashSet<string> names = [];
-        private readonly List<Node> inputs = [];
-        private readonly List<(Node Variable, Tensor Value)> initializers = [];
-
-        public Node Input(string name, Shape shape)
-        {
-            inputs.Add(Variable(Free(name), shape));
-            return inputs[^1];
-        }
-
-        public Node Initializer(string name, Tensor value)
-        {
-            initializers.Add((Variable(Free(name), value.Shape), value));
-            return initializers[^1].Variable;
-        }
-
-        /// <summary>The graph, without initializers that nobody reads.</summary>
-        public OnnxGraph Graph(ImmutableArray<(string Name, Node Node)> outputs)
-        {
-            var used = new Graph([.. outputs.Select(output => output.Node)]).Variables.ToHashSet();
-            return new([.. inputs], [.. initializers.Where(pair => used.Contains(pair.Variable))], outputs);
-        }
-
-        /// <summary>The name of a variable: without what a variable's must not have, and of nobody else's.</summary>
-        private string Free(string name)
-        {
-            var plain = string.Concat(name.Select(c => char.IsWhiteSpace(c) || c == '%' ? '_' : c));
-            while (!names.Add(plain))
-            {
-                plain += "_";
-            }
-
-            return plain;
-        }
+        var leaves = new GraphLeaves();
+        return leaves.Graph(new Importer(file, leaves).Import(new Dimensions(file.Name, shapes)));
     }
 }

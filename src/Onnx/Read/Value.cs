@@ -15,21 +15,41 @@ internal enum Sort
 }
 
 /// <summary>What a name in a file stands for.</summary>
-/// <param name="Node">Its node, always real: indices have no shape ops.</param>
-/// <param name="Sort">What its elements are.</param>
-/// <param name="Given">The value of an initializer's variable.</param>
-internal sealed record Value(Node Node, Sort Sort = Sort.Real, Tensor? Given = null)
+internal sealed class Value
 {
-    public Shape Shape => Node.Shape;
+    private readonly Lazy<Node> node;
+    private readonly Tensor? given;
+
+    /// <summary>A node, always real: indices have no shape ops.</summary>
+    public Value(Node node, Sort sort = Sort.Real)
+    {
+        (this.node, Shape, Sort) = (new(node), node.Shape, sort);
+    }
+
+    /// <summary>A real initializer. It becomes a variable only if somebody computes with it.</summary>
+    public Value(Tensor given, Func<Node> variable)
+    {
+        (node, this.given, Shape) = (new(variable), given, given.Shape);
+    }
+
+    public Node Node => node.Value;
+
+    /// <summary>What its elements are.</summary>
+    public Sort Sort { get; }
+
+    public Shape Shape { get; }
 
     /// <summary>The value, if it is known before anything runs.</summary>
-    public Tensor? Known => Node.Op is Constant constant ? constant.Value : Given;
+    public Tensor? Known => given ?? (Node.Op is Constant constant ? constant.Value : null);
 
     /// <summary>Whether nothing but the file's own constants decides the value.</summary>
-    public bool IsConstant => Node.Op is Constant;
+    public bool IsConstant => given is null && Node.Op is Constant;
 
-    /// <summary>The same with another node.</summary>
-    public Value With(Node node) => new(node, Sort);
+    /// <summary>Whether a node has been asked for.</summary>
+    public bool IsUsed => node.IsValueCreated;
+
+    /// <summary>Another node of the same sort.</summary>
+    public Value With(Node other) => new(other, Sort);
 
     public static Value Whole(Node node) => new(node, Sort.Whole);
 

@@ -26,8 +26,8 @@ internal static class ConstantOperators
         return name switch
         {
             "value" => Read(call, call.Tensor("value")!),
-            "value_float" => new(call.Float(name, 0)),
-            "value_floats" => new(Tensor.Of(call.Floats(name)!)),
+            "value_float" => new((Node)call.Float(name, 0)),
+            "value_floats" => new((Node)Tensor.Of(call.Floats(name)!)),
             "value_int" => Value.Whole(call.Int(name, 0)),
             "value_ints" => Value.Numbers(call.Ints(name)!),
             _ => throw call.Fail($"its value is a {name}, which is not read"),
@@ -42,7 +42,7 @@ internal static class ConstantOperators
 
     private static Value ConstantOfShape(Call call)
     {
-        var one = call.Tensor("value") is { } proto ? Read(call, proto) : new(0);
+        var one = call.Tensor("value") is { } proto ? Read(call, proto) : new((Node)0);
         return one.Known is { Count: 1 } value
             ? one.With(Fill(call.Sizes("size", call.Longs(0)), value.At(0)))
             : throw call.Fail($"its value must be one number, not {one.Shape}");

@@ -78,7 +78,7 @@ internal static class PartOperators
             "wrap" => PadMode.Circular,
             var other => throw call.Fail($"mode must be constant, reflect, edge or wrap, not {other}"),
         };
-        var value = isOld ? new(call.Float("value", 0)) : call.Optional(2);
+        var value = isOld ? new Value(call.Float("value", 0)) : call.Optional(2);
         var (before, after) = (Side(0, 1), Side(axes.Length, 1));
         var whole = x.Shape.Select((n, axis) => call.Size("a size", (long)n + before[axis] + after[axis]));
         foreach (var n in mode == PadMode.Constant ? [] : whole)
