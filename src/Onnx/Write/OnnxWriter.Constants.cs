@@ -1,4 +1,3 @@
-using System.Security.Cryptography;
 using AutoDiffCnn.Protocol;
 using Google.Protobuf;
 using static AutoDiffCnn.Protocol.AttributeProto.Types;
@@ -15,21 +14,19 @@ internal sealed partial class OnnxWriter
     /// <summary>The largest file that the format allows, and a little room for what is not numbers.</summary>
     private const long MostBytes = int.MaxValue - (1 << 20);
 
-    private readonly Dictionary<(Kind Kind, Shape Shape, string Hash), TensorProto> constants = [];
+    private readonly OrderedDictionary<TensorProto, string> constants = [];
     private long bytes;
 
     /// <summary>A constant; gives its name.</summary>
     private string Constant(Tensor value, Kind kind)
     {
         var tensor = Stored("", value, kind);
-        var key = (kind, value.Shape, Convert.ToBase64String(SHA256.HashData(tensor.RawData.Span)));
-        if (!constants.TryGetValue(key, out var known))
+        if (!constants.TryGetValue(tensor, out var name))
         {
-            known = constants[key] = tensor;
-            tensor.Name = Fresh();
+            name = constants[tensor] = Fresh();
         }
 
-        return known.Name;
+        return name;
     }
 
     /// <summary>One real number.</summary>

@@ -36,8 +36,8 @@ internal sealed partial class OnnxWriter
             Graph = new GraphProto
             {
                 Name = "graph",
-                Node = { calls },
-                Initializer = { weights, constants.Values.Where(constant => names.Contains(constant.Name)) },
+                Node = { Constants(read), calls },
+                Initializer = { weights },
                 Input = { told.Inputs.Select(input => Typed(input.Op.Name, input)) },
                 Output = { outputs },
                 ValueInfo = { Between(graph).ExceptBy(outputs.Select(output => output.Name), value => value.Name) },
@@ -77,11 +77,20 @@ internal sealed partial class OnnxWriter
             .Where(pair => !results.Contains(pair.First) || !final.TryAdd(pair.First, pair.Second))];
     }
 
+    /// <summary>Constants are nodes: what is stored beside the nodes is for weights, which a reader may want to train.</summary>
+    private IEnumerable<NodeProto> Constants(HashSet<string> read) => constants.Where(constant => read.Contains(constant.Value)).Select(constant => new NodeProto
+    {
+        OpType = "Constant",
+        Name = Final(constant.Value),
+        Output = { Final(constant.Value) },
+        Attribute = { new AttributeProto { Name = "value", Type = AttributeProto.Types.AttributeType.Tensor, T = constant.Key } },
+    });
+
     private void NameOthers(HashSet<string> read)
     {
-        foreach (var constant in constants.Values.Where(constant => read.Contains(constant.Name)))
+        foreach (var (_, constant) in constants.Where(constant => read.Contains(constant.Value)))
         {
-            constant.Name = final[constant.Name] = Fresh("constant");
+            final[constant] = Fresh("constant");
         }
 
         foreach (var call in calls)

@@ -29,7 +29,7 @@ public sealed class OpTests
                 + "(without Mode.Train), leave the layer out (Without), or make what is drawn an input.", error.Message);
         }, 20);
 
-    private static bool IsRandom(Type op) => op == typeof(RandomUniform) || op == typeof(RandomNormal) || op == typeof(RandomPermutation) || op == typeof(FoldIn);
+    public static bool IsRandom(Type op) => op == typeof(RandomUniform) || op == typeof(RandomNormal) || op == typeof(RandomPermutation) || op == typeof(FoldIn);
 
     /// <summary>A case with the gradients that there are.</summary>
     private static (string, OnnxGraph, (Node, Tensor)[]) Differentiated(OpRow row, OpCase each)

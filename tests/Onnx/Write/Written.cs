@@ -5,8 +5,11 @@ namespace OnnxTests;
 /// <summary>Graphs as files, and their values as the runtime and as Reference have them.</summary>
 internal static class Written
 {
-    /// <summary>The operators of a file in their order.</summary>
-    public static string[] Operators(OnnxGraph graph) => [.. Model(graph).Graph.Node.Select(node => node.OpType)];
+    /// <summary>What a file computes, in its order.</summary>
+    public static NodeProto[] Computed(OnnxGraph graph) => [.. Model(graph).Graph.Node.Where(node => node.OpType != "Constant")];
+
+    /// <summary>The operators of a file, but for constants.</summary>
+    public static string[] Operators(OnnxGraph graph) => [.. Computed(graph).Select(node => node.OpType)];
 
     public static ModelProto Model(OnnxGraph graph) => ModelProto.Parser.ParseFrom(Bytes(graph));
 
