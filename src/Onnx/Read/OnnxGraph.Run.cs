@@ -15,6 +15,6 @@ public sealed partial record OnnxGraph
     /// <param name="inputs">A value for each input, in their order.</param>
     /// <exception cref="BindingError">There is not one value for each input.</exception>
     public IReadOnlyDictionary<Node, Tensor> Bind(params ReadOnlySpan<Tensor> inputs) => inputs.Length == Inputs.Length
-        ? Initializers.Concat(Inputs.Zip(inputs.ToArray())).ToDictionary(pair => pair.Variable, pair => pair.Value)
+        ? Initializers.Concat(Inputs.Zip(inputs.ToArray())).ToDictionary(pair => pair.Item1, pair => pair.Item2)
         : throw new BindingError($"the graph has the inputs {string.Join(", ", Inputs)}; {inputs.Length} values came.");
 }
