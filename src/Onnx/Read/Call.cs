@@ -11,7 +11,9 @@ namespace AutoDiffCnn;
 /// <param name="Proto">The node as it stands there.</param>
 /// <param name="Version">The version of the operators.</param>
 /// <param name="Inputs">The inputs; null for one that is left out.</param>
-internal sealed record Call(string File, NodeProto Proto, long Version, ImmutableArray<Value?> Inputs)
+/// <param name="Inside">Reads a graph within the node; null for an output that cannot be read.</param>
+internal sealed record Call(
+    string File, NodeProto Proto, long Version, ImmutableArray<Value?> Inputs, Func<GraphProto, ImmutableArray<Value?>> Inside)
 {
     // The most elements of a constant that is not in the file but computed from it.
     private const int MostComputed = 1 << 22;
@@ -81,6 +83,8 @@ internal sealed record Call(string File, NodeProto Proto, long Version, Immutabl
         Attribute(name, AttributeType.Floats) is { } attribute ? [.. attribute.Floats.Select(Exact)] : null;
 
     public TensorProto? Tensor(string name) => Attribute(name, AttributeType.Tensor)?.T;
+
+    public GraphProto Graph(string name) => Attribute(name, AttributeType.Graph)?.G ?? throw Fail($"{name} is missing");
 
     public bool Has(string name) => Proto.Attribute.Any(attribute => attribute.Name == name);
 

@@ -35,15 +35,33 @@ internal sealed class Importer(OnnxFile file, ILeaves leaves)
             Define(input.Name, new(leaves.Input(input.Name, dimensions.Of(input)), SortOf(input)));
         }
 
-        foreach (var node in file.Graph.Node)
+        var outputs = Read(file.Graph);
+        var names = file.Graph.Output.Select(output => output.Name).ToArray();
+        return troubles.Count > 0 ? throw new OnnxError(file.Name, [.. troubles])
+            : names.Distinct().Count() < names.Length ? throw new OnnxError(file.Name, "two outputs have one name")
+            : [.. names.Zip(outputs, (name, value) => (name, value!.Node))];
+    }
+
+    /// <summary>What the outputs of a graph stand for.</summary>
+    private ImmutableArray<Value?> Read(GraphProto graph)
+    {
+        foreach (var node in graph.Node)
         {
             Read(node);
         }
 
-        var names = file.Graph.Output.Select(output => output.Name).ToArray();
-        return troubles.Count > 0 ? throw new OnnxError(file.Name, [.. troubles])
-            : names.Distinct().Count() < names.Length ? throw new OnnxError(file.Name, "two outputs have one name")
-            : [.. names.Select(name => (name, Find(name, "the outputs")!.Node))];
+        return [.. graph.Output.Select(output => Find(output.Name, "the outputs"))];
+    }
+
+    /// <summary>A graph within a node, which sees all that is before the node.</summary>
+    private ImmutableArray<Value?> Inside(GraphProto graph)
+    {
+        foreach (var (name, value, sort) in file.Tensors.All(graph))
+        {
+            Define(name, new(value, sort));
+        }
+
+        return Read(graph);
     }
 
     private Sort SortOf(ValueInfoProto input) => input.Type?.TensorType is not { } type
@@ -64,7 +82,7 @@ internal sealed class Importer(OnnxFile file, ILeaves leaves)
         var place = Call.Title(node, file.Version);
         Value?[] inputs = [.. node.Input.Select(name => name.Length == 0 ? null : Find(name, place))];
         var isLost = node.Input.Zip(inputs).Any(pair => pair.First.Length > 0 && pair.Second is null);
-        var results = isLost ? [] : Results(new Call(file.Name, node, file.Version, [.. inputs]));
+        var results = isLost ? [] : Results(new Call(file.Name, node, file.Version, [.. inputs], Inside));
         for (var i = 0; i < node.Output.Count; i++)
         {
             if (node.Output[i].Length > 0)
@@ -85,7 +103,7 @@ internal sealed class Importer(OnnxFile file, ILeaves leaves)
     {
         try
         {
-            var reading = Operators.All[call.Proto.OpType];
+            var reading = Operators.WhyNot(call.Proto, call.Version) is { } reason ? throw call.Fail(reason) : Operators.All[call.Proto.OpType];
             var results = reading.Of(call);
             call.CheckAttributes();
             var isFolded = reading.IsFolded && call.All.All(input => input.IsConstant);

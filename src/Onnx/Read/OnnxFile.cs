@@ -8,10 +8,11 @@ namespace AutoDiffCnn;
 /// <param name="Name">The file's name.</param>
 /// <param name="Version">The version of its operators.</param>
 /// <param name="Graph">The graph, without the values that it holds.</param>
+/// <param name="Tensors">Reads values in graphs within nodes.</param>
 /// <param name="Initializers">The values that it holds.</param>
 /// <param name="Inputs">What must be given to it.</param>
 internal sealed record OnnxFile(
-    string Name, long Version, GraphProto Graph, ImmutableArray<(string Name, Tensor Value, Sort Sort)> Initializers,
+    string Name, long Version, GraphProto Graph, TensorReader Tensors, ImmutableArray<(string Name, Tensor Value, Sort Sort)> Initializers,
     ImmutableArray<ValueInfoProto> Inputs)
 {
     public static OnnxFile Of(string path)
@@ -30,16 +31,12 @@ internal sealed record OnnxFile(
         var (graph, version) = (model.Graph, VersionOf(model, name));
         CheckOperators(graph, version, name);
         var tensors = new TensorReader(name, folder);
-        var initializers = graph.Initializer.Select(tensor =>
-        {
-            var (value, sort) = tensors.Read(tensor, $"initializer {tensor.Name}");
-            return (tensor.Name, value, sort);
-        }).ToImmutableArray();
+        var initializers = tensors.All(graph).ToImmutableArray();
         graph.Initializer.Clear();
 
         // What has a value in the file is an input for those only who want to give it another.
         var known = initializers.Select(initializer => initializer.Name).ToHashSet();
-        return new(name, version, graph, initializers, [.. graph.Input.Where(input => !known.Contains(input.Name))]);
+        return new(name, version, graph, tensors, initializers, [.. graph.Input.Where(input => !known.Contains(input.Name))]);
     }
 
     private static ModelProto Parse(Stream stream, string name)
@@ -61,29 +58,21 @@ internal sealed record OnnxFile(
 
     private static long VersionOf(ModelProto model, string name)
     {
-        var version = model.OpsetImport.LastOrDefault(set => IsStandard(set.Domain))?.Version
+        var version = model.OpsetImport.LastOrDefault(set => Operators.IsStandard(set.Domain))?.Version
             ?? throw new OnnxError(name, "it does not say which version of the operators it means (opset_import)");
         return version is >= 1 and <= Operators.LastOpset ? version
             : throw new OnnxError(name, $"its operators are those of opset {version}; read are 1 to {Operators.LastOpset} "
                 + "(possible: export it again with another opset)");
     }
 
-    private static bool IsStandard(string domain) => domain is "" or "ai.onnx";
-
     /// <summary>All nodes that cannot be read are told at once.</summary>
     private static void CheckOperators(GraphProto graph, long version, string name)
     {
-        var unknown = graph.Node.Select(node => (Node: node, Reason: WhyNot(node, version))).Where(pair => pair.Reason is not null)
+        var unknown = graph.Node.Select(node => (Node: node, Reason: Operators.WhyNot(node, version))).Where(pair => pair.Reason is not null)
             .Select(pair => $"{Call.Title(pair.Node, version)}: {pair.Reason}").ToArray();
         if (unknown.Length > 0)
         {
             throw new OnnxError(name, unknown);
         }
     }
-
-    private static string? WhyNot(NodeProto node, long version) =>
-        !IsStandard(node.Domain) ? $"its domain {node.Domain} is not known"
-        : !Operators.All.TryGetValue(node.OpType, out var reading) ? Operators.WhyNot(node.OpType)
-        : version < reading.Since ? $"this operator is read from opset {reading.Since} on (possible: export it again with a newer opset)"
-        : null;
 }

@@ -31,6 +31,13 @@ internal sealed class TensorReader(string file, string? folder)
     /// <summary>A type's name in ONNX.</summary>
     public static string Name(int type) => Enum.IsDefined((DataType)type) ? $"{(DataType)type}".ToUpperInvariant() : $"type {type}";
 
+    /// <summary>The values that a graph holds.</summary>
+    public IEnumerable<(string Name, Tensor Value, Sort Sort)> All(GraphProto graph) => graph.Initializer.Select(tensor =>
+    {
+        var (value, sort) = Read(tensor, $"initializer {tensor.Name}");
+        return (tensor.Name, value, sort);
+    });
+
     /// <summary>The value of a tensor, and what its elements are.</summary>
     /// <param name="proto">The tensor as it stands in the file.</param>
     /// <param name="place">Where, for an error.</param>

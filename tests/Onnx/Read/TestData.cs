@@ -29,7 +29,7 @@ internal static class TestData
             Assert.Equal(expected.Count, results.Count);
             for (var i = 0; i < results.Count; i++)
             {
-                Close(graph.Outputs[i].Name, Value(expected[i]), results[i]);
+                Close(graph.Outputs[i].Name, Value(expected[i]), results[i], IsRough(name));
             }
         }
     }
@@ -69,14 +69,18 @@ internal static class TestData
 
     private static Tensor Value(TensorProto tensor) => new TensorReader("test data", null).Read(tensor, tensor.Name).Value;
 
-    // ONNX's own bounds are a relative 10⁻³ and an absolute 10⁻⁷; these are those of single precision.
-    private static void Close(string name, Tensor expected, Tensor actual)
+    // ONNX's own bounds are a relative 10⁻³ and an absolute 10⁻⁷. Those are needed where the suite's numbers are rounded to
+    // half precision or have few digits, or where it takes 3.1415 for π.
+    private static void Close(string name, Tensor expected, Tensor actual, bool isRough)
     {
         Assert.Equal(expected.Shape, actual.Shape);
         for (var i = 0; i < expected.Count; i++)
         {
             var (want, got) = (expected.At(i), actual.At(i));
-            Assert.True(want.Equals(got) || Math.Abs(want - got) <= 1e-3 * Math.Abs(want) + 1e-7, $"{name}, element {i}: {want} expected, {got} came");
+            Assert.True(want.Equals(got) || Math.Abs(want - got) <= (isRough ? 1e-3 : 1e-5) * Math.Abs(want) + 1e-7,
+                $"{name}, element {i}: {want} expected, {got} came");
         }
     }
+
+    private static bool IsRough(string name) => name.Contains("FLOAT16") || name.Contains("window") || name.EndsWith("gridsample_bicubic", StringComparison.Ordinal);
 }

@@ -18,6 +18,7 @@ internal static class ConstantOperators
         Reading.One("CastLike", 15, call => As(call[0], call[1].Sort)),
         Reading.Alike("Identity", 1, call => call.X),
         new("Dropout", 6, Dropout),
+        new("If", 1, Branch, IsFolded: false),
     ];
 
     private static Value Constant(Call call)
@@ -97,5 +98,14 @@ internal static class ConstantOperators
         return isTraining
             ? throw call.Fail("it drops at random, in training; here randomness comes from a key (possible: export the network for use)")
             : [call[0], Value.Truth(Ones(call.X.Shape))];
+    }
+
+    /// <summary>The branch that a condition chooses, which must be known when the file is read; the other one is not
+    /// looked at.</summary>
+    private static ImmutableArray<Value> Branch(Call call)
+    {
+        var (isTrue, yes, no) = (call.Number(0) != 0, call.Graph("then_branch"), call.Graph("else_branch"));
+        var results = call.Inside(isTrue ? yes : no);
+        return results.Contains(null) ? [] : [.. results.Select(result => result!)];
     }
 }

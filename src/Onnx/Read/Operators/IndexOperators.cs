@@ -18,6 +18,7 @@ internal static class IndexOperators
         Reading.Alike("ScatterElements", 11, ScatterElements),
         Reading.Alike("ScatterND", 11, ScatterNd),
         Reading.One("OneHot", 9, Hot),
+        Reading.One("NonZero", 9, NonZero),
     ];
 
     /// <summary>Parts of x along an axis, laid out as the positions are.</summary>
@@ -124,6 +125,15 @@ internal static class IndexOperators
         return values.Shape == [2]
             ? values.With(Where(hot, Part(values.Node, 0, 1, 1), Part(values.Node, 0, 0, 1)))
             : throw call.Fail($"values must be [off, on], not of shape {values.Shape}");
+    }
+
+    /// <summary>The positions of all elements but zeros, a column each, of what is known when the file is read.</summary>
+    private static Value NonZero(Call call)
+    {
+        var (known, steps) = (call.Known(0), call[0].Shape.Strides());
+        int[] places = [.. Enumerable.Range(0, known.Count).Where(i => known.At(i) != 0)];
+        return Value.Whole(Tensor.From([steps.Length, places.Length], i =>
+            places[i % places.Length] / steps[i / places.Length] % call[0].Shape[i / places.Length]));
     }
 
     /// <summary>Positions that count from the end made to count from the start; those that are known are

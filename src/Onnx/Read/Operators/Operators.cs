@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using AutoDiffCnn.Protocol;
 
 namespace AutoDiffCnn;
 
@@ -30,10 +31,18 @@ internal static class Operators
         NormalisationOperators.All, LossOperators.All,
     }.SelectMany(family => family).ToDictionary(reading => reading.Name);
 
-    /// <summary>Why an operator is not read.</summary>
-    public static string WhyNot(string name) => name switch
+    public static bool IsStandard(string domain) => domain is "" or "ai.onnx";
+
+    /// <summary>Why a node's operator is not read; null if it is.</summary>
+    public static string? WhyNot(NodeProto node, long version) =>
+        !IsStandard(node.Domain) ? $"its domain {node.Domain} is not known"
+        : !All.TryGetValue(node.OpType, out var reading) ? Missing(node.OpType)
+        : version < reading.Since ? $"this operator is read from opset {reading.Since} on (possible: export it again with a newer opset)"
+        : null;
+
+    private static string Missing(string name) => name switch
     {
-        "If" or "Loop" or "Scan" or "SequenceMap" => "it holds a graph of its own, and which one runs is not known before; a graph here has no branches",
+        "Loop" or "Scan" or "SequenceMap" => "it runs a graph of its own again and again; a graph here has no loops",
         _ when name.Contains("Linear") || name.Contains("Integer") => "it is of quantised numbers, which are not read",
         _ => "there is no such function here",
     };
