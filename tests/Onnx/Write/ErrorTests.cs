@@ -25,7 +25,7 @@ public sealed class ErrorTests
         var x = Variable("x", [4]);
         var y = new Softsign().Of(x);
         var graph = OnnxGraph.Of(("y", y), ("dx", Gradient.Of(Sum(y), x)));
-        Assert.Empty(Written.Failures([("softsign", graph, [(x, Tensor.Of([-2, -0.5, 0, 3]))])], 1e-6));
+        Assert.Empty(Written.Failures([new("softsign", graph, (x, Tensor.Of([-2, -0.5, 0, 3])))], 1e-6));
         Assert.Equal(["Abs", "Add", "Div"], Written.Operators(OnnxGraph.Of(("y", y))));
     }
 

@@ -13,7 +13,7 @@ public sealed class OpTests
     [RuntimeFact]
     public void Every_op_and_its_gradient_mean_the_same_in_the_runtime()
     {
-        var cases = OpTable.Rows.Where(row => row.Op.Namespace is not null && !IsRandom(row.Op))
+        var cases = OpTable.Rows.Where(row => !IsRandom(row.Op))
             .SelectMany(row => row.Cases.Sample(CasesOfEach, 20).Select(each => Differentiated(row, each))).ToArray();
         var failures = Written.Failures(cases, Tolerance);
         Assert.True(failures.Count == 0, $"{failures.Count} of {cases.Length}:\n{string.Join("\n", failures.Take(60))}");
@@ -32,7 +32,7 @@ public sealed class OpTests
     public static bool IsRandom(Type op) => op == typeof(RandomUniform) || op == typeof(RandomNormal) || op == typeof(RandomPermutation) || op == typeof(FoldIn);
 
     /// <summary>A case with the gradients that there are.</summary>
-    private static (string, OnnxGraph, (Node, Tensor)[]) Differentiated(OpRow row, OpCase each)
+    private static Trial Differentiated(OpRow row, OpCase each)
     {
         var xs = each.Variables();
         var y = each.Apply(xs);
@@ -40,7 +40,7 @@ public sealed class OpTests
         Node[] varied = row.Derivative == Derivative.True && y.Kind == Kind.Real ? [.. xs.Where((x, i) => x.Kind == Kind.Real && row.DomainOf(i) != Domain.Mask)] : [];
         var gradients = varied.Length > 0 ? Gradient.Vjp(y, u, [.. varied]) : [];
         (Node, Tensor)[] values = [.. xs.Zip(each.Inputs, (x, value) => (x, Written.Single(value))), (u, Written.Single(Key.Of(7).Normal(y.Shape)))];
-        return ($"{each.Op} on {string.Join(" and ", each.Inputs.Select(input => input.Shape))}",
+        return new($"{each.Op} on {string.Join(" and ", each.Inputs.Select(input => input.Shape))}",
             OnnxGraph.Of([("y", y), .. varied.Zip(gradients, (x, dx) => ($"{x.Op.Name}.grad", dx))]), values);
     }
 }

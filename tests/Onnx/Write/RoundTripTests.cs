@@ -32,7 +32,7 @@ public sealed class RoundTripTests
     public void A_random_graph_means_the_same_in_the_runtime()
     {
         var cases = graphs.Sample(60).Select((random, i) =>
-            ($"graph {i}:\n{random}", Named(random), random.Values.Select(pair => (pair.Key, Written.Single(pair.Value))).ToArray())).ToArray();
+            new Trial($"graph {i}:\n{random}", Named(random), [.. random.Values.Select(pair => (pair.Key, Written.Single(pair.Value)))])).ToArray();
         var failures = Written.Failures(cases, ToleranceOfRuntime);
         Assert.True(failures.Count == 0, string.Join("\n", failures));
     }

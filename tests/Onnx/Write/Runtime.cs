@@ -43,6 +43,15 @@ internal static class Runtime
                 (IReadOnlyDictionary<string, Tensor>)run!.AsObject().ToDictionary(pair => pair.Key, pair => Read(pair.Value!)))], null))];
     }
 
+    /// <summary>What a program prints that is run in a folder and uses the runtime.</summary>
+    public static string Node(string place, string program)
+    {
+        Directory.CreateSymbolicLink(Path.Combine(place, "node_modules"), Path.Combine(folder, "node_modules"));
+        var (exit, output, error) = StartIn(place, "node", "", program);
+        Assert.True(exit == 0, error);
+        return output;
+    }
+
     /// <summary>What the checker says of each file: ok, or what is wrong.</summary>
     public static string[] Check(params IReadOnlyList<string> files)
     {
@@ -69,10 +78,14 @@ internal static class Runtime
             : Tensor.Of(shape, MemoryMarshal.Cast<byte, long>(bytes).ToArray().Select(number => (double)number).ToArray());
     }
 
-    private static (int Exit, string Output, string Error) Start(string program, string input, params string[] arguments)
+    private static (int Exit, string Output, string Error) Start(string program, string input, params string[] arguments) =>
+        StartIn("", program, input, arguments);
+
+    private static (int Exit, string Output, string Error) StartIn(string place, string program, string input, params string[] arguments)
     {
         using var process = Process.Start(new ProcessStartInfo(program, arguments)
         {
+            WorkingDirectory = place,
             RedirectStandardInput = true,
             RedirectStandardOutput = true,
             RedirectStandardError = true,

@@ -1,6 +1,10 @@
+using System.Collections.Immutable;
 using AutoDiffCnn.Protocol;
 
 namespace OnnxTests;
+
+/// <summary>A graph with values for its inputs, and what it is called.</summary>
+internal sealed record Trial(string Title, OnnxGraph Graph, params (Node Variable, Tensor Value)[] Values);
 
 /// <summary>Graphs as files, and their values as the runtime and as Reference have them.</summary>
 internal static class Written
@@ -22,9 +26,10 @@ internal static class Written
 
     /// <summary>What is wrong with the outputs of cases, a line each; the files are checked as well, if a checker is
     /// there.</summary>
-    /// <param name="cases">What each is called, the graph, and values for its inputs.</param>
+    /// <param name="cases">The graphs.</param>
     /// <param name="tolerance">The largest error, as a part of 1 + the largest value of an output.</param>
-    public static List<string> Failures(IReadOnlyList<(string Title, OnnxGraph Graph, (Node Variable, Tensor Value)[] Values)> cases, double tolerance)
+    /// <param name="run">What says the values; Reference by default.</param>
+    public static List<string> Failures(IReadOnlyList<Trial> cases, double tolerance, Func<ImmutableArray<Node>, IReadOnlyDictionary<Node, Tensor>, ImmutableArray<Tensor>>? run = null)
     {
         var failures = new List<string>();
         Scratch.In(folder =>
@@ -41,16 +46,17 @@ internal static class Written
             foreach (var ((each, answer), check) in cases.Zip(answers).Zip(checks))
             {
                 failures.AddRange(check == "ok" ? [] : [$"{each.Title}: the checker says {check}"]);
-                failures.AddRange(answer.Error is { } error ? [$"{each.Title}: {error}"] : Differences(each, answer, tolerance));
+                failures.AddRange(answer.Error is { } error ? [$"{each.Title}: {error}"] : Differences(each, answer, run ?? Reference.Run, tolerance));
             }
         });
         return failures;
     }
 
-    private static IEnumerable<string> Differences((string Title, OnnxGraph Graph, (Node Variable, Tensor Value)[] Values) each, Answer answer, double tolerance)
+    private static IEnumerable<string> Differences(
+        Trial each, Answer answer, Func<ImmutableArray<Node>, IReadOnlyDictionary<Node, Tensor>, ImmutableArray<Tensor>> run, double tolerance)
     {
         var values = each.Values.Concat(each.Graph.Initializers).DistinctBy(pair => pair.Item1).ToDictionary(pair => pair.Item1, pair => pair.Item2);
-        var expected = Reference.Run([.. each.Graph.Outputs.Select(output => output.Node)], values);
+        var expected = run([.. each.Graph.Outputs.Select(output => output.Node)], values);
         foreach (var ((name, _), right) in each.Graph.Outputs.Zip(expected))
         {
             var given = answer.Runs[0][name];
