@@ -5,3 +5,4 @@ using System.Runtime.CompilerServices;
 [assembly: InternalsVisibleTo("AutoDiffCnn.Cpu")]
 [assembly: InternalsVisibleTo("AutoDiffCnn")]
 [assembly: InternalsVisibleTo("AutoDiffCnn.GradKit")]
+[assembly: InternalsVisibleTo("AutoDiffCnn.Onnx")]

@@ -2,3 +2,4 @@ using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("AutoDiffCnn.Cpu")]
 [assembly: InternalsVisibleTo("AutoDiffCnn")]
+[assembly: InternalsVisibleTo("AutoDiffCnn.Onnx")]

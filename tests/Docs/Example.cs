@@ -10,7 +10,7 @@ namespace DocsTests;
 public sealed record Example(string Type, string[] Lines)
 {
     private static readonly string[] Names =
-        ["AutoDiffCnn.Graph", "AutoDiffCnn.Ops", "AutoDiffCnn.Cpu", "AutoDiffCnn.GradKit", "AutoDiffCnn", "AutoDiffCnn.Cli"];
+        ["AutoDiffCnn.Graph", "AutoDiffCnn.Ops", "AutoDiffCnn.Cpu", "AutoDiffCnn.GradKit", "AutoDiffCnn", "AutoDiffCnn.Onnx", "AutoDiffCnn.Cli"];
 
     private static readonly Assembly[] Documented = [.. Names.Select(Assembly.Load)];
 

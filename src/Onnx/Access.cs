@@ -1,0 +1,4 @@
+using System.Runtime.CompilerServices;
+
+// Tests make files that no exporter writes.
+[assembly: InternalsVisibleTo("Onnx.Tests")]
