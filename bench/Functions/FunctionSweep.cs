@@ -8,6 +8,9 @@ internal static class FunctionSweep
     private const uint Cotangent = 77;
     private const double Agreement = 2e-4;
 
+    // Until the runtime has optimised what a step calls.
+    private const double WarmSeconds = 0.25;
+
     // A peer's threads go on spinning for a while after its last step.
     private const int RestMilliseconds = 20;
 
@@ -57,6 +60,7 @@ internal static class FunctionSweep
             }
         }
 
+        Timing.Of(session.Run, WarmSeconds, int.MaxValue, () => { });
         var (ours, theirs, answer) = (double.PositiveInfinity, (double?)null, (JsonNode?)null);
         for (var round = 0; round < Rounds; round++)
         {
