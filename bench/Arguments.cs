@@ -13,6 +13,7 @@ internal sealed record Arguments
                bench --jobs CASE[,CASE...] [--mode ...]     the cases and modes that these are, a line each
                bench --profile CASE[,CASE...] [--mode ...] [--threads N]    where the time of each goes, step by step
                bench --table FILE...   results of this program and its peers, as a table of ratios
+               bench --functions NAME[,NAME...] [--mode ...] [--threads N] [--min-seconds S]    functions beside PyTorch
                bench --compile-cost    how compile time and memory grow with depth
                bench --growth          how the time of a training step grows with batch and pixels
                bench --chain           what each stage costs for each node of a graph
@@ -23,7 +24,7 @@ internal sealed record Arguments
         """;
 
     /// <summary>What to do instead of measuring cases: <c>--list</c>, <c>--jobs</c>, <c>--profile</c>, <c>--table</c>,
-    /// <c>--compile-cost</c>, <c>--growth</c>, <c>--chain</c>.</summary>
+    /// <c>--functions</c>, <c>--compile-cost</c>, <c>--growth</c>, <c>--chain</c>.</summary>
     public string? Command { get; init; }
 
     /// <summary>The files of results to make a table of.</summary>
@@ -31,6 +32,9 @@ internal sealed record Arguments
 
     /// <summary>What to measure, in order.</summary>
     public ImmutableArray<(Case Case, BenchMode Mode)> Jobs { get; init; } = [];
+
+    /// <summary>Which functions of nodes to measure, in order.</summary>
+    public ImmutableArray<(FunctionRow Row, BenchMode Mode)> Rows { get; init; } = [];
 
     /// <summary>The number of threads, 0 for the session's own choice.</summary>
     public int Threads { get; init; }
@@ -58,7 +62,7 @@ internal sealed record Arguments
             string Value() => ++i < words.Count ? words[i] : throw new UsageError($"{word} needs a value.");
             switch (word)
             {
-                case "--list" or "--jobs" or "--profile" or "--table" or "--compile-cost" or "--growth" or "--chain":
+                case "--list" or "--jobs" or "--profile" or "--table" or "--functions" or "--compile-cost" or "--growth" or "--chain":
                     result = result with { Command = word };
                     break;
                 case "--mode":
@@ -92,6 +96,8 @@ internal sealed record Arguments
         {
             ("--table", []) => throw new UsageError("--table needs a file of results."),
             ("--table", _) => result with { Files = [.. names] },
+            ("--functions", []) => throw new UsageError("no function is given; all is every one."),
+            ("--functions", [var rows]) => result with { Rows = RowsOf(rows, mode) },
             (null or "--jobs" or "--profile", []) => throw new UsageError("no case is given."),
             (null or "--jobs" or "--profile", [var cases]) => result with { Jobs = JobsOf(cases, mode) },
             (null or "--jobs" or "--profile", _) => throw new UsageError($"cases are joined by commas: {string.Join(',', names)}."),
@@ -109,6 +115,13 @@ internal sealed record Arguments
             each => each.Modes.Where(known => mode == "all" || mode == known.Word()), (each, known) => (each, known))];
         return jobs.IsEmpty ? throw new UsageError($"{names} cannot be measured with --mode {mode}.") : jobs;
     }
+
+    private static ImmutableArray<(FunctionRow, BenchMode)> RowsOf(string names, string mode) =>
+        [.. names.Split(',').SelectMany(name => FunctionRow.Find(name).ToList() is { Count: > 0 } found
+                ? found
+                : throw new UsageError($"there is no function or group '{name}': the groups are all, "
+                    + $"{string.Join(", ", FunctionRow.Groups.Select(group => group.Name))}."))
+            .SelectMany(FunctionSweep.Modes, (row, known) => (row, known)).Where(pair => mode == "all" || mode == pair.known.Word())];
 
     private static int Whole(string option, string text) =>
         int.TryParse(text, NumberStyles.None, CultureInfo.InvariantCulture, out var number) && number <= 1024

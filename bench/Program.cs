@@ -11,6 +11,7 @@ try
         { Command: "--jobs" } => arguments.Jobs.Sum(job => Print($"{job.Case.Name} {job.Mode.Word()}")),
         { Command: "--profile" } => arguments.Jobs.Sum(job => Print(Measurement.Profile(job.Case, job.Mode, arguments))),
         { Command: "--table" } => Print(Table.Of(Results.Read(arguments.Files))),
+        { Command: "--functions" } => FunctionSweep.Run(arguments.Rows, arguments.Threads, arguments.MinSeconds),
         { Command: "--compile-cost" } => CompileCost.Run(),
         { Command: "--growth" } => Growth.Run(),
         { Command: "--chain" } => ChainBench.Run(),

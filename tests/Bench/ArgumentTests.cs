@@ -20,6 +20,9 @@ public class ArgumentTests
     [InlineData("mlp --fast", "there is no option --fast.")]
     [InlineData("--list mlp", "--list takes no case, not mlp.")]
     [InlineData("--table", "--table needs a file of results.")]
+    [InlineData("--functions", "no function is given; all is every one.")]
+    [InlineData("--functions relus", "there is no function or group 'relus': the groups are all, elementwise, reductions, norms, losses, "
+        + "products, images, shaping, random.")]
     public void A_wrong_command_line_is_refused(string line, string message) =>
         Assert.Equal(message, Assert.Throws<UsageError>(() => Parse(line)).Message);
 
@@ -32,6 +35,11 @@ public class ArgumentTests
         Assert.Equal(54, Jobs("all").Count());
         Assert.Equal(Jobs("all"), Jobs("gemm,conv,maxpool,avgpool,elementwise,nets,overhead,optimizer"));
     }
+
+    [Fact]
+    public void Functions_and_their_groups_become_rows_in_order() =>
+        Assert.Equal(["relu Infer", "relu Train", "less Infer", "uniform Infer", "normal Infer"],
+            Parse("--functions relu,less,random").Rows.Take(5).Select(pair => $"{pair.Row.Name} {pair.Mode}"));
 
     [Fact]
     public void Numbers_are_read()

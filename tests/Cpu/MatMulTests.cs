@@ -49,6 +49,21 @@ public unsafe class MatMulTests
             AssertSame(Plain(at.problem, a, b), Run(at.problem, cut, at.interpret == 1, a, b));
         }, 200);
 
+    /// <summary>A graph makes loops of products with vectors.</summary>
+    [Fact]
+    public void Products_of_vectors_and_matrices_are_those_of_reference() => Law.ForAll(
+        from batch in Gen.Choose(0, 3)
+        from sizes in Gen.Elements(0, 1, 1, 7, 50).ArrayOf(3)
+        from transposes in Gen.Choose(0, 3)
+        select (batch, sizes, TransposeA: (transposes & 1) != 0, TransposeB: (transposes & 2) != 0), at =>
+    {
+        var (m, k, n) = (at.sizes[0], at.sizes[1], at.sizes[2]);
+        var a = Variable("a", at.TransposeA ? [at.batch, k, m] : [at.batch, m, k]);
+        var b = Variable("b", at.TransposeB ? [at.batch, n, k] : [at.batch, k, n]);
+        var y = new MatMul(at.TransposeA, at.TransposeB).Of(a, b);
+        Runs.Agree([y, .. Gradient.Of(Sum(Sin(y)), [a, b])], Runs.Uniform(a, b));
+    }, 100);
+
     [Fact]
     public void The_chosen_cut_gives_the_bits_of_the_plain_loop() => Law.ForAll(
         from problem in problems

@@ -76,7 +76,7 @@ internal static class Chains
         var dense = made.Where(source => (IsHeavy(units[makers[source]].Root) || IsSum(units[makers[source]].Root))
             && source.Shape.Elements == loop.Root.Shape.Elements
             && !loop.Nodes.Any(node => node.Inputs.Any(
-                input => input.Op is Broadcast && Unit.Storage(input.Inputs[0]) == source))).ToArray();
+                input => Unit.IsRead(input) && Unit.Storage(Unit.Origin(input)) == source))).ToArray();
         return dense.Length == 0 ? null : dense.Max(source => makers[source]);
     }
 

@@ -166,7 +166,7 @@ internal sealed class Fusion
     /// size. </summary>
     private static bool IsCheap(Node node) =>
         node.Op is IElementwise map && Formula.Of(map).Effort <= CheapEffort
-        && node.Inputs.Where(input => !Unit.IsRead(input) && input.Op is not Constant).Distinct().Count() <= 1;
+        && node.Inputs.Where(input => (!Unit.IsRead(input) || Unit.IsPart(input)) && input.Op is not Constant).Distinct().Count() <= 1;
 
     /// <summary>The groups that read a node, reshaped or broadcast perhaps.</summary>
     private HashSet<Group> Readers(Node node)
@@ -255,7 +255,7 @@ internal sealed class Fusion
     {
         foreach (var user in users[node])
         {
-            if (user.Op is not (IElementwise or SumTo))
+            if (user.Op is not (IElementwise or SumTo) && !(Unit.IsPart(node) && Seen.IsCopy(user)))
             {
                 return false;
             }

@@ -42,7 +42,13 @@ internal sealed class LoopBuilder
             }
         }
 
-        (Space, views) = Space.Of(shape, [.. sources.Select(Seen), .. others ?? [], .. sums.Select(sum => sum.Shape)]);
+        (Space, views) = Space.Of(shape, [.. sources.Select(source => Unit.IsPart(source) ? PartOf(source) : Whole(Seen(source))),
+            .. (others ?? []).Select(Whole), .. sums.Select(sum => Whole(sum.Shape))]);
+
+        (long, ImmutableArray<long>) Whole(Shape seen) => (0, AutoDiffCnn.Seen.Repeated(seen, shape));
+
+        static (long, ImmutableArray<long>) PartOf(Node part) =>
+            AutoDiffCnn.Seen.Through(part) is var seen ? (seen.Start, seen.Steps) : default;
     }
 
     /// <summary>The elements.</summary>
@@ -94,20 +100,18 @@ internal sealed class LoopBuilder
 
     private Operand OperandOf(Node source, View view)
     {
-        var origin = Origin(source);
+        var origin = Unit.Origin(source);
         return Unit.IsNumber(origin)
             ? new(Operand.Given, null, (float)((Constant)origin.Op).Value.At(0))
             : new(buffer(origin), view, IsIndex: Unit.IsRow(source));
     }
 
-    /// <summary>The shape of what is read: a broadcast's is that of what it repeats.</summary>
-    public static Shape Seen(Node source) => Origin(source) switch
+    /// <summary>The shape of what is read: a broadcast's is that of what it repeats, a part's its own.</summary>
+    public static Shape Seen(Node source) => Unit.Origin(source) switch
     {
         var number when Unit.IsNumber(number) => [],
         var index when Unit.IsRow(source) => [.. index.Shape, 1],
+        _ when Unit.IsPart(source) => source.Shape,
         var origin => origin.Shape,
     };
-
-    /// <summary>What is read: of a broadcast what it repeats.</summary>
-    public static Node Origin(Node source) => Unit.IsRead(source) ? source.Inputs[0] : source;
 }

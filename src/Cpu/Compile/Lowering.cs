@@ -44,6 +44,7 @@ internal sealed class Lowering(BufferTable table, Choices choices)
                 Input(node, 0), Input(node, 1), y)],
             ScatterAdd add => [IndexSteps.ScatterAdd(text, Along.Of(shape, add.Axis), x[add.Axis],
                 Input(node, 0), Input(node, 1), y)],
+            Mix mix => [MixStep.Of(text, Along.Of(x, mix.Axis), mix.Matrix, Input(node, 0), y)],
             PlaneTake => [PlaneSteps.Take(text, PlaneShape.Of(x, shape, false, node.Inputs[1].Shape), Input(node, 0), Input(node, 1), y)],
             PlanePut when node.Inputs[1] is { Op: MaxPoolIndices pool, Inputs: [var image] } && image.Shape == shape =>
                 [PoolSteps.MaxInput(text, new(pool.Kernel, pool.Window, shape, x, false), Input(node, 0), Input(node, 1), y)],

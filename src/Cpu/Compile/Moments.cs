@@ -14,7 +14,7 @@ internal sealed record Moments(Node X, Node Sum, Node Mean, Node Deviation, Node
     public static Moments? Of(Node node) =>
         node is { Op: SumTo, Inputs: [{ Op: Multiply, Inputs: [var deviation, var same] } square] }
         && deviation == same
-        && deviation is { Op: Subtract, Inputs: [{ Op: not Broadcast } x, { Op: Broadcast } broadcast] }
+        && deviation is { Op: Subtract, Inputs: [var x, { Op: Broadcast } broadcast] } && !Unit.IsRead(x)
         && SumAlgebra.MeanOf(broadcast.Inputs[0]) is var (of, sum) && of == x
         && SumAlgebra.Kept(x.Shape, sum.Shape) == SumAlgebra.Kept(x.Shape, node.Shape)
         && SumAlgebra.Factor(broadcast, node.Shape) is not null

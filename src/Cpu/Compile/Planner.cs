@@ -183,7 +183,7 @@ internal static class Planner
     /// of an element's operands before it writes.</summary>
     private static bool MayOverwrite(Unit unit, Node source) =>
         !unit.Nodes.Any(node => node.Op is Broadcast || node.Inputs.Any(input =>
-            Unit.IsRead(input) && Unit.Storage(input.Inputs[0]) == source));
+            Unit.IsRead(input) && Unit.Storage(Unit.Origin(input)) == source));
 
     /// <summary>Lets a loop's result take over the memory of a source that is read here for the last time, and not by
     /// the unit with which the loop runs together.</summary>

@@ -17,9 +17,30 @@ internal static class RealAlgebra
             4 => Functions.Square(a * a),
             _ => null,
         },
+        { Op: MatMul product, Inputs: [var a, var b] } => OfVectors(product, a, b),
         { Op: Add, Inputs: [{ Op: Place } a, { Op: Place } b] } => Joined(a, b) ?? Joined(b, a),
         _ => null,
     };
+
+    /// <summary>A product of vectors, or of a matrix and a vector, as a loop over the matrix: nothing is used twice, so memory
+    /// sets the pace.</summary>
+    private static Node? OfVectors(MatMul product, Node a, Node b)
+    {
+        var ((m, k, n), batch) = (product.Matrices(a.Shape, b.Shape), a.Shape[..^2]);
+        return (m, k, n) switch
+        {
+            (0, _, _) or (_, 0, _) or (_, _, 0) => null,
+            (_, 1, _) => Functions.Reshape(a, [.. batch, m, 1]) * Functions.Reshape(b, [.. batch, 1, n]),
+            (_, _, 1) => Functions.Reshape(Times(a, product.TransposeA, b), [.. batch, m, 1]),
+            (1, _, _) => Functions.Reshape(Times(b, !product.TransposeB, a), [.. batch, 1, n]),
+            _ => null,
+        };
+
+        // Σ over the last axis of a matrix, or over the one before if it is turned.
+        Node Times(Node matrix, bool isTurned, Node vector) => isTurned
+            ? Functions.Sum(matrix * Functions.Reshape(vector, [.. batch, k, 1]), [batch.Rank])
+            : Functions.Sum(matrix * Functions.Reshape(vector, [.. batch, 1, k]), [batch.Rank + 1]);
+    }
 
     /// <summary>Two boxes as one, if the second begins on some axis where the first ends and is the same on all
     /// others.</summary>

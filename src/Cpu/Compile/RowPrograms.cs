@@ -100,7 +100,7 @@ internal sealed class RowPrograms
     /// <summary>Whether a program takes a unit: it reads what the program makes or reads, and nothing that must wait
     /// for the program's end.</summary>
     private bool Takes(Program program, Unit unit, List<int> read) =>
-        program.Space.Fits(unit, node => program.Made.Contains(Unit.Storage(LoopBuilder.Origin(node))))
+        program.Space.Fits(unit, node => program.Made.Contains(Unit.Storage(Unit.Origin(node))))
         && unit.Sources.Any(source => program.Made.Contains(source)
             || source.Shape == program.Space.Whole && program.Sources.Contains(source))
         && !read.Any(at => homes[at] != program && IsBehind(program, at));

@@ -52,17 +52,22 @@ internal readonly record struct RowSpace(Shape Rows, Shape Columns)
         return unit switch
         {
             { Root: { Op: Max max } node } =>
-                node.Inputs[0].Shape == Whole && max.Axis == Whole.Rank - 1 && Columns.Rank == 1,
+                node.Inputs[0].Shape == Whole && max.Axis == Whole.Rank - 1 && Columns.Rank == 1 && IsEven(node.Inputs[0]),
             { Moments: { } moments } => unit.Shape == Whole && SumAlgebra.Kept(Whole, moments.Sum.Shape) == Each,
             { IsLoop: false } => false,
             _ when unit.Nodes.Any(node => node.Op is Broadcast) => false,
             _ when unit.Shape == Whole => unit.Nodes.All(node => node.Op is not SumTo || space.IsSum(node))
-                && unit.Reads.All(read => space.IsRow(LoopBuilder.Seen(read), isMade(read))),
+                && unit.Reads.All(read => space.IsRow(LoopBuilder.Seen(read), isMade(read)) && space.IsEven(read)
+                    && !(Unit.IsPart(read) && isMade(read))),
             _ => (unit.Shape == Rows || unit.Shape == Each) && unit.Nodes.All(node => node.Op is not SumTo)
                 && unit.Reads.All(read => LoopBuilder.Seen(read) is var seen
-                    && (seen == unit.Shape || seen.Elements == 1 && !isMade(read))),
+                    && (seen == unit.Shape && !(Unit.IsPart(read) && isMade(read)) || seen.Elements == 1 && !isMade(read))),
         };
     }
+
+    /// <summary>Whether the rows of a part, if it is one, lie equally far from one another, each in one piece.</summary>
+    private bool IsEven(Node read) => !Unit.IsPart(read)
+        || Seen.Through(read) is var seen && seen.IsOne(read.Shape, 0, Rows.Rank) && seen.IsOne(read.Shape, Rows.Rank, read.Shape.Rank);
 
     /// <summary>Whether a sum is over all rows.</summary>
     public bool IsAcross(Node sum) => SumAlgebra.Kept(Whole, sum.Shape) is var kept

@@ -56,6 +56,28 @@ internal sealed record Seen(Node Origin, long Start, ImmutableArray<long> Steps)
         };
     }
 
+    /// <summary>How many elements of a shape lie side by side, at least.</summary>
+    public long Run(Shape shape)
+    {
+        var run = 1L;
+        for (var axis = shape.Rank - 1; axis >= 0 && (shape[axis] == 1 || Steps[axis] == run); axis--)
+        {
+            run *= shape[axis];
+        }
+
+        return run;
+    }
+
+    /// <summary>Whether some axes are as one: each goes on where the next one ends.</summary>
+    public bool IsOne(Shape shape, int first, int end)
+    {
+        var axes = Enumerable.Range(first, end - first).Where(axis => shape[axis] > 1).ToArray();
+        return axes.Zip(axes.Skip(1)).All(pair => Steps[pair.First] == Steps[pair.Second] * shape[pair.Second]);
+    }
+
+    /// <summary>The distances between neighbours for something smaller that is repeated: 0 where it is.</summary>
+    public static ImmutableArray<long> Repeated(Shape from, Shape to) => Repeated(from, to, [.. from.Strides()]);
+
     private static ImmutableArray<long> Repeated(Shape from, Shape to, ImmutableArray<long> steps) =>
         [.. Enumerable.Range(from.Rank - to.Rank, to.Rank).Select(axis => axis < 0 || from[axis] == 1 ? 0 : steps[axis])];
 }

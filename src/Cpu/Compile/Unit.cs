@@ -11,6 +11,8 @@ namespace AutoDiffCnn;
 internal sealed record Unit(ImmutableArray<Node> Nodes, ImmutableArray<Node> Results, bool IsLoop,
     Moments? Moments = null, ImmutableArray<Unit> Parts = default)
 {
+    private const long LeastRun = 32;
+
     /// <summary>The last node.</summary>
     public Node Root => Nodes[^1];
 
@@ -61,8 +63,7 @@ internal sealed record Unit(ImmutableArray<Node> Nodes, ImmutableArray<Node> Res
         {
             foreach (var input in node.Inputs)
             {
-                var source = Seen.IsCopy(node) ? Seen.Of(input).Origin
-                    : Storage(isLoop && IsRead(input) ? input.Inputs[0] : input);
+                var source = Seen.IsCopy(node) ? Seen.Of(input).Origin : Storage(isLoop ? Origin(input) : input);
                 if (!nodes.Contains(source) && !(isLoop && IsNumber(source)) && !sources.Contains(source))
                 {
                     sources.Add(source);
@@ -73,9 +74,16 @@ internal sealed record Unit(ImmutableArray<Node> Nodes, ImmutableArray<Node> Res
         return sources.ToImmutable();
     }
 
-    /// <summary>Whether a loop reads a node's input in its place: a smaller value that is repeated, or an index of what
-    /// is 1 in a row of zeros.</summary>
-    public static bool IsRead(Node node) => node.Op is Broadcast || IsRow(node);
+    /// <summary>Whether a loop reads a node's input in its place: a smaller value that is repeated, an index of what is 1 in
+    /// a row of zeros, or a larger value of which the node is a part.</summary>
+    public static bool IsRead(Node node) => node.Op is Broadcast || IsRow(node) || IsPart(node);
+
+    /// <summary>Whether a loop reads a part where it lies: if its elements lie side by side for long enough that they are not
+    /// better copied first.</summary>
+    public static bool IsPart(Node node) => node.Op is Slice && Seen.IsThrough(node) && Seen.Through(node).Run(node.Shape) >= LeastRun;
+
+    /// <summary>What a loop reads for an input.</summary>
+    public static Node Origin(Node node) => IsPart(node) ? Seen.Through(node).Origin : IsRead(node) ? node.Inputs[0] : node;
 
     /// <summary>Whether a loop reads the index instead of the row of zeros; a row of one is stored like anything
     /// else.</summary>

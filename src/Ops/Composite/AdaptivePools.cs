@@ -75,9 +75,13 @@ public static partial class Functions
             return new MaxPool(kernel, window).Of(x);
         }
 
-        return OverAxes(x, size, (y, axis, m) => Enumerable.Range(0, Longest(y.Shape[axis], m))
-            .Select(tap => Taken(y, axis, m, i => AdaptiveWindow(y.Shape[axis], m, i) is var (from, to) ? Math.Min(from + tap, to - 1) : 0))
-            .Aggregate(Maximum));
+        // The windows side by side; a short one ends with its last pixel once more, which never wins over itself.
+        var longest = x.Shape[2..].Select((n, axis) => Longest(n, size[axis]));
+        var sides = size.Select((count, axis) => Shape.Fit((long)count * longest[axis], $"AdaptiveMaxPool on {x.Shape}"));
+        var windows = OverAxes(x, sides, (y, axis, side) => Taken(y, axis, side, i =>
+            AdaptiveWindow(y.Shape[axis], size[axis - 2], i / longest[axis - 2]) is var (from, to)
+                ? Math.Min(from + i % longest[axis - 2], to - 1) : 0));
+        return new MaxPool(longest, SideBySide(longest)).Of(windows);
     }
 
     /// <summary>The pool that it is if the windows are equal and lie side by side.</summary>
@@ -88,9 +92,12 @@ public static partial class Functions
             return null;
         }
 
-        var (kernel, none) = (image.Select((n, axis) => n / size[axis]), Shape.Repeat(0, size.Rank));
-        return (kernel, new Window(kernel, none, none, Shape.Repeat(1, size.Rank)));
+        var kernel = image.Select((n, axis) => n / size[axis]);
+        return (kernel, SideBySide(kernel));
     }
+
+    private static Window SideBySide(Shape kernel) =>
+        new(kernel, Shape.Repeat(0, kernel.Rank), Shape.Repeat(0, kernel.Rank), Shape.Repeat(1, kernel.Rank));
 
     private static (int From, int To) AdaptiveWindow(int n, int m, int i) =>
         ((int)((long)i * n / m), (int)(((i + 1L) * n + m - 1) / m));

@@ -126,14 +126,16 @@ public static partial class Functions
             throw new ShapeError($"AffineGrid on {theta.Shape}", $"the size {size} needs two numbers, height and width", ["a size of [4, 4]"]);
         }
 
-        var own = Tensor.From([1, h * w, 3], i => (i % 3) switch
+        var own = Tensor.From([3, h * w], i => (i / (h * w)) switch
         {
-            0 => Place(i / 3 % w, w),
-            1 => Place(i / 3 / w, h),
+            0 => Place(i % w, w),
+            1 => Place(i % (h * w) / w, h),
             _ => 1,
         });
-        var points = new MatMul(TransposeB: true).Of(Broadcast.To(own, [n, h * w, 3]), theta);
-        return Reshape(points, [n, h, w, 2]);
+
+        // One product for all images.
+        var points = MatMul(Reshape(theta, [n * 2, 3]), own);
+        return Reshape(Transpose(Reshape(points, [n, 2, h * w])), [n, h, w, 2]);
 
         double Place(int i, int count) => !alignCorners ? (2 * i + 1.0) / count - 1 : count == 1 ? 0 : 2.0 * i / (count - 1) - 1;
     }

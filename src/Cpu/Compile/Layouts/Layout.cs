@@ -148,6 +148,7 @@ internal static class Layout
             ArgMax max => new ArgMax(Axis(max.Axis)).Apply(inputs),
             Gather gather => new Gather(Axis(gather.Axis)).Apply(inputs),
             ScatterAdd add => new ScatterAdd(Axis(add.Axis), add.Size).Apply(inputs),
+            Mix mix => (mix with { Axis = Axis(mix.Axis) }).Apply(inputs),
             TakeAlong take => new TakeAlong(Axis(take.Axis)).Apply(inputs),
             PutAlong put => new PutAlong(Axis(put.Axis), put.Size).Apply(inputs),
             Convolution or ConvolutionInput when order.OfWeights is { } weights =>

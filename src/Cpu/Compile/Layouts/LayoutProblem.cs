@@ -75,7 +75,7 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
         MaxPool or MaxPoolIndices or SumPool or SumPoolInput => order.IsOfImages && MayMove(node, order) ? null : false,
         PlanePut or PlaneTake => order.IsOfImages && node.Shape.Rank > 2 && node.Inputs[1].Shape[1] == node.Shape[1] ? null : false,
         PutAlong or TakeAlong => node.Shape.Rank > 2 ? null : false,
-        Gather or ScatterAdd => order.Cost(node.Shape) > 0 || order.Cost(node.Inputs[0].Shape) > 0 ? null : false,
+        Gather or ScatterAdd or Mix => order.Cost(node.Shape) > 0 || order.Cost(node.Inputs[0].Shape) > 0 ? null : false,
         _ => false,
     };
 

@@ -15,10 +15,11 @@ internal sealed record Space(ImmutableArray<long> Outer, long Rows, long Columns
     /// <summary>How many planes there are.</summary>
     public long Planes => Outer.Aggregate(1L, (product, size) => product * size);
 
-    /// <summary>The space of a shape, and how values of smaller shapes, which are repeated to it, lie in it.</summary>
-    /// <param name="shape">The shape; a view of this shape is dense.</param>
-    /// <param name="smaller">Shapes that can be broadcast to it.</param>
-    public static (Space Space, ImmutableArray<View> Views) Of(Shape shape, IReadOnlyList<Shape> smaller)
+    /// <summary>The space of a shape, and how values lie in it.</summary>
+    /// <param name="shape">The shape.</param>
+    /// <param name="values">For each value where it begins, and the distance between neighbours along each axis, 0 where it is
+    /// repeated.</param>
+    public static (Space Space, ImmutableArray<View> Views) Of(Shape shape, IReadOnlyList<(long Start, ImmutableArray<long> Steps)> values)
     {
         var axes = new List<(long Size, int Axis)>();
         for (var axis = 0; axis < shape.Rank; axis++)
@@ -28,7 +29,7 @@ internal sealed record Space(ImmutableArray<long> Outer, long Rows, long Columns
                 continue;
             }
 
-            if (axes.Count > 0 && smaller.All(view => Repeats(view, axis) == Repeats(view, axes[^1].Axis)))
+            if (axes.Count > 0 && values.All(value => value.Steps[axes[^1].Axis] == value.Steps[axis] * shape[axis]))
             {
                 axes[^1] = (axes[^1].Size * shape[axis], axis);
             }
@@ -41,22 +42,20 @@ internal sealed record Space(ImmutableArray<long> Outer, long Rows, long Columns
         var sizes = axes.Select(axis => axis.Size).ToArray();
         var padded = Enumerable.Repeat(1L, Math.Max(0, 2 - sizes.Length)).Concat(sizes).ToArray();
         var space = new Space([.. padded[..^2]], padded[^2], padded[^1]);
-        return (space, [.. smaller.Select(view => view == shape ? space.Dense : ViewOf(view))]);
+        var strides = shape.Strides();
+        return (space, [.. values.Select(value => IsDense(value.Steps) ? space.Dense with { Start = value.Start } : ViewOf(value))]);
 
-        bool Repeats(Shape view, int axis) => axis < shape.Rank - view.Rank || view[axis - shape.Rank + view.Rank] == 1;
+        bool IsDense(ImmutableArray<long> steps) => axes.All(axis => steps[axis.Axis] == strides[axis.Axis]);
 
-        View ViewOf(Shape view)
+        View ViewOf((long Start, ImmutableArray<long> Steps) value)
         {
-            var strides = view.Strides();
             var steps = new long[padded.Length];
             for (var i = 0; i < axes.Count; i++)
             {
-                var axis = axes[i].Axis;
-                var step = Repeats(view, axis) ? 0 : strides[axis - shape.Rank + view.Rank];
-                steps[padded.Length - axes.Count + i] = step;
+                steps[padded.Length - axes.Count + i] = value.Steps[axes[i].Axis];
             }
 
-            return new([.. steps[..^2]], steps[^2], steps[^1]);
+            return new([.. steps[..^2]], steps[^2], steps[^1], value.Start);
         }
     }
 
@@ -83,7 +82,7 @@ internal sealed record Space(ImmutableArray<long> Outer, long Rows, long Columns
     /// <summary>Where a plane begins in a view.</summary>
     public long Offset(View view, long plane)
     {
-        var offset = 0L;
+        var offset = view.Start;
         for (var axis = Outer.Length - 1; axis >= 0; axis--)
         {
             offset += plane % Outer[axis] * view.Outer[axis];
@@ -95,5 +94,5 @@ internal sealed record Space(ImmutableArray<long> Outer, long Rows, long Columns
 }
 
 /// <summary>How a value lies in a <see cref="Space"/>: the distance in floats between neighbours along each axis, 0
-/// where it is repeated.</summary>
-internal sealed record View(ImmutableArray<long> Outer, long Row, long Column);
+/// where it is repeated, and where it begins.</summary>
+internal sealed record View(ImmutableArray<long> Outer, long Row, long Column, long Start = 0);

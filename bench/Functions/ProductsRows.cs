@@ -1,0 +1,40 @@
+/// <summary>Products and convolutions, with what PyTorch calls them.</summary>
+internal static class ProductsRows
+{
+    public static IReadOnlyList<FunctionRow> All { get; } =
+    [
+        new("dense", "256,512:w 512,512:w 512:w", x => Dense(x[0], x[1], x[2]), "F.linear(x[0], x[1], x[2])"),
+        new("matmul_batch", "16,8,128,64:w 16,8,64,128:w", x => MatMul(x[0], x[1]), "x[0] @ x[1]"),
+        new("matmul_skinny", "4096,512:w 512,8:w", x => MatMul(x[0], x[1]), "x[0] @ x[1]"),
+        new("matvec", "2048,2048:w 2048,1:w", x => MatMul(x[0], x[1]), "x[0] @ x[1]"),
+        new("einsum_attn", "4,64,8,32:w 4,64,8,32:w",
+            x => Einsum("bqhd,bkhd->bhqk", x[0], x[1]), "torch.einsum('bqhd,bkhd->bhqk', x[0], x[1])"),
+        new("einsum_outer", "1000:w 1000:w", x => Einsum("i,j->ij", x[0], x[1]), "torch.einsum('i,j->ij', x[0], x[1])"),
+        new("einsum_diag", "64,64,64:w", x => Einsum("bii->bi", x[0]), "torch.einsum('bii->bi', x[0])"),
+        new("einsum_bilinear", "256,64:w 64,64,32:w 256,32:w",
+            x => Einsum("bi,oij,bj->bo", x[0], x[1], x[2]), "torch.einsum('bi,oij,bj->bo', x[0], x[1], x[2])"),
+        new("conv1d", "16,32,1000:w 64,32,5:w", x => Conv1D(x[0], x[1], 2), "F.conv1d(x[0], x[1], padding=2)"),
+        new("conv2d", "16,32,28,28:w 32,32,3,3:w", x => Conv2D(x[0], x[1], 1), "F.conv2d(x[0], x[1], padding=1)"),
+        new("conv2d_dil", "16,32,28,28:w 32,32,3,3:w",
+            x => Conv2D(x[0], x[1], 2, dilation: 2), "F.conv2d(x[0], x[1], padding=2, dilation=2)"),
+        new("conv2d_s2", "16,32,28,28:w 32,32,3,3:w",
+            x => Conv2D(x[0], x[1], 1, stride: 2), "F.conv2d(x[0], x[1], padding=1, stride=2)"),
+        new("conv2d_g4", "16,32,28,28:w 32,8,3,3:w",
+            x => Conv2D(x[0], x[1], 1, groups: 4), "F.conv2d(x[0], x[1], padding=1, groups=4)"),
+        new("conv3d", "4,16,12,16,16:w 16,16,3,3,3:w", x => Conv3D(x[0], x[1], 1), "F.conv3d(x[0], x[1], padding=1)"),
+        new("depthwise", "16,64,28,28:w 64,1,3,3:w",
+            x => DepthwiseConv2D(x[0], x[1], 1), "F.conv2d(x[0], x[1], padding=1, groups=64)"),
+        new("separable", "16,64,28,28:w 64,1,3,3:w 64,64,1,1:w",
+            x => SeparableConv2D(x[0], x[1], x[2], 1), "F.conv2d(F.conv2d(x[0], x[1], padding=1, groups=64), x[2])"),
+        new("convt2d", "16,32,14,14:w 32,32,3,3:w",
+            x => ConvTranspose2D(x[0], x[1], 1, 2), "F.conv_transpose2d(x[0], x[1], padding=1, stride=2)"),
+        new("convt1d", "16,32,200:w 32,32,4:w",
+            x => ConvTranspose1D(x[0], x[1], 1, 2), "F.conv_transpose1d(x[0], x[1], padding=1, stride=2)"),
+        new("convt3d", "4,16,8,8,8:w 16,16,3,3,3:w",
+            x => ConvTranspose3D(x[0], x[1], 1, 2), "F.conv_transpose3d(x[0], x[1], padding=1, stride=2)"),
+        new("crosscorrelate", "512,512:w 5,5:w",
+            x => CrossCorrelate(x[0], x[1]), "F.conv2d(x[0][None, None], x[1][None, None])[0, 0]"),
+        new("convolve", "512,512:w 5,5:w",
+            x => Convolve(x[0], x[1]), "F.conv2d(x[0][None, None], x[1].flip((0, 1))[None, None])[0, 0]"),
+    ];
+}

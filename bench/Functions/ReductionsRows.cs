@@ -1,0 +1,43 @@
+/// <summary>Softmax, reductions and scans, with what PyTorch calls them.</summary>
+internal static class ReductionsRows
+{
+    public static IReadOnlyList<FunctionRow> All { get; } =
+    [
+        new("softmax_channels", "32,64,28,28:w", x => Softmax(x[0], 1), "F.softmax(x[0], 1)"),
+        new("softmax", "256,1000:w", x => Softmax(x[0]), "F.softmax(x[0], -1)"),
+        new("softmin", "256,1000:w", x => Softmin(x[0]), "F.softmin(x[0], -1)"),
+        new("logsoftmax", "256,1000:w", x => LogSoftmax(x[0]), "F.log_softmax(x[0], -1)"),
+        new("sparsemax", "256,1000:w", x => Sparsemax(x[0]), null),
+        new("sum_all", "32,64,28,28:w", x => Sum(x[0]), "x[0].sum()"),
+        new("sum_rows", "1024,1024:w", x => Sum(x[0], [1]), "x[0].sum(1)"),
+        new("sum_cols", "1024,1024:w", x => Sum(x[0], [0]), "x[0].sum(0)"),
+        new("sum_channels", "32,64,28,28:w", x => Sum(x[0], [0, 2, 3]), "x[0].sum((0, 2, 3))"),
+        new("mean_rows", "1024,1024:w", x => Mean(x[0], [1]), "x[0].mean(1)"),
+        new("max_all", "32,64,28,28:w", x => Max(x[0]), "x[0].max()"),
+        new("max_rows", "1024,1024:w", x => Max(x[0], 1), "x[0].max(1)[0]"),
+        new("max_cols", "1024,1024:w", x => Max(x[0], 0), "x[0].max(0)[0]"),
+        new("max_axes", "32,64,28,28:w", x => Max(x[0], [1, 3]), "x[0].amax((1, 3))"),
+        new("min_rows", "1024,1024:w", x => Min(x[0], 1), "x[0].min(1)[0]"),
+        new("argmax_rows", "1024,1024:w", x => ArgMax(x[0], 1), "x[0].argmax(1)"),
+        new("argmax_all", "32,64,28,28:w", x => ArgMax(x[0]), "x[0].argmax()"),
+        new("argmin_cols", "1024,1024:w", x => ArgMin(x[0], 0), "x[0].argmin(0)"),
+        new("logsumexp", "256,1000:w", x => LogSumExp(x[0], 1), "torch.logsumexp(x[0], 1)"),
+        new("logsumexp_channels", "32,64,28,28:w", x => LogSumExp(x[0], 1), "torch.logsumexp(x[0], 1)"),
+        new("logsumexp_axes", "32,64,28,28:w", x => LogSumExp(x[0], [1, 3]), "torch.logsumexp(x[0], (1, 3))"),
+        new("prod_rows", "1024,1024:o", x => Prod(x[0], 1), "x[0].prod(1)"),
+        new("prod_cols", "1024,1024:o", x => Prod(x[0], 0), "x[0].prod(0)"),
+        new("prod_small", "32,64,28,28:o", x => Prod(x[0], 3), "x[0].prod(3)"),
+        new("cumsum_rows", "1024,1024:w", x => CumSum(x[0], 1), "x[0].cumsum(1)"),
+        new("cumsum_cols", "1024,1024:w", x => CumSum(x[0], 0), "x[0].cumsum(0)"),
+        new("variance", "1024,1024:w", x => Variance(x[0], [1]), "x[0].var(1)"),
+        new("std", "1024,1024:w", x => Std(x[0], [1]), "x[0].std(1)"),
+        new("moments", "32,64,28,28:w",
+            x => Moments(x[0], [0, 2, 3]).Variance, "torch.var(x[0], (0, 2, 3), unbiased=False)"),
+        new("norm2", "256,1000:w", x => Norm(x[0], 2, [1]), "torch.linalg.vector_norm(x[0], 2, 1)"),
+        new("norm3", "256,1000:w", x => Norm(x[0], 3, [1]), "torch.linalg.vector_norm(x[0], 3, 1)"),
+        new("norm15", "256,1000:w", x => Norm(x[0], 1.5, [1]), "torch.linalg.vector_norm(x[0], 1.5, 1)"),
+        new("norm1", "256,1000:w", x => Norm(x[0], 1, [1]), "torch.linalg.vector_norm(x[0], 1, 1)"),
+        new("norminf", "256,1000:w",
+            x => Norm(x[0], double.PositiveInfinity, [1]), "torch.linalg.vector_norm(x[0], float('inf'), 1)"),
+    ];
+}
