@@ -302,6 +302,26 @@ public sealed class ReadmeSnippets
         Readme.AssertPrinted(Console, nameof(Networks_edited_and_compared));
     }
 
+    [Fact]
+    public void Networks_as_files()
+    {
+        InScratch(() =>
+        {
+            #region Networks_as_files
+            var model = Models.LeNet5.Build([64, 1, 28, 28], Mode.Train);
+            var loss = SoftmaxCrossEntropy(model.Output, Variable("labels", [64], Kind.Index));
+            Onnx.Write("step.onnx", OnnxGraph.Of(TrainingStep.Of(model, loss, Adam(1e-3))));
+            Onnx.Write("lenet.onnx", OnnxGraph.Of(model, model.Init(Key.Of(42))));
+            var lenet = Onnx.ReadLayer("lenet.onnx");
+            Console.WriteLine((lenet >> Softmax).Build([1, 1, 28, 28]).ParameterCount);
+            // 61706
+            #endregion
+
+            Assert.Equal(["loss", "conv1.weight.next"], Onnx.Read("step.onnx").Outputs.Take(2).Select(output => output.Name));
+        });
+        Readme.AssertPrinted(Console, nameof(Networks_as_files));
+    }
+
     /// <summary>Runs what writes files in a folder of its own.</summary>
     private static void InScratch(Action snippet) => Scratch.In(folder =>
     {
