@@ -78,7 +78,7 @@ public sealed class FormatterTests(Running running) : IClassFixture<Running>
     [Fact]
     public void The_package_is_restored_from_the_folder_that_pack_fills() => Scratch.In(folder =>
     {
-        foreach (var project in new[] { "Graph", "Ops", "Cpu", "Facade" })
+        foreach (var project in new[] { "Graph", "Ops", "Cpu", "Facade", "Onnx" })
         {
             Pack(Path.Combine(Checkout.Root, "src", project), Path.Combine(folder, "packages"));
         }
@@ -88,12 +88,17 @@ public sealed class FormatterTests(Running running) : IClassFixture<Running>
             Assert.NotNull(package.GetEntry("interactive-extensions/dotnet/extension.dib"));
         }
 
+        // What a package needs from elsewhere was unpacked when this was built.
+        var unpacked = Environment.GetEnvironmentVariable("NUGET_PACKAGES")
+            ?? Path.Combine(Environment.GetFolderPath(Environment.SpecialFolder.UserProfile), ".nuget", "packages");
         using var host = new HostProcess(AppContext.BaseDirectory);
         var location = Cells.Shown(host,
             $"Environment.SetEnvironmentVariable(\"NUGET_PACKAGES\", @\"{folder}/cache\");",
-            $"#i \"nuget: {folder}/packages\"\n#r \"nuget: AutoDiffCnn\"",
-            "using AutoDiffCnn;\nConsole.Write(Functions.Sum(Tensor.Of([1, 2])));\nConsole.Write(typeof(Tensor).Assembly.Location);");
-        Assert.Equal($"stdout: 3{folder}/cache/autodiffcnn.graph/0.1.0/lib/net10.0/AutoDiffCnn.Graph.dll", location);
+            $"#i \"nuget: {folder}/packages\"\n#i \"nuget: {unpacked}\"\n#r \"nuget: AutoDiffCnn\"\n#r \"nuget: AutoDiffCnn.Onnx\"",
+            "using AutoDiffCnn;\nConsole.Write(Functions.Sum(Tensor.Of([1, 2])));\nConsole.Write(typeof(Tensor).Assembly.Location);\n"
+            + "var file = new MemoryStream();\nOnnx.Write(file, OnnxGraph.Of((\"y\", Functions.Exp(Functions.Variable(\"x\", [2])))));\n"
+            + "file.Position = 0;\nConsole.Write(Onnx.Read(file, \"y\").Outputs[0].Node.Op);");
+        Assert.Equal($"stdout: 3{folder}/cache/autodiffcnn.graph/0.1.0/lib/net10.0/AutoDiffCnn.Graph.dllExp", location);
     });
 
     [Fact]

@@ -86,8 +86,8 @@ internal sealed partial class OnnxWriter
     {
         var layer = node.Origin is { Path.Length: > 0 } origin ? $"{origin.Path}: " : "";
         unwritten.Add(node.Op is RandomUniform or RandomNormal or RandomPermutation or FoldIn
-            ? $"{layer}{node.Op} draws random numbers from a key, for which opset {Opset} has no operators. Possible: build the model "
-                + "for use (without Mode.Train), leave the layer out (Without), or make what is drawn an input."
+            ? $"{layer}{node.Op} draws random numbers from a key, for which opset {Opset} has no operators. Possible: make "
+                + "what is drawn an input (WithDrawsAsInputs), or build the model for use (without Mode.Train)."
             : $"{layer}{node.Op} has no counterpart in opset {Opset} and no formula to be written. Possible: make it of ops that have "
                 + "one, or derive it from Map1, Map2 or Map3.");
         return Fresh();

@@ -1,3 +1,5 @@
+using FsCheck.Fluent;
+
 namespace OnnxTests;
 
 /// <summary>Training outside: steps of training as files, which the runtime runs in a loop.</summary>
@@ -42,6 +44,31 @@ public sealed class StepTests
         Assert.Equal(["loss", "dense1.weight.next", "sgd.v/dense1.weight.next", "dense1.bias.next", "sgd.v/dense1.bias.next", "step.next"],
             graph.Output.Select(output => output.Name));
     }
+
+    [RuntimeFact]
+    public void What_is_drawn_can_be_an_input()
+    {
+        var step = Step(Dense(6) >> Functions.Tanh >> Dropout(0.25) >> Dense(3) >> Dropout(0.5), [2, 4], Sgd(0.1), out _);
+        var graph = OnnxGraph.Of(step).WithDrawsAsInputs();
+        Assert.Equal(["dropout1.uniform [2, 6]", "dropout2.uniform [2, 3]"],
+            graph.Inputs.Select(input => $"{input.Op.Name} {input.Shape}").Where(name => name.Contains("dropout", StringComparison.Ordinal)).Order());
+        Assert.DoesNotContain(graph.Inputs, input => input == step.Model.Key);
+        var values = graph.Inputs.Select(input => (input, input.Kind == Kind.Index
+            ? Tensor.Of([1, 2]) : Written.Single(Key.Of(4).FoldIn(input.Op.Name).Uniform(input.Shape)))).ToArray();
+        Assert.Empty(Written.Failures([new("dropout", graph, values)], 1e-6));
+    }
+
+    [Fact]
+    public void What_is_drawn_here_may_be_given_there() => Law.ForAll(Gen.OneOf(OpTable.Rows.Where(row => OpTests.IsRandom(row.Op) && row.Op != typeof(FoldIn)).Select(row => row.Cases)), each =>
+    {
+        var (x, key) = (Variable("x", []), each.Variables());
+        var draw = each.Apply(key);
+        var real = draw.Kind == Kind.Index ? Sum(OneHot(draw, 4) * Constant(Tensor.Of([1, 2, 4, 8]))) : Sum(draw * draw);
+        var graph = OnnxGraph.Of(("y", x * real)).WithDrawsAsInputs();
+        var drawn = Reference.Run(draw, (key[0], each.Inputs[0]));
+        var given = Reference.Run(graph.Outputs[0].Node, [.. graph.Inputs.Select(input => (input, input == x ? Tensor.Of(2) : drawn))]);
+        Assert.Equal(Reference.Run(x * real, (x, Tensor.Of(2)), (key[0], each.Inputs[0])), given);
+    }, 50);
 
     private static TrainingStep Step(Layer layer, Shape input, Optimizer optimizer, out Node labels)
     {
