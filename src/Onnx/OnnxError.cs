@@ -5,8 +5,8 @@ namespace AutoDiffCnn;
 /// <param name="file">The file's name as it was given.</param>
 /// <param name="troubles">What is wrong, each with the node or the name where it is.</param>
 /// <example><code>
-/// new OnnxError("net.onnx", "node top (TopK, opset 13): there is no such function here")
-/// // OnnxError: net.onnx: node top (TopK, opset 13): there is no such function here.
+/// File.WriteAllBytes("net.onnx", [0x08, 0x08, 0x3A, 0x00]);
+/// Onnx.Read("net.onnx") // OnnxError: net.onnx: it does not say which version of the operators it means (opset_import).
 /// </code></example>
 public sealed class OnnxError(string file, params IReadOnlyList<string> troubles)
     : FormatException($"{file}: {string.Join(".\n", troubles)}.")

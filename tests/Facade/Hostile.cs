@@ -19,10 +19,13 @@ internal static class Hostile
 
     /// <summary>Random damage to good files, 2,000 times or as often as AUTODIFFCNN_FUZZ says: the reader must read, or
     /// raise FormatError, in bounded memory and time.</summary>
-    public static void Attack(Action<byte[]> read, params byte[][] good)
+    public static void Attack(Action<byte[]> read, params byte[][] good) => Attack(read, Gen.Elements(good).SelectMany(Damage));
+
+    /// <summary>The same with files that are damaged by a rule of their own.</summary>
+    public static void Attack(Action<byte[]> read, Gen<byte[]> damaged)
     {
         byte[] current = [];
-        var attack = Task.Run(() => Law.ForAll(Gen.Elements(good).SelectMany(Damage), file =>
+        var attack = Task.Run(() => Law.ForAll(damaged, file =>
         {
             current = file;
             Assert.True(Survives(read, file), $"takes too much memory: {Convert.ToHexString(file)}");

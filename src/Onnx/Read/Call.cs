@@ -16,7 +16,7 @@ internal sealed record Call(
     string File, NodeProto Proto, long Version, ImmutableArray<Value?> Inputs, Func<GraphProto, ImmutableArray<Value?>> Inside)
 {
     // The most elements of a constant that is not in the file but computed from it.
-    private const int MostComputed = 1 << 22;
+    private const int MostComputed = 1 << 21;
 
     private readonly HashSet<string> asked = [];
 

@@ -32,7 +32,8 @@ internal sealed class Importer(OnnxFile file, ILeaves leaves)
         dimensions.Check(file.Inputs);
         foreach (var input in file.Inputs)
         {
-            Define(input.Name, new(leaves.Input(input.Name, dimensions.Of(input)), SortOf(input)));
+            var sort = SortOf(input);
+            Define(input.Name, new(leaves.Input(input.Name, dimensions.Of(input)), sort));
         }
 
         var outputs = Read(file.Graph);

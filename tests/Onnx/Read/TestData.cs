@@ -16,11 +16,16 @@ internal static class TestData
     public static IEnumerable<string> Cases => Directory.EnumerateFiles(Root, "model.onnx", SearchOption.AllDirectories)
         .Select(file => Path.GetRelativePath(Root, Path.GetDirectoryName(file)!)).Order(StringComparer.Ordinal);
 
+    /// <summary>The files of all cases but those of more than a few kilobytes, with what decides shapes.</summary>
+    public static IEnumerable<byte[]> Models => Cases.Select(name => Path.Combine(Root, name)).Where(IsTensors)
+        .Select(folder => Closed(Model(folder), Tensors(Path.Combine(folder, "test_data_set_0"), "input"), out _).ToByteArray())
+        .Where(file => file.Length < 1 << 14);
+
     /// <summary>Runs a case on an executor and compares; throws where it does not agree.</summary>
     public static void Check(string name, Func<OnnxGraph, IReadOnlyDictionary<Node, Tensor>, IReadOnlyList<Tensor>> run)
     {
         var folder = Path.Combine(Root, name);
-        var model = ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(folder, "model.onnx")));
+        var model = Model(folder);
         foreach (var set in Directory.EnumerateDirectories(folder, "test_data_set_*").Order(StringComparer.Ordinal))
         {
             var (inputs, expected) = (Tensors(set, "input"), Tensors(set, "output"));
@@ -34,32 +39,43 @@ internal static class TestData
         }
     }
 
-    /// <summary>A case's graph and the values of its inputs. Whole numbers and truth values among the inputs, and what
-    /// decides shapes, are given to the file as initializers: here they must be known.</summary>
+    /// <summary>A case's graph and the values of its inputs.</summary>
     private static OnnxGraph Read(ModelProto model, List<TensorProto> inputs, out IReadOnlyDictionary<Node, Tensor> bound)
     {
-        model = model.Clone();
-        var named = model.Graph.Input.Select(input => input.Name)
-            .Except(model.Graph.Initializer.Select(tensor => tensor.Name)).Zip(inputs).ToArray();
-        var isLoose = named.ToLookup(pair => IsReal(pair.Second) && !IsKnown(model, pair.First));
-        foreach (var (name, value) in isLoose[false])
+        model = Closed(model, inputs, out var loose);
+        var graph = Files.Read(model, [.. loose.Select(pair => (pair.Name, Value(pair.Value).Shape))]);
+        bound = graph.Initializers.Concat(loose.Select((pair, i) => (graph.Inputs[i], Value(pair.Value))))
+            .ToDictionary(pair => pair.Item1, pair => pair.Item2);
+        return graph;
+    }
+
+    /// <summary>A file in which whole numbers and truth values among the inputs, and what decides shapes, are
+    /// initializers: here they must be known.</summary>
+    private static ModelProto Closed(ModelProto model, List<TensorProto> inputs, out List<(string Name, TensorProto Value)> loose)
+    {
+        var closed = model.Clone();
+        var named = model.Graph.Input.Select(input => input.Name).Except(model.Graph.Initializer.Select(tensor => tensor.Name)).Zip(inputs)
+            .ToLookup(pair => IsReal(pair.Second) && !IsKnown(model, pair.First));
+        foreach (var (name, value) in named[false])
         {
             var constant = value.Clone();
             constant.Name = name;
-            model.Graph.Initializer.Add(constant);
+            closed.Graph.Initializer.Add(constant);
         }
 
-        using var stream = new MemoryStream(model.ToByteArray());
-        var graph = Onnx.Read(stream, "model.onnx", [.. isLoose[true].Select(pair => (pair.First, Value(pair.Second).Shape))]);
-        bound = graph.Initializers.Concat(isLoose[true].Select((pair, i) => (graph.Inputs[i], Value(pair.Second))))
-            .ToDictionary(pair => pair.Item1, pair => pair.Item2);
-        return graph;
+        loose = [.. named[true]];
+        return closed;
     }
 
     /// <summary>Whether a real input must be known all the same: a range's ends, a resize's scales, a dropout's
     /// rate.</summary>
     private static bool IsKnown(ModelProto model, string name) => model.Graph.Node.Any(node => node.Input.IndexOf(name) is var at && at >= 0
         && (node.OpType is "Range" || at > 0 && node.OpType is "Resize" or "Upsample" or "Dropout" or "OneHot"));
+
+    private static ModelProto Model(string folder) => ModelProto.Parser.ParseFrom(File.ReadAllBytes(Path.Combine(folder, "model.onnx")));
+
+    /// <summary>Whether a case has tensors only: others are stored in another message.</summary>
+    private static bool IsTensors(string folder) => Model(folder).Graph.Input.All(input => input.Type?.TensorType is not null);
 
     private static bool IsReal(TensorProto tensor) => TensorReader.SortOf(tensor.DataType) == Sort.Real;
 

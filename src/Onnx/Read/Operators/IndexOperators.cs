@@ -6,7 +6,7 @@ namespace AutoDiffCnn;
 /// read must lie inside; of one that is not, an element outside is 0.</summary>
 internal static class IndexOperators
 {
-    // Positions that are computed in single precision are whole numbers up to here.
+    // Positions that are computed while the graph runs are whole numbers in single precision up to here.
     private const int MostComputed = 1 << 24;
 
     public static ImmutableArray<Reading> All { get; } =
@@ -148,9 +148,8 @@ internal static class IndexOperators
 
     /// <summary>Positions that are computed, as an index.</summary>
     private static Node Positions(Call call, Node at, long most, bool isKnown) =>
-        isKnown ? Index(at.Value)
-        : most <= MostComputed ? Index(at)
-        : throw call.Fail($"positions in {most} elements are beyond single precision");
+        most > (isKnown ? int.MaxValue : MostComputed) ? throw call.Fail($"positions in {most} elements are too many to be counted")
+        : Index(isKnown ? at.Value : at);
 
     /// <summary>An index of rank 1.</summary>
     private static Node Index(Node at) => at.Op is Constant { Value: var known }

@@ -29,10 +29,20 @@ internal static class PoolOperators
         }
 
         var pool = (MaxPool)y.Op;
-        var plane = (int)x.Shape[2..].Elements;
-        var (columns, rows) = isByColumns ? (x.Shape[^1], plane / Math.Max(1, x.Shape[^1])) : (plane, 1);
-        var places = Tensor.From(call.Computable(x.Shape), i => i / plane * plane + i % columns * rows + i % plane / columns);
+        var places = Places(call.Computable(x.Shape), isByColumns);
         return [call[0].With(y), Value.Whole(new PlaneTake(y.Shape).Of(places, new MaxPoolIndices(pool.Kernel, pool.Window).Of(x)))];
+    }
+
+    /// <summary>The numbers of the elements: 0, 1, 2, …, by columns with the first spatial axis fastest.</summary>
+    private static Tensor Places(Shape x, bool isByColumns)
+    {
+        if (!isByColumns)
+        {
+            return Tensor.From(x, i => i);
+        }
+
+        var (rows, columns) = (x.Strides(), Shape.From(x[2..].Reverse()).Strides());
+        return Tensor.From(x, i => i / rows[1] * rows[1] + Enumerable.Range(2, x.Rank - 2).Sum(axis => i / rows[axis] % x[axis] * columns[^(axis - 1)]));
     }
 
     private static Node AveragePool(Call call)

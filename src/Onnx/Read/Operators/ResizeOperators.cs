@@ -25,7 +25,8 @@ internal static class ResizeOperators
         var outside = call.Float("extrapolation_value", 0);
         foreach (var (axis, place) in axes)
         {
-            call.Computable([place.To]);
+            // For each pixel some weights are computed.
+            call.Computable([place.To, 1 << 5]);
             x = Enumerable.Range(0, place.To).All(i => place.Of(i) == i) && place.To == place.From ? x : Along(x, axis, place, taps, outside);
         }
 
