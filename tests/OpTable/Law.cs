@@ -13,10 +13,15 @@ public static class Law
     private static readonly ulong seed =
         ulong.TryParse(Environment.GetEnvironmentVariable("AUTODIFFCNN_SEED"), CultureInfo.InvariantCulture, out var given) ? given : 20_260_501;
 
+    private static Rnd Start => new(seed, 1_442_695_040_888_963_407);
+
+    /// <summary>So many values, for what looks at all of them together.</summary>
+    public static IReadOnlyList<T> Sample<T>(Gen<T> values, int count) => values.Sample(count, Start, 50);
+
     /// <summary>Runs the statement, which throws where it does not hold, on so many values.</summary>
     public static void ForAll<T>(Gen<T> values, Action<T> statement, int times = 100)
     {
-        var replay = new Replay(new Rnd(seed, 1_442_695_040_888_963_407), FSharpOption<int>.None);
+        var replay = new Replay(Start, FSharpOption<int>.None);
         var config = Config.QuickThrowOnFailure.WithMaxTest(times).WithReplay(FSharpOption<Replay>.Some(replay));
         Prop.ForAll(Arb.From(values), value =>
         {

@@ -21,7 +21,8 @@ public sealed partial record OnnxGraph
             [.. kept.Zip(outputs, (output, node) => (output.Name, node))]);
     }
 
-    private static string? Word(Op op) => op switch
+    /// <summary>What an op draws; null if it draws nothing.</summary>
+    internal static string? Word(Op op) => op switch
     {
         RandomUniform => "uniform",
         RandomNormal => "normal",

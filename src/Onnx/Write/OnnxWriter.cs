@@ -11,7 +11,7 @@ internal sealed partial class OnnxWriter
     private readonly List<TensorProto> weights = [];
     private readonly Dictionary<Node, string> values = [];
     private readonly Dictionary<Node, int> readers;
-    private readonly List<string> unwritten = [];
+    private readonly List<Node> unwritten = [];
     private Node? current;
     private int made;
 
@@ -33,7 +33,7 @@ internal sealed partial class OnnxWriter
 
         return writer.unwritten.Count == 0
             ? writer.Finished(told, graph)
-            : throw new OnnxExportError(string.Join("\n", writer.unwritten.Distinct()));
+            : throw new OnnxExportError(string.Join("\n", writer.Complaints()));
     }
 
     private static void CheckNames(OnnxGraph told)
@@ -84,14 +84,23 @@ internal sealed partial class OnnxWriter
 
     private string Unwritten(Node node)
     {
-        var layer = node.Origin is { Path.Length: > 0 } origin ? $"{origin.Path}: " : "";
-        unwritten.Add(node.Op is RandomUniform or RandomNormal or RandomPermutation or FoldIn
-            ? $"{layer}{node.Op} draws random numbers from a key, for which opset {Opset} has no operators. Possible: make "
-                + "what is drawn an input (WithDrawsAsInputs), or build the model for use (without Mode.Train)."
-            : $"{layer}{node.Op} has no counterpart in opset {Opset} and no formula to be written. Possible: make it of ops that have "
-                + "one, or derive it from Map1, Map2 or Map3.");
+        unwritten.Add(node);
         return Fresh();
     }
+
+    /// <summary>What is said of the ops that have no counterpart. Keys are only worth a word where nothing is drawn from
+    /// them.</summary>
+    private IEnumerable<string> Complaints()
+    {
+        var told = unwritten.Any(node => OnnxGraph.Word(node.Op) is not null) ? unwritten.Where(node => node.Op is not FoldIn) : unwritten;
+        return told.Select(node => (node.Origin is { Path.Length: > 0 } origin ? $"{origin.Path}: " : "") + node.Op + Reason(node.Op)).Distinct();
+    }
+
+    private static string Reason(Op op) => op is FoldIn || OnnxGraph.Word(op) is not null
+        ? $" draws random numbers from a key, for which opset {Opset} has no operators. "
+            + "Possible: make what is drawn an input (WithDrawsAsInputs), or build the model for use (without Mode.Train)."
+        : $" has no counterpart in opset {Opset} and no formula to be written. "
+            + "Possible: make it of ops that have one, or derive it from Map1, Map2 or Map3.";
 
     /// <summary>An operator with one result; gives the result's name.</summary>
     private string Emit(string type, string[] inputs, params AttributeProto[] attributes) => Emit(type, 1, inputs, attributes)[0];

@@ -71,10 +71,12 @@ internal static class Written
         }
     }
 
-    /// <summary>The largest difference, as a part of 1 + the largest value.</summary>
+    /// <summary>The largest difference, as a part of 1 + the largest finite value; infinite where only one is NaN or
+    /// infinite.</summary>
     public static double Distance(Tensor a, Tensor b) => Enumerable.Range(0, a.Count)
-        .Select(i => a.At(i).Equals(b.At(i)) ? 0 : Math.Abs(a.At(i) - b.At(i))).DefaultIfEmpty(0).Max()
-        / (1 + Enumerable.Range(0, b.Count).Select(i => Math.Abs(b.At(i))).DefaultIfEmpty(0).Max());
+        .Select(i => a.At(i) == b.At(i) || double.IsNaN(a.At(i)) && double.IsNaN(b.At(i)) ? 0
+            : double.IsFinite(a.At(i) - b.At(i)) ? Math.Abs(a.At(i) - b.At(i)) : double.PositiveInfinity).DefaultIfEmpty(0).Max()
+        / (1 + Enumerable.Range(0, b.Count).Select(i => Math.Abs(b.At(i))).Where(double.IsFinite).DefaultIfEmpty(0).Max());
 
     /// <summary>A value as single precision holds it.</summary>
     public static Tensor Single(Tensor value) => Tensor.Of(value.Shape, value.Singles);
