@@ -83,6 +83,8 @@ fetched() {
 fetched KaTeX 'test -d tests/Explain/katex/node_modules/katex' npm install --prefix tests/Explain/katex --no-audit --no-fund --no-package-lock
 fetched plotly 'test -d tests/Facade/Pictures/plotly/node_modules/plotly.js-dist-min' npm install --prefix tests/Facade/Pictures/plotly --no-audit --no-fund --no-package-lock
 fetched 'ONNX Runtime' 'test -d tests/Onnx/ort/node_modules/onnxruntime-node' npm install --prefix tests/Onnx/ort --ignore-scripts --no-audit --no-fund --no-package-lock
+fetched "ONNX's test suite" 'test -d /usr/share/libonnx-testdata/data' \
+  bash -c 'apt-get update -q && apt-get install -q -y --no-install-recommends libonnx-testdata'
 fetched Chromium 'command -v chromium' bash -c 'apt-get update -q && apt-get install -q -y --no-install-recommends chromium'
 fetched Jupyter 'jupyter nbconvert --version && /usr/bin/python3 -c "import ipykernel, nbclient"' \
   bash -c 'apt-get update -q && apt-get install -q -y --no-install-recommends jupyter-nbconvert python3-nbclient python3-ipykernel'

@@ -42,7 +42,7 @@ public sealed class HostileTests
         var change =
             from kind in Gen.Choose(0, 6)
             from places in Gen.Choose(0, int.MaxValue).Three()
-            from number in Gen.Elements<long>(0, 1, -1, 2, 3, 7, 255, 65_536, 1 << 20, int.MaxValue, int.MaxValue + 1L, int.MinValue, long.MaxValue, long.MinValue)
+            from number in Gen.Elements(0, 1, -1, 2, 3, 7, 255, 65_536, 1 << 20, int.MaxValue, int.MaxValue + 1L, int.MinValue, long.MaxValue, long.MinValue)
             from text in Gen.Elements("", "x", "SAME_UPPER", "cubic", "edge", "none", "ij,jk->ik", "\uFFFF")
             select (kind, places, number, text);
         var changed =

@@ -63,14 +63,16 @@ internal static class RandomOperators
             from pool in Pool(hasDilation: false)
             from p in Gen.Choose(1, 3)
             select Made.Of(11, [pool.X], [], Node("LpPool", "x", "y", [.. pool.Attributes.Where(each => each.Name != "ceil_mode"), Attribute("p", p)])),
+        // Backwards the runtime takes the largest number for the beginning, which the standard does not say.
         ["Slice"] =
             from shape in Many(3, 1, 6)
             from axes in Some(3)
             from start in Many(axes.Length, -8, 8)
-            from end in Gen.ArrayOf(Gen.Elements<long>(-9, -3, -1, 0, 1, 2, 4, 9, long.MaxValue, long.MinValue), axes.Length)
+            from end in Gen.ArrayOf(Gen.Elements(-9, -3, -1, 0, 1, 2, 4, 9, long.MaxValue, long.MinValue), axes.Length)
             from step in Gen.ArrayOf(Gen.Elements(-3, -2, -1, 1, 1, 2, 4), axes.Length)
             from data in Data(shape)
-            select Made.Of(13, data, [Whole("s", [.. start]), Whole("e", end), Whole("a", [.. axes]), Whole("d", [.. step])], Node("Slice", "x s e a d", "y")),
+            let last = end.Zip(step, (to, pace) => to == long.MaxValue && pace < 0 ? 9 : to).ToArray()
+            select Made.Of(13, data, [Whole("s", [.. start]), Whole("e", last), Whole("a", [.. axes]), Whole("d", [.. step])], Node("Slice", "x s e a d", "y")),
         ["Pad"] =
             from shape in Many(3, 3, 5)
             from mode in Gen.Elements("constant", "edge", "reflect", "wrap")
@@ -268,13 +270,13 @@ internal static class RandomOperators
             aim == "NOTSET" ? Longs("pads", pads) : Attribute("auto_pad", aim),
         ];
 
+    /// <summary>A pool's image and attributes. Where steps leave elements out there is no SAME, for which the runtime then
+    /// takes a negative padding.</summary>
     private static Gen<(Tensor X, AttributeProto[] Attributes)> Pool(bool hasDilation) =>
         from n in Gen.Choose(1, 3)
         from size in Many(n, 5, 9)
         from kernel in Many(n, 1, 3)
         from walk in Walk(kernel)
-
-        // Where steps leave elements out, the runtime cuts off what SAME pads elsewhere: it takes the padding for negative.
         where walk[3].S?.ToStringUtf8().StartsWith("SAME", StringComparison.Ordinal) != true || kernel.Zip(walk[0].Ints).All(pair => pair.First >= pair.Second)
         from ceil in Gen.Choose(0, 1)
         from data in Data([2, 2, .. size])

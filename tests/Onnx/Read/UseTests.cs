@@ -5,7 +5,7 @@ namespace OnnxTests;
 /// <summary>What is done with a network that was read.</summary>
 public sealed class UseTests
 {
-    private static readonly Layer net = Conv2D(4, 3, Same) >> BatchNorm() >> Functions.Relu >> MaxPool(4) >> Flatten >> Dense(10);
+    private static readonly Layer net = Conv2D(4, 3, Same) >> BatchNorm() >> Relu >> MaxPool(4) >> Flatten >> Dense(10);
     private static readonly Tensor images = Key.Of(5).Normal([2, 1, 28, 28]);
 
     [Fact]
@@ -36,7 +36,7 @@ public sealed class UseTests
     public void A_network_is_trained_on() => Written("net.onnx", path =>
     {
         var digits = Datasets.Digits();
-        var trained = (Onnx.ReadLayer(path) >> Functions.Relu >> Dense(10)).Fit(digits.Train.Take(512), SoftmaxCrossEntropy, Adam(3e-3), epochs: 6, batch: 32);
+        var trained = (Onnx.ReadLayer(path) >> Relu >> Dense(10)).Fit(digits.Train.Take(512), SoftmaxCrossEntropy, Adam(3e-3), epochs: 6, batch: 32);
         Assert.True(trained.History[^1].Loss < trained.History[0].Loss / 1.5, $"{trained.History[0].Loss}, {trained.History[^1].Loss}");
         Assert.Equal(First(net)["norm1.running_mean"], trained.Weights["onnx1.norm1.running_mean"]);
     });

@@ -14,8 +14,8 @@ internal static class ConstantOperators
         Reading.One("Size", 1, call => Value.Whole(call.X.Shape.Elements)),
         Reading.One("Range", 11, Range),
         Reading.One("EyeLike", 9, EyeLike),
-        Reading.One("Cast", 6, call => As(call[0], SortOf(call, call.Int("to", 0)))),
-        Reading.One("CastLike", 15, call => As(call[0], call[1].Sort)),
+        Reading.One("Cast", 6, call => As(call, SortOf(call, call.Int("to", 0)))),
+        Reading.One("CastLike", 15, call => As(call, call[1].Sort)),
         Reading.Alike("Identity", 1, call => call.X),
         new("Dropout", 6, Dropout),
         new("If", 1, Branch, IsFolded: false),
@@ -83,18 +83,22 @@ internal static class ConstantOperators
 
     /// <summary>Numbers as another sort: whole ones are cut towards 0, true is all but 0. The width of a number is no
     /// matter of the graph.</summary>
-    private static Value As(Value x, Sort sort) => new((x.Sort, sort) switch
+    private static Value As(Call call, Sort sort)
     {
-        (Sort.Real, Sort.Whole) => ElementwiseOperators.Truncated(x.Node),
-        (not Sort.Truth, Sort.Truth) => 1 - Equal(x.Node, 0),
-        _ => x.Node,
-    }, sort);
+        call.Ignore("saturate");
+        return new((call[0].Sort, sort) switch
+        {
+            (Sort.Real, Sort.Whole) => ElementwiseOperators.Truncated(call.X),
+            (not Sort.Truth, Sort.Truth) => 1 - Equal(call.X, 0),
+            _ => call.X,
+        }, sort);
+    }
 
     /// <summary>Dropout as networks in use have it, which drops nothing.</summary>
     private static ImmutableArray<Value> Dropout(Call call)
     {
-        call.Ignore("ratio", "seed", "is_test", "consumed_inputs");
-        var isTraining = call.Optional(2) is not null && call.Number(2) != 0 && (call.Optional(1) is null || call.Number(1) != 0);
+        call.Ignore("ratio", "seed", "consumed_inputs");
+        var isTraining = call.Version < 7 ? !call.Flag("is_test") : call.Optional(2) is not null && call.Number(2) != 0 && (call.Optional(1) is null || call.Number(1) != 0);
         return isTraining
             ? throw call.Fail("it drops at random, in training; here randomness comes from a key (possible: export the network for use)")
             : [call[0], Value.Truth(Ones(call.X.Shape))];
