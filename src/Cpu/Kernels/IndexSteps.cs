@@ -15,46 +15,6 @@ internal static unsafe class IndexSteps
             new(shape[..axis].Elements, shape[axis], shape[(axis + 1)..].Elements);
     }
 
-    /// <summary>The largest element along an axis and its place; a buffer below 0 is not wanted.</summary>
-    public static Step Max(object text, Along along, int x, int y, int places) =>
-        new RangeStep(text, along.Outer * along.Inner, along.Size, (buffers, first, end) =>
-        {
-            var values = y < 0 ? null : buffers[y];
-            var at = places < 0 ? null : (int*)buffers[places];
-            foreach (var (outer, from, to) in new Stretches(first, end, along.Inner))
-            {
-                var source = buffers[x] + outer * along.Size * along.Inner;
-                var (i, item) = (from, outer * along.Inner + from);
-                for (; i + Lanes.Count <= to; i += Lanes.Count, item += Lanes.Count)
-                {
-                    var (largest, place) = LargestAlong.Beside(source + i, along.Size, along.Inner);
-                    if (values != null)
-                    {
-                        largest.Store(values + item);
-                    }
-
-                    if (at != null)
-                    {
-                        place.Store(at + item);
-                    }
-                }
-
-                for (; i < to; i++, item++)
-                {
-                    var place = LargestAlong.In(source + i, along.Size, along.Inner);
-                    if (values != null)
-                    {
-                        values[item] = source[place * along.Inner + i];
-                    }
-
-                    if (at != null)
-                    {
-                        at[item] = (int)place;
-                    }
-                }
-            }
-        });
-
     /// <summary>y[o, j, i] = x[o, index[j], i], 0 outside.</summary>
     public static Step Gather(object text, Along x, long count, int source, int index, int target)
     {
