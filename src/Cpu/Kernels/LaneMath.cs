@@ -144,21 +144,28 @@ internal static class LaneMath
         return new(WithSign(ShortExpm1(sum * size), a.Value));
     }
 
-    /// <summary>sin(x + quarterTurns·π/2). The argument is reduced in double precision by Cody and Waite's method,
-    /// which is good up to |x| = 2³⁰; then Taylor polynomials on [−π/4, π/4].</summary>
+    /// <summary>sin(x + quarterTurns·π/2). The argument is reduced by Cody and Waite's method: the first product is exact
+    /// up to |x| = 2¹³; beyond in double precision, which is good up to 2³⁰. Then Taylor polynomials on [−π/4, π/4].</summary>
     public static Lanes Sin(Lanes a, int quarterTurns)
     {
-        var (lower, upper) = Widen(a.Value);
-        var (r0, n0) = Reduce(lower);
-        var (r1, n1) = Reduce(upper);
-        var r = Narrow(r0, r1);
-        var quadrant = Narrow(n0, n1) + Create(quarterTurns);
+        var x = a.Value;
+        var shifted = Numerics.Fma(x, Create((float)(2 / Math.PI)), Create(Whole));
+        var n = shifted - Create(Whole);
+        var r = Numerics.Fma(n, Create(-1.57079637f), x);
+        r = Numerics.Fma(n, Create(1.71512451e-15f), Numerics.Fma(n, Create(4.37113883e-08f), r));
+        var quadrant = shifted.AsInt32();
+        var near = LessThan(Abs(x), Create(8192f));
+        if (near.AsInt32() != Vector512<int>.AllBitsSet)
+        {
+            (r, quadrant) = Far(x, r, quadrant, near);
+        }
 
+        quadrant += Create(quarterTurns);
         var square = r * r;
         var sine = Numerics.Fma(Create(2.75573192e-6f), square, Create(-1.98412698e-4f));
         sine = Numerics.Fma(sine, square, Create(8.33333333e-3f));
         sine = Numerics.Fma(sine, square, Create(-1.66666667e-1f));
-        sine = ConditionalSelect(Vector512.Equals(r, Create(0f)), r, Numerics.Fma(sine * square, r, r));
+        sine = ConditionalSelect(Vector512.Equals(r, Create(0f)), x, Numerics.Fma(sine * square, r, r));
         var cosine = Numerics.Fma(Create(2.48015873e-5f), square, Create(-1.38888889e-3f));
         cosine = Numerics.Fma(cosine, square, Create(4.16666667e-2f));
         cosine = Numerics.Fma(cosine, square, Create(-0.5f));
@@ -167,6 +174,17 @@ internal static class LaneMath
         var odd = Vector512.Equals(quadrant & Create(1), Create(1)).AsSingle();
         var negative = ShiftLeft(quadrant & Create(2), 30).AsSingle();
         return new(ConditionalSelect(odd, cosine, sine) ^ negative);
+    }
+
+    /// <summary>Arguments that are not near, reduced in double precision.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (Vector512<float> Reduced, Vector512<int> Turns) Far(
+        Vector512<float> x, Vector512<float> r, Vector512<int> quadrant, Vector512<float> near)
+    {
+        var (lower, upper) = Widen(x);
+        var (r0, n0) = Reduce(lower);
+        var (r1, n1) = Reduce(upper);
+        return (ConditionalSelect(near, r, Narrow(r0, r1)), ConditionalSelect(near.AsInt32(), quadrant, Narrow(n0, n1)));
     }
 
     /// <summary>IEEE 754 pow: |a|ᵇ = e^(b ln|a|) in double precision, whose error of 1e-10 disappears when it is
