@@ -31,4 +31,34 @@ public class IndexTests
         var y = Pad(x, Shape.From(at.borders[..4]), Shape.From(at.borders[4..]), at.mode);
         Runs.Agree([y, Gradient.Of(Sum(Sin(y)), x)], Runs.Uniform(x));
     }, 30);
+
+    /// <summary>Few results of many elements, many of few, and all between; equal elements and NaN among them.</summary>
+    [Fact]
+    public void The_largest_and_its_place_are_those_of_reference() => Law.ForAll(
+        from outer in Gen.Elements(0, 1, 2, 19, 100)
+        from size in Gen.Elements(1, 2, 15, 16, 17, 33, 64, 65, 40_000, 70_001)
+        from inner in Gen.Elements(1, 2, 21)
+        from kinds in Gen.Choose(2, 1000)
+        from hasNaN in Gen.Choose(0, 3)
+        where outer * (long)size * inner < 200_000
+        select (Shape: Shape.Of([outer, size, inner]), kinds, hasNaN), at =>
+    {
+        var x = Variable("x", at.Shape);
+        var values = Key.Of(4).Uniform(at.Shape, 0, at.kinds).Map(value => at.hasNaN == 0 && value < 0.01 * at.kinds ? double.NaN : Math.Floor(value));
+        Runs.Agree([Max(x, 1), ArgMax(x, 1)], new Dictionary<Node, Tensor> { [x] = values });
+    }, 80);
+
+    [Fact]
+    public void Sums_of_what_is_repeated_are_those_of_reference() => Law.ForAll(
+        from sizes in Gen.Choose(1, 9).ArrayOf(4)
+        from isRepeated in Gen.Elements(true, false).ArrayOf(4)
+        from isSummed in Gen.Elements(true, false).ArrayOf(4)
+        from cut in Gen.Choose(0, 3)
+        from keepDims in Gen.Elements(true, false)
+        select (Shape: Shape.From(sizes), isRepeated, isSummed, cut, keepDims), at =>
+    {
+        var x = Variable("x", at.Shape.Select((size, axis) => at.isRepeated[axis] ? 1 : size)[at.cut..]);
+        int[] axes = [.. Enumerable.Range(0, 4).Where(axis => at.isSummed[axis])];
+        Runs.Agree([Sum(BroadcastTo(x, at.Shape), axes, at.keepDims)], Runs.Uniform(x));
+    }, 100);
 }

@@ -8,6 +8,9 @@ internal sealed class LoopBuilder
     // Rows at least so long are summed in registers, even if the sums of all rows are to be added.
     private const long LongRow = 256;
 
+    // So short a row of sums would wait for itself from row to row, unless rows are joined.
+    private const long ShortRow = 64;
+
     private readonly Func<Node, int> buffer;
     private readonly ImmutableArray<Node> computed;
     private readonly ImmutableArray<Node> sums;
@@ -62,9 +65,11 @@ internal sealed class LoopBuilder
     {
         { Column: not 0, Row: not 0 } => null,
         { Column: not 0 } => FoldKind.Across,
-        { Row: 0 } when Space.Rows > 1 && Space.Columns < LongRow => FoldKind.Across,
+        { Row: 0 } when Space.Rows > 1 && Space.Columns < LongRow && (CanJoin || Space.Columns >= ShortRow) => FoldKind.Across,
         _ => FoldKind.Along,
     };
+
+    private bool CanJoin => views.All(view => view.Row == 0 || view.Row == Space.Columns && view.Column == 1);
 
     /// <summary>The loop.</summary>
     /// <param name="stored">The nodes that are written, and where to.</param>

@@ -7,8 +7,8 @@ internal static class SumAlgebra
     // Products of products are looked at so deep; each level may double the work.
     private const int MostDepth = 6;
 
-    /// <summary>Σ k·x = k·Σx where k is the same for all terms of a sum: sums that differ by factors become one. And
-    /// Σ (x − mean x) = 0, which the gradient of a variance asks for; it stays NaN if x is not finite.</summary>
+    /// <summary>Σ k·x = k·Σx where k is the same for all terms of a sum: sums that differ by factors become one. The sum of
+    /// what is repeated is a product. And Σ (x − mean x) = 0, which the gradient of a variance asks for; it stays NaN if x is not finite.</summary>
     public static Node? Rule(Node node)
     {
         if (node.Op is not SumTo { Shape: var to } || node.Inputs[0] is var x && x.Shape.Elements <= to.Elements)
@@ -19,6 +19,11 @@ internal static class SumAlgebra
         if (Deviations(x, to) is { } zero)
         {
             return zero;
+        }
+
+        if (x is { Op: Broadcast, Inputs: [var repeated] } && to.Elements > 0)
+        {
+            return OfRepeated(repeated, x.Shape, to);
         }
 
         var (core, factor, isNegative) = Split(x, to, MostDepth);
@@ -60,6 +65,15 @@ internal static class SumAlgebra
 
         var fitted = k.Shape.Rank > to.Rank ? new Reshape(k.Shape[^to.Rank..]).Of(k) : k;
         return Broadcast.To(fitted, to);
+    }
+
+    /// <summary>The sum of x repeated to a shape: that of x times how often each of its elements comes.</summary>
+    private static Node OfRepeated(Node x, Shape shape, Shape to)
+    {
+        var rank = Math.Min(to.Rank, x.Shape.Rank);
+        var kept = to[^rank..].Select((size, axis) => size == 1 ? 1 : x.Shape[^rank..][axis]);
+        var times = shape.Elements / to.Elements / (x.Shape.Elements / kept.Elements);
+        return Broadcast.To(SumTo.Of(x, kept) * (double)times, to);
     }
 
     /// <summary>x as ±core · factor.</summary>

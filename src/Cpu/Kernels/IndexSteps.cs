@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
@@ -7,6 +8,7 @@ internal static unsafe class IndexSteps
 {
     // From so many on, work is cut between rows and not within them.
     private const long ManyRows = 16;
+    private const long ShortRow = 256;
 
     /// <summary>A shape with one axis singled out.</summary>
     public readonly record struct Along(long Outer, long Size, long Inner)
@@ -14,46 +16,6 @@ internal static unsafe class IndexSteps
         public static Along Of(Shape shape, int axis) =>
             new(shape[..axis].Elements, shape[axis], shape[(axis + 1)..].Elements);
     }
-
-    /// <summary>The largest element along an axis and its place; a buffer below 0 is not wanted.</summary>
-    public static Step Max(object text, Along along, int x, int y, int places) =>
-        new RangeStep(text, along.Outer * along.Inner, along.Size, (buffers, first, end) =>
-        {
-            var values = y < 0 ? null : buffers[y];
-            var at = places < 0 ? null : (int*)buffers[places];
-            foreach (var (outer, from, to) in new Stretches(first, end, along.Inner))
-            {
-                var source = buffers[x] + outer * along.Size * along.Inner;
-                var (i, item) = (from, outer * along.Inner + from);
-                for (; i + Lanes.Count <= to; i += Lanes.Count, item += Lanes.Count)
-                {
-                    var (largest, place) = LargestAlong.Beside(source + i, along.Size, along.Inner);
-                    if (values != null)
-                    {
-                        largest.Store(values + item);
-                    }
-
-                    if (at != null)
-                    {
-                        place.Store(at + item);
-                    }
-                }
-
-                for (; i < to; i++, item++)
-                {
-                    var place = LargestAlong.In(source + i, along.Size, along.Inner);
-                    if (values != null)
-                    {
-                        values[item] = source[place * along.Inner + i];
-                    }
-
-                    if (at != null)
-                    {
-                        at[item] = (int)place;
-                    }
-                }
-            }
-        });
 
     /// <summary>y[o, j, i] = x[o, index[j], i], 0 outside.</summary>
     public static Step Gather(object text, Along x, long count, int source, int index, int target)
@@ -83,6 +45,12 @@ internal static unsafe class IndexSteps
                     y[j] = at[j] < size ? whole[at[j]] : 0;
                 }
 
+                if (inner is >= Lanes.Count and <= ShortRow && size > 0)
+                {
+                    ShortRows(whole, size, at, y, from, to, (nint)inner);
+                    continue;
+                }
+
                 for (var j = from; inner > 1 && j < to; j++)
                 {
                     var row = new Span<float>(y + j * inner, (int)inner);
@@ -97,6 +65,25 @@ internal static unsafe class IndexSteps
                 }
             }
         });
+
+    /// <summary>Rows so short that a call would cost more than the copy.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void ShortRows(float* x, long size, uint* index, float* y, long from, long to, nint inner)
+    {
+        var last = inner - Lanes.Count;
+        for (var j = from; j < to; j++)
+        {
+            var isInside = index[j] < size;
+            var (source, target) = (isInside ? index[j] * inner : 0, (nint)j * inner);
+            var keep = isInside ? Vector512<float>.AllBitsSet : Vector512<float>.Zero;
+            for (nint i = 0; i < last; i += Lanes.Count)
+            {
+                (Vector512.Load(x + source + i) & keep).Store(y + target + i);
+            }
+
+            (Vector512.Load(x + source + last) & keep).Store(y + target + last);
+        }
+    }
 
     /// <summary>y[o, index[j], i] += x[o, j, i] into zeros, in the order of j.</summary>
     public static Step ScatterAdd(object text, Along y, long count, int source, int index, int target) =>

@@ -49,21 +49,20 @@ internal static class LaneMath
         return Numerics.Fma(less, power, power - Create(1f));
     }
 
-    /// <summary>Near 0 the Taylor polynomial without its 1, elsewhere eˣ − 1.</summary>
+    /// <summary>eˣ − 1 as 2 (2ⁿ⁻¹ (eʳ − 1) + (2ⁿ⁻¹ − ½)), where 2ⁿ may be too large for a float and eˣ is not.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes Expm1(Lanes a)
     {
-        var x = a.Value;
-        var sum = Numerics.Fma(Create(1f / 40320), x, Create(1f / 5040));
-        sum = Numerics.Fma(sum, x, Create(1f / 720));
-        sum = Numerics.Fma(sum, x, Create(1f / 120));
-        sum = Numerics.Fma(sum, x, Create(1f / 24));
-        sum = Numerics.Fma(sum, x, Create(1f / 6));
-        sum = Numerics.Fma(sum, x, Create(0.5f));
-        var near = Numerics.Fma(sum * x, x, x);
-        var y = ConditionalSelect(LessThan(Abs(x), Create(0.6f)), near, Exp(a).Value - Create(1f));
+        // Beyond these limits the result is −1 or ∞ all the same.
+        var x = AtMost(AtLeast(a.Value, -18), 89);
+        var shifted = Numerics.Fma(x, Create(1 / Ln2), Create(Whole));
+        var n = shifted - Create(Whole);
+        var r = Numerics.Fma(n, Create(2.12194440e-4f), Numerics.Fma(n, Create(-0.693359375f), x));
+        var half = (ShiftLeft(shifted.AsInt32(), 23) + Create(0.5f).AsInt32()).AsSingle();
+        var y = Numerics.Fma(Numerics.Fma(Growth(r), r * r, r), half, half - Create(0.5f));
 
         // Adding loses the sign of a zero.
-        return new(ConditionalSelect(Vector512.Equals(x, Create(0f)), x, y));
+        return new(ConditionalSelect(Vector512.Equals(x, Create(0f)), x, y + y));
     }
 
     /// <summary>x = m 2ᵉ with m in [√½, √2); ln m by the Cephes library's polynomial.</summary>
@@ -72,13 +71,7 @@ internal static class LaneMath
     {
         var x = a.Value;
 
-        // A denormal is scaled up first, so that its exponent can be read off.
-        var small = LessThan(x, Create(1.17549435e-38f));
-        var scaled = ConditionalSelect(small, x * Create(8388608f), x);
-        var bits = scaled.AsInt32();
-        var exponent = ConvertToSingle(ShiftRightLogical(bits, 23) - Create(126))
-            - ConditionalSelect(small, Create(23f), Create(0f));
-        var m = ((bits & Create(0x007FFFFF)) | Create(0x3F000000)).AsSingle();
+        var (m, exponent) = Parts(x);
         var low = LessThan(m, Create(0.707106781f));
         exponent -= ConditionalSelect(low, Create(1f), Create(0f));
         m = m - Create(1f) + ConditionalSelect(low, m, Create(0f));
@@ -99,6 +92,23 @@ internal static class LaneMath
         y = ConditionalSelect(Vector512.Equals(x, Create(float.PositiveInfinity)), x, y);
         y = ConditionalSelect(Vector512.Equals(x, Create(0f)), Create(float.NegativeInfinity), y);
         return new(ConditionalSelect(GreaterThanOrEqual(x, Create(0f)), y, Create(float.NaN)));
+    }
+
+    /// <summary>x = m 2ᵉ with m in [½, 1).</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<float> M, Vector512<float> Exponent) Parts(Vector512<float> x)
+    {
+        if (Avx512F.IsSupported)
+        {
+            const byte FromHalfWithoutSign = 0x06;
+            return (Avx512F.GetMantissa(x, FromHalfWithoutSign), Avx512F.GetExponent(x) + Create(1f));
+        }
+
+        // A denormal is scaled up first, so that its exponent can be read off.
+        var small = LessThan(x, Create(1.17549435e-38f));
+        var bits = ConditionalSelect(small, x * Create(8388608f), x).AsInt32();
+        var exponent = ConvertToSingle(ShiftRightLogical(bits, 23) - Create(126));
+        return (((bits & Create(0x007FFFFF)) | Create(0x3F000000)).AsSingle(), exponent - ConditionalSelect(small, Create(23f), Create(0f)));
     }
 
     /// <summary>Kahan's correction: ln(1 + x) = ln(u) · x / (u − 1) with u = 1 + x as rounded.</summary>
@@ -134,21 +144,28 @@ internal static class LaneMath
         return new(WithSign(ShortExpm1(sum * size), a.Value));
     }
 
-    /// <summary>sin(x + quarterTurns·π/2). The argument is reduced in double precision by Cody and Waite's method,
-    /// which is good up to |x| = 2³⁰; then Taylor polynomials on [−π/4, π/4].</summary>
+    /// <summary>sin(x + quarterTurns·π/2). The argument is reduced by Cody and Waite's method: the first product is exact
+    /// up to |x| = 2¹³; beyond in double precision, which is good up to 2³⁰. Then Taylor polynomials on [−π/4, π/4].</summary>
     public static Lanes Sin(Lanes a, int quarterTurns)
     {
-        var (lower, upper) = Widen(a.Value);
-        var (r0, n0) = Reduce(lower);
-        var (r1, n1) = Reduce(upper);
-        var r = Narrow(r0, r1);
-        var quadrant = Narrow(n0, n1) + Create(quarterTurns);
+        var x = a.Value;
+        var shifted = Numerics.Fma(x, Create((float)(2 / Math.PI)), Create(Whole));
+        var n = shifted - Create(Whole);
+        var r = Numerics.Fma(n, Create(-1.57079637f), x);
+        r = Numerics.Fma(n, Create(1.71512451e-15f), Numerics.Fma(n, Create(4.37113883e-08f), r));
+        var quadrant = shifted.AsInt32();
+        var near = LessThan(Abs(x), Create(8192f));
+        if (near.AsInt32() != Vector512<int>.AllBitsSet)
+        {
+            (r, quadrant) = Far(x, r, quadrant, near);
+        }
 
+        quadrant += Create(quarterTurns);
         var square = r * r;
         var sine = Numerics.Fma(Create(2.75573192e-6f), square, Create(-1.98412698e-4f));
         sine = Numerics.Fma(sine, square, Create(8.33333333e-3f));
         sine = Numerics.Fma(sine, square, Create(-1.66666667e-1f));
-        sine = ConditionalSelect(Vector512.Equals(r, Create(0f)), r, Numerics.Fma(sine * square, r, r));
+        sine = ConditionalSelect(Vector512.Equals(r, Create(0f)), x, Numerics.Fma(sine * square, r, r));
         var cosine = Numerics.Fma(Create(2.48015873e-5f), square, Create(-1.38888889e-3f));
         cosine = Numerics.Fma(cosine, square, Create(4.16666667e-2f));
         cosine = Numerics.Fma(cosine, square, Create(-0.5f));
@@ -157,6 +174,17 @@ internal static class LaneMath
         var odd = Vector512.Equals(quadrant & Create(1), Create(1)).AsSingle();
         var negative = ShiftLeft(quadrant & Create(2), 30).AsSingle();
         return new(ConditionalSelect(odd, cosine, sine) ^ negative);
+    }
+
+    /// <summary>Arguments that are not near, reduced in double precision.</summary>
+    [MethodImpl(MethodImplOptions.NoInlining)]
+    private static (Vector512<float> Reduced, Vector512<int> Turns) Far(
+        Vector512<float> x, Vector512<float> r, Vector512<int> quadrant, Vector512<float> near)
+    {
+        var (lower, upper) = Widen(x);
+        var (r0, n0) = Reduce(lower);
+        var (r1, n1) = Reduce(upper);
+        return (ConditionalSelect(near, r, Narrow(r0, r1)), ConditionalSelect(near.AsInt32(), quadrant, Narrow(n0, n1)));
     }
 
     /// <summary>IEEE 754 pow: |a|ᵇ = e^(b ln|a|) in double precision, whose error of 1e-10 disappears when it is

@@ -15,12 +15,22 @@ internal static unsafe class LargestAlong
         }
 
         // The largest is found first, in any order, and then the first that equals it; Max gives NaN if there is one.
-        var most = Vector512.Load(x + count - Lanes.Count);
-        for (var k = 0L; k + Lanes.Count <= count; k += Lanes.Count)
+        var (last, at) = (Vector512.Load(x + count - Lanes.Count), 0L);
+        var (a, b, c, d) = (last, last, last, last);
+        for (; at + 4 * Lanes.Count <= count; at += 4 * Lanes.Count)
         {
-            most = Vector512.Max(most, Vector512.Load(x + k));
+            a = Vector512.Max(a, Vector512.Load(x + at));
+            b = Vector512.Max(b, Vector512.Load(x + at + Lanes.Count));
+            c = Vector512.Max(c, Vector512.Load(x + at + 2 * Lanes.Count));
+            d = Vector512.Max(d, Vector512.Load(x + at + 3 * Lanes.Count));
         }
 
+        for (; at + Lanes.Count <= count; at += Lanes.Count)
+        {
+            a = Vector512.Max(a, Vector512.Load(x + at));
+        }
+
+        var most = Vector512.Max(Vector512.Max(a, b), Vector512.Max(c, d));
         var largest = most[0];
         for (var i = 1; i < Lanes.Count; i++)
         {

@@ -70,7 +70,11 @@ internal static unsafe class MixStep
 }
 
 /// <summary>The terms of a <see cref="MixMatrix"/> as a kernel reads them.</summary>
-internal sealed record MixTerms(int[] Starts, int[] Places, float[] Weights);
+internal sealed record MixTerms(int[] Starts, int[] Places, float[] Weights)
+{
+    /// <summary>Whether each row is an element as it is.</summary>
+    public bool IsTaking { get; } = Starts.Select((start, row) => start == row).All(isOne => isOne) && Weights.All(weight => weight == 1);
+}
 
 /// <summary>A mix along rows.</summary>
 internal sealed unsafe class MixRowsStep(object text, Along along, int results, MixTerms terms, int source, int target) : Step(text)
@@ -110,7 +114,12 @@ internal sealed unsafe class MixRowsStep(object text, Along along, int results, 
             for (var done = 0; done < results; done += Lanes.Count)
             {
                 var count = Math.Min(Lanes.Count, results - done);
-                for (var i = 0; i < count; i++)
+                for (var i = 0; terms.IsTaking && i < count; i++)
+                {
+                    mixed[i] = columns[places[done + i]];
+                }
+
+                for (var i = 0; !terms.IsTaking && i < count; i++)
                 {
                     var sum = Vector512<float>.Zero;
                     var end = starts[done + i + 1];
