@@ -49,7 +49,7 @@ public class SessionTests
                 cases.Add($"convolution {kernel}x{kernel}", image, w, Conv2D(image, w, Same));
             }
 
-            foreach (var outputs in new[] { 120, 10, 1 })
+            foreach (var outputs in new[] { 120, 10, 2 })
             {
                 var w = Variable("w", [outputs, 90]);
                 cases.Add($"dense {outputs}", rows, w, Relu(Dense(rows, w) + 1));
