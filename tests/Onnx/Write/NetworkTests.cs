@@ -77,7 +77,7 @@ public sealed class NetworkTests
     {
         Assert.Equal("Conv Relu MaxPool Conv Relu MaxPool Flatten Gemm Relu Gemm Relu Gemm", Operators(Models.LeNet5, [1, 1, 28, 28]));
         Assert.Equal("Conv BatchNormalization Relu GlobalAveragePool Flatten Gemm Softmax",
-            Operators(Conv2D(4, 3, bias: false) >> BatchNorm() >> Functions.Relu >> GlobalAvgPool >> Dense(3) >> Functions.Softmax, [2, 3, 8, 8]));
+            Operators(Conv2D(4, 3, bias: false) >> BatchNorm() >> Relu >> GlobalAvgPool >> Dense(3) >> Softmax, [2, 3, 8, 8]));
         Assert.Equal("AveragePool Conv LogSoftmax", Operators(AvgPool(2) >> Conv2D(2, 2) >> (x => LogSoftmax(x, 1)), [2, 3, 8, 8]));
     }
 
