@@ -5,6 +5,10 @@ using System.Text.Json.Nodes;
 internal static class FunctionSweep
 {
     private const int Rounds = 2;
+
+    // A round in which others took more than this share of a processor is measured again, up to so many times.
+    private const int MostRounds = 4;
+    private const double QuietShare = 0.25;
     private const uint Cotangent = 77;
     private const double Agreement = 2e-4;
 
@@ -14,18 +18,21 @@ internal static class FunctionSweep
     // A peer's threads go on spinning for a while after its last step.
     private const int RestMilliseconds = 20;
 
-    /// <summary>Measures rows in the given modes and prints a line each; at the end what has no row.</summary>
+    /// <summary>Measures rows in the given modes and prints a line for each row; at the end what has no row.</summary>
     public static int Run(IEnumerable<(FunctionRow Row, BenchMode Mode)> jobs, int threads, double seconds)
     {
         using var peer = Peer(threads);
-        Console.WriteLine("| function | mode | ours, ms | PyTorch | ratio |\n|---|---|---|---|---|");
+        Console.WriteLine("| function | ours, ms | PyTorch | ratio |\n|---|---|---|---|");
         var wrong = 0;
-        foreach (var (row, mode) in jobs)
+        foreach (var row in jobs.GroupBy(job => job.Row, job => job.Mode))
         {
-            var (ours, theirs, same) = Measure(row, mode, peer, threads, seconds);
-            var (peers, ratio) = theirs is null ? ("-", "-") : ($"{theirs:G4}", $"{theirs / ours:F2}{(same ? "" : " WRONG")}");
-            Console.WriteLine($"| {row.Name} | {mode.Word()} | {ours:G4} | {peers} | {ratio} |");
-            wrong += same ? 0 : 1;
+            var results = row.Select(mode => Measure(row.Key, mode, peer, threads, seconds)).ToList();
+            var ours = string.Join(", ", results.Select(result => $"{result.Ours:G3}"));
+            var theirs = string.Join(", ", results.Select(result => result.Theirs is { } time ? $"{time:G3}" : "-"));
+            var ratios = string.Join(", ", results.Select(result =>
+                (result.Theirs is { } time ? $"{time / result.Ours:F2}" : "-") + (result.Same ? "" : " WRONG")));
+            Console.WriteLine($"| {row.Key.Name} [{row.Key.Inputs.Split(':')[0]}] | {ours} | {theirs} | {ratios} |");
+            wrong += results.Count(result => !result.Same);
         }
 
         Console.WriteLine($"\nWithout a row: {string.Join(", ", FunctionRow.Missing())}.");
@@ -62,18 +69,27 @@ internal static class FunctionSweep
 
         Timing.Of(session.Run, WarmSeconds, int.MaxValue, () => { });
         var (ours, theirs, answer) = (double.PositiveInfinity, (double?)null, (JsonNode?)null);
-        for (var round = 0; round < Rounds; round++)
+        for (var (round, quiet) = (0, 0); round < MostRounds && quiet < Rounds; round++)
         {
             Thread.Sleep(RestMilliseconds);
+            var (begin, others) = (Stopwatch.GetTimestamp(), Others(peer));
             ours = Math.Min(ours, Timing.Of(session.Run, seconds, int.MaxValue, () => { }).Sorted[0]);
             answer = row.Torch is null ? null : Ask(peer, row, mode, seconds);
             theirs = answer is null ? null : Math.Min(theirs ?? double.PositiveInfinity, (double)answer["ms"]!);
+            quiet += (Others(peer) - others ?? 0) > QuietShare * Stopwatch.GetElapsedTime(begin).TotalSeconds ? 0 : 1;
         }
 
         var sums = outputs.Select(output => output.Kind == Kind.Real ? Measurement.Checksum(session.Reals(output)).Absolute
             : session.Indices(output).ToArray().Sum(index => (double)index));
         return (ours, theirs, answer is null || row.IsRandom || sums.Zip(answer["sums"]!.AsArray())
             .All(pair => Math.Abs(pair.First - (double)pair.Second!) <= Agreement * Math.Abs(pair.First) + 1e-9));
+    }
+
+    /// <summary>The processor time that neither this process nor its peer has used.</summary>
+    private static double? Others(Process peer)
+    {
+        peer.Refresh();
+        return Machine.OthersSeconds() - peer.TotalProcessorTime.TotalSeconds;
     }
 
     private static JsonNode Ask(Process peer, FunctionRow row, BenchMode mode, double seconds)
