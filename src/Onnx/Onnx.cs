@@ -25,6 +25,20 @@ public static partial class Onnx
         AtomicFile.Write(path, stream => Write(stream, model));
     }
 
+    /// <summary>Writes a file for any size of the batch, which is called <c>batch</c> in it: <c>Onnx.Write("net.onnx",
+    /// batch => OnnxGraph.Of(trained, batch))</c>. The function is asked for two sizes; what it gives must be made of the same
+    /// operators, as networks in use are.</summary>
+    /// <param name="path">The file; its folder must exist.</param>
+    /// <param name="ofBatch">What it says, for a size of the batch.</param>
+    /// <exception cref="OnnxExportError">The operators depend on the size of the batch, as a mean over it does; or as
+    /// for a graph.</exception>
+    /// <inheritdoc cref="Write(string, OnnxGraph)" path="/exception[@cref!='T:AutoDiffCnn.OnnxExportError']"/>
+    public static void Write(string path, Func<int, OnnxGraph> ofBatch)
+    {
+        var model = AnyBatch.Of(ofBatch);
+        AtomicFile.Write(path, stream => Write(stream, model));
+    }
+
     /// <summary>Writes to a stream.</summary>
     /// <inheritdoc cref="Write(string, OnnxGraph)"/>
     public static void Write(Stream stream, OnnxGraph graph) => Write(stream, OnnxWriter.Write(graph));

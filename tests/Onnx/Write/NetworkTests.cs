@@ -28,6 +28,38 @@ public sealed class NetworkTests
         Assert.True(failures.Count == 0, string.Join("\n", failures));
     }
 
+    [RuntimeFact]
+    public void One_file_is_for_all_sizes_of_the_batch() => Scratch.In(folder =>
+    {
+        var tasks = new List<Task>();
+        var expected = new List<Tensor>();
+        foreach (var (name, layer, shape) in networks.Where(net => net.Name is "LeNet5" or "ResNet20" or "MobileNetV2"))
+        {
+            var file = Path.Combine(folder, $"{name}.onnx");
+            var weights = layer.Build(shape).Init(Key.Of(1));
+            Onnx.Write(file, batch => OnnxGraph.Of(layer.Build(shape.With(0, batch)), weights));
+            foreach (var model in ((int[])[1, 2, 5]).Select(batch => layer.Build(shape.With(0, batch))))
+            {
+                var images = Written.Single(Key.Of(2).Normal(model.Input.Shape));
+                tasks.Add(new(file, [[(model.Input, images)]]));
+                expected.Add(Exactly([model.Output], model.Bind(weights).Append((model.Input, images)).ToDictionary(pair => pair.Item1, pair => pair.Item2))[0]);
+            }
+        }
+
+        Assert.All(Runtime.Run(tasks).Zip(expected), pair => Assert.True(Written.Distance(pair.First.Runs[0]["output"], pair.Second) <= Tolerance));
+        Assert.All(Runtime.MissingChecker is null ? Runtime.Check([.. tasks.Select(task => task.File)]) : [], said => Assert.Equal("ok", said));
+    });
+
+    [Fact]
+    public void What_depends_on_the_batch_is_told() => Scratch.In(folder =>
+    {
+        var error = Assert.Throws<OnnxExportError>(() => Onnx.Write(Path.Combine(folder, "y.onnx"),
+            batch => OnnxGraph.Of(("y", Variable("x", [batch, 3]) + Variable("w", [1, 3]) * (1.0 / batch)))));
+        Assert.Equal("the file cannot be for any size of the batch: constant, Constant, depends on it. Possible: a file for one size.", error.Message);
+        Assert.Equal("the file cannot be for any size of the batch: y has sizes of which it is a part. Possible: a file for one size.", Assert.Throws<OnnxExportError>(
+            () => Onnx.Write(Path.Combine(folder, "y.onnx"), batch => OnnxGraph.Of(("y", Concat(0, Variable("x", [batch, 3]), Variable("w", [1, 3])))))).Message);
+    });
+
     private static ImmutableArray<Tensor> Exactly(ImmutableArray<Node> outputs, IReadOnlyDictionary<Node, Tensor> values)
     {
         using var session = Cpu.Compile(outputs, winograd: false).Start();
@@ -45,7 +77,7 @@ public sealed class NetworkTests
     {
         Assert.Equal("Conv Relu MaxPool Conv Relu MaxPool Flatten Gemm Relu Gemm Relu Gemm", Operators(Models.LeNet5, [1, 1, 28, 28]));
         Assert.Equal("Conv BatchNormalization Relu GlobalAveragePool Flatten Gemm Softmax",
-            Operators(Conv2D(4, 3, bias: false) >> BatchNorm() >> Functions.Relu >> GlobalAvgPool >> Dense(3) >> Functions.Softmax, [2, 3, 8, 8]));
+            Operators(Conv2D(4, 3, bias: false) >> BatchNorm() >> Relu >> GlobalAvgPool >> Dense(3) >> Softmax, [2, 3, 8, 8]));
         Assert.Equal("AveragePool Conv LogSoftmax", Operators(AvgPool(2) >> Conv2D(2, 2) >> (x => LogSoftmax(x, 1)), [2, 3, 8, 8]));
     }
 

@@ -48,7 +48,7 @@ public sealed class StepTests
     [RuntimeFact]
     public void What_is_drawn_can_be_an_input()
     {
-        var step = Step(Dense(6) >> Functions.Tanh >> Dropout(0.25) >> Dense(3) >> Dropout(0.5), [2, 4], Sgd(0.1), out _);
+        var step = Step(Dense(6) >> Tanh >> Dropout(0.25) >> Dense(3) >> Dropout(0.5), [2, 4], Sgd(0.1), out _);
         var graph = OnnxGraph.Of(step).WithDrawsAsInputs();
         Assert.Equal(["dropout1.uniform [2, 6]", "dropout2.uniform [2, 3]"],
             graph.Inputs.Select(input => $"{input.Op.Name} {input.Shape}").Where(name => name.Contains("dropout", StringComparison.Ordinal)).Order());
