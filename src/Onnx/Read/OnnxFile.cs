@@ -30,6 +30,11 @@ internal sealed record OnnxFile(
         var model = Parse(stream, name);
         var (graph, version) = (model.Graph, VersionOf(model, name));
         CheckOperators(graph, version, name);
+        if (graph.SparseInitializer.Count > 0)
+        {
+            throw new OnnxError(name, [.. graph.SparseInitializer.Select(sparse => $"initializer {sparse.Values?.Name} is sparse, which is not read")]);
+        }
+
         var tensors = new TensorReader(name, folder);
         var initializers = tensors.All(graph).ToImmutableArray();
         graph.Initializer.Clear();

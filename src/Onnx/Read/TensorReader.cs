@@ -1,3 +1,4 @@
+using System.Runtime.InteropServices;
 using AutoDiffCnn.Protocol;
 using static AutoDiffCnn.Protocol.TensorProto.Types;
 
@@ -83,7 +84,8 @@ internal sealed class TensorReader(string file, string? folder)
                 + (Listed(proto) > 0 ? " and numbers besides" : ""));
         }
 
-        using var bytes = new MemoryStream(proto.RawData.ToByteArray(), writable: false);
+        MemoryMarshal.TryGetArray(proto.RawData.Memory, out var memory);
+        using var bytes = new MemoryStream(memory.Array!, memory.Offset, memory.Count, writable: false);
         return type.Read(bytes, shape, bigEndian: false, _ => throw new InvalidOperationException("the bytes were counted before"));
     }
 

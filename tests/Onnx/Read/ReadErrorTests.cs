@@ -113,6 +113,14 @@ public sealed class ReadErrorTests
     }
 
     [Fact]
+    public void Sparse_initializers_are_told()
+    {
+        var model = Model(13, [("x", [4])], [], Node("Add", "x w", "y"));
+        model.Graph.SparseInitializer.Add(new SparseTensorProto { Values = Real("w", four) });
+        Refused(model, "made.onnx: initializer w is sparse, which is not read.");
+    }
+
+    [Fact]
     public void What_is_no_protocol_buffer_is_told()
     {
         Assert.Equal("made.onnx, byte 0: expected a graph, got an empty file.", Assert.Throws<FormatError>(() => Read([])).Message);
