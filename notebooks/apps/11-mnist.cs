@@ -206,11 +206,12 @@ var result = trained.Evaluate(digits.Test);
 Claim.Near(result.Accuracy, 0.982, within: 0.004);
 Show(() => $"{result}");
 
-// 98.2 %: where the dense network makes 44 mistakes this one makes 18, with a fifth of the weights. What it has learnt in one corner it knows in all. All three:
+// 98 %, with less than half of the dense network's mistakes and a fifth of its weights. What it has learnt in one corner it knows in all. All three:
 
 static int Mistakes(ConfusionMatrix confusion) => confusion.Total - confusion.Correct;
 Claim.That(cnn.Summary([1, 28, 28]).Parameters == 80_202);
 Claim.That(dense.Summary([1, 28, 28]).Parameters == 407_050);
+Claim.That(2 * Mistakes(result.Confusion) < Mistakes(regular.Evaluate(digits.Test).Confusion));
 Show(() => Chart.Bar(["dense", "Keras", "convolutional"],
     [Mistakes(regular.Evaluate(digits.Test).Confusion), Mistakes(fitted.Evaluate(test).Confusion),
         Mistakes(result.Confusion)])
