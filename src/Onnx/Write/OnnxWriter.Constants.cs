@@ -49,7 +49,8 @@ internal sealed partial class OnnxWriter
         bytes += (long)elements.Size * value.Count;
         if (bytes > MostBytes)
         {
-            throw new OnnxExportError($"the file would exceed 2 GB, the most that ONNX allows, at {(name.Length > 0 ? name : "a constant")} {value.Shape}. "
+            throw new OnnxExportError("the file would exceed 2 GB, the most that ONNX allows, "
+                + $"at {(name.Length > 0 ? name : "a constant")} {value.Shape}. "
                 + "Possible: make weights inputs and keep them as safetensors.");
         }
 
@@ -68,9 +69,11 @@ internal sealed partial class OnnxWriter
 
     private static AttributeProto Attribute(string name, long value) => new() { Name = name, Type = AttributeType.Int, I = value };
 
-    private static AttributeProto Attribute(string name, double value) => new() { Name = name, Type = AttributeType.Float, F = (float)value };
+    private static AttributeProto Attribute(string name, double value) =>
+        new() { Name = name, Type = AttributeType.Float, F = (float)value };
 
-    private static AttributeProto Attribute(string name, params long[] values) => new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
+    private static AttributeProto Attribute(string name, params long[] values) =>
+        new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
 
     private static AttributeProto Text(string name, string value) =>
         new() { Name = name, Type = AttributeType.String, S = ByteString.CopyFromUtf8(value) };
