@@ -50,7 +50,8 @@ internal static class AnyBatch
     }
 
     /// <summary>The constants that are shapes to which something is reshaped, and nothing else.</summary>
-    private static IEnumerable<string> Shapes(GraphProto graph) => graph.Node.Where(node => node.OpType == "Reshape").Select(node => node.Input[1])
+    private static IEnumerable<string> Shapes(GraphProto graph) => graph.Node
+        .Where(node => node.OpType == "Reshape").Select(node => node.Input[1])
         .Except(graph.Node.SelectMany(node => node.OpType == "Reshape" ? node.Input.Take(1) : node.Input));
 
     /// <summary>A size of a shape that differs is left to be computed.</summary>
@@ -67,7 +68,8 @@ internal static class AnyBatch
     }
 
     private static long[] Longs(TensorProto shape) =>
-        [.. Enumerable.Range(0, shape.RawData.Length / sizeof(long)).Select(i => BinaryPrimitives.ReadInt64LittleEndian(shape.RawData.Span[(i * sizeof(long))..]))];
+        [.. Enumerable.Range(0, shape.RawData.Length / sizeof(long))
+            .Select(i => BinaryPrimitives.ReadInt64LittleEndian(shape.RawData.Span[(i * sizeof(long))..]))];
 
     private static void LeaveOpen(RepeatedField<ValueInfoProto> values, RepeatedField<ValueInfoProto> others)
     {

@@ -93,7 +93,8 @@ internal readonly record struct OnnxReal(OnnxTerm Term) : IReal<OnnxReal>
 
     public static OnnxReal Pow(OnnxReal a, OnnxReal b) => Call("Pow", a, b);
 
-    private static OnnxReal If(OnnxReal condition, OnnxReal then, OnnxReal otherwise) => (then.Term, otherwise.Term) is (OnnxTerm.Number(1), OnnxTerm.Number(0))
+    private static OnnxReal If(OnnxReal condition, OnnxReal then, OnnxReal otherwise) =>
+        (then.Term, otherwise.Term) is (OnnxTerm.Number(1), OnnxTerm.Number(0))
         ? Call("Cast", condition)
         : new(new OnnxTerm.Call("Where", condition.Term, then.Term, otherwise.Term));
 

@@ -20,6 +20,7 @@ internal sealed partial class OnnxWriter
     /// <summary>A constant; gives its name.</summary>
     private string Constant(Tensor value, Kind kind)
     {
+        Reserve("a constant", value.Shape, kind);
         var tensor = Stored("", value, kind);
         if (!constants.TryGetValue(tensor, out var name))
         {
@@ -43,16 +44,21 @@ internal sealed partial class OnnxWriter
 
     private string Sizes(Shape shape) => Whole(Longs(shape));
 
-    private TensorProto Stored(string name, Tensor value, Kind kind)
+    /// <summary>Counts the bytes of a value before they are made.</summary>
+    /// <exception cref="OnnxExportError">They are too many.</exception>
+    private void Reserve(string title, Shape shape, Kind kind)
     {
-        var (type, elements) = kind == Kind.Real ? (DataType.Float, singles) : (DataType.Int64, longs);
-        bytes += (long)elements.Size * value.Count;
+        bytes += shape.Elements * (kind == Kind.Real ? singles : longs).Size;
         if (bytes > MostBytes)
         {
-            throw new OnnxExportError($"the file would exceed 2 GB, the most that ONNX allows, at {(name.Length > 0 ? name : "a constant")} {value.Shape}. "
+            throw new OnnxExportError($"the file would exceed 2 GB, the most that ONNX allows, at {title} {shape}. "
                 + "Possible: make weights inputs and keep them as safetensors.");
         }
+    }
 
+    private static TensorProto Stored(string name, Tensor value, Kind kind)
+    {
+        var (type, elements) = kind == Kind.Real ? (DataType.Float, singles) : (DataType.Int64, longs);
         using var content = new MemoryStream(elements.Size * value.Count);
         _ = elements.Write(content, value);
         return new TensorProto
@@ -68,9 +74,11 @@ internal sealed partial class OnnxWriter
 
     private static AttributeProto Attribute(string name, long value) => new() { Name = name, Type = AttributeType.Int, I = value };
 
-    private static AttributeProto Attribute(string name, double value) => new() { Name = name, Type = AttributeType.Float, F = (float)value };
+    private static AttributeProto Attribute(string name, double value) =>
+        new() { Name = name, Type = AttributeType.Float, F = (float)value };
 
-    private static AttributeProto Attribute(string name, params long[] values) => new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
+    private static AttributeProto Attribute(string name, params long[] values) =>
+        new() { Name = name, Type = AttributeType.Ints, Ints = { values } };
 
     private static AttributeProto Text(string name, string value) =>
         new() { Name = name, Type = AttributeType.String, S = ByteString.CopyFromUtf8(value) };

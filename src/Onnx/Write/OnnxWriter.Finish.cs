@@ -23,10 +23,12 @@ internal sealed partial class OnnxWriter
     {
         var outputs = told.Outputs.Select(output => Typed(output.Name, output.Node)).ToArray();
         var read = Prune(graph.Outputs.Select(Of));
-        names.UnionWith([.. told.Inputs.Select(input => input.Op.Name), .. weights.Select(weight => weight.Name), .. outputs.Select(output => output.Name)]);
+        names.UnionWith([.. told.Inputs.Select(input => input.Op.Name), .. weights.Select(weight => weight.Name),
+            .. outputs.Select(output => output.Name)]);
         var copies = NameOutputs(graph, outputs);
         NameOthers(read);
-        calls.AddRange(copies.Select(copy => new NodeProto { OpType = "Identity", Name = copy.Name, Input = { Final(copy.Value) }, Output = { copy.Name } }));
+        calls.AddRange(copies.Select(copy =>
+            new NodeProto { OpType = "Identity", Name = copy.Name, Input = { Final(copy.Value) }, Output = { copy.Name } }));
         return new ModelProto
         {
             IrVersion = FormatVersion,
@@ -78,13 +80,14 @@ internal sealed partial class OnnxWriter
     }
 
     /// <summary>Constants are nodes: what is stored beside the nodes is for weights, which a reader may want to train.</summary>
-    private IEnumerable<NodeProto> Constants(HashSet<string> read) => constants.Where(constant => read.Contains(constant.Value)).Select(constant => new NodeProto
-    {
-        OpType = "Constant",
-        Name = Final(constant.Value),
-        Output = { Final(constant.Value) },
-        Attribute = { new AttributeProto { Name = "value", Type = AttributeProto.Types.AttributeType.Tensor, T = constant.Key } },
-    });
+    private IEnumerable<NodeProto> Constants(HashSet<string> read) =>
+        constants.Where(constant => read.Contains(constant.Value)).Select(constant => new NodeProto
+        {
+            OpType = "Constant",
+            Name = Final(constant.Value),
+            Output = { Final(constant.Value) },
+            Attribute = { new AttributeProto { Name = "value", Type = AttributeProto.Types.AttributeType.Tensor, T = constant.Key } },
+        });
 
     private void NameOthers(HashSet<string> read)
     {

@@ -62,7 +62,8 @@ internal sealed partial class OnnxWriter
         var size = shape[axis];
         var isInside = most < size;
         var at = isInside ? index : Emit("Min", [index, Whole(size)]);
-        var put = Emit("ScatterElements", [Zeros(shape.With(axis, isInside ? size : size + 1)), at, x], Attribute("axis", axis), Text("reduction", "add"));
+        var zeros = Zeros(shape.With(axis, isInside ? size : size + 1));
+        var put = Emit("ScatterElements", [zeros, at, x], Attribute("axis", axis), Text("reduction", "add"));
         return isInside ? put : Sliced(put, [0], [size], [axis], [1]);
     }
 

@@ -89,7 +89,10 @@ internal sealed partial class OnnxWriter
     }
 
     private static AttributeProto[] Turned(MatMul op) =>
-        [.. op.TransposeA ? [Attribute("transA", 1)] : Array.Empty<AttributeProto>(), .. op.TransposeB ? [Attribute("transB", 1)] : Array.Empty<AttributeProto>()];
+    [
+        .. op.TransposeA ? [Attribute("transA", 1)] : Array.Empty<AttributeProto>(),
+        .. op.TransposeB ? [Attribute("transB", 1)] : Array.Empty<AttributeProto>(),
+    ];
 
     private string Product(Node node, MatMul op)
     {

@@ -10,7 +10,8 @@ internal sealed partial class OnnxWriter
 
     private string? Pooling(Node node) => node switch
     {
-        { Op: Divide, Inputs: [{ Op: SumPool op, Inputs: [var x] }, var count] } when NumberIn(count) == op.Kernel.Elements && IsPlain(op.Kernel, op.Window) => Average(x, op),
+        { Op: Divide, Inputs: [{ Op: SumPool op, Inputs: [var x] }, var count] }
+            when NumberIn(count) == op.Kernel.Elements && IsPlain(op.Kernel, op.Window) => Average(x, op),
         { Op: Divide, Inputs: [{ Op: Reshape, Inputs: [{ Op: SumTo, Inputs: [{ Op: Reshape, Inputs: [var x] } planes] } sum] }, var count] }
             when x.Shape.Rank > 2 && planes.Shape == [.. x.Shape[..2], (int)x.Shape[2..].Elements] && sum.Shape == planes.Shape.With(2, 1)
                 && NumberIn(count) == planes.Shape[2] && node.Shape == x.Shape[..2]
@@ -19,7 +20,8 @@ internal sealed partial class OnnxWriter
             ? Emit("Mul", [Average(x, op), Number(op.Kernel.Elements)])
             : Emit("Conv", [Of(x), Ones(op.Kernel, x.Shape[1])], [.. Walk(op.Kernel, op.Window), Attribute("group", x.Shape[1])]),
         { Op: SumPoolInput op, Inputs: [var dy] } => Emit("ConvTranspose", [Of(dy), Ones(op.Kernel, op.X[1])],
-            [.. Walk(op.Kernel, op.Window), Attribute("group", op.X[1]), Attribute("output_padding", Longs(Unseen(op.Window, op.Kernel, op.X[2..])))]),
+            [.. Walk(op.Kernel, op.Window), Attribute("group", op.X[1]),
+                Attribute("output_padding", Longs(Unseen(op.Window, op.Kernel, op.X[2..])))]),
         { Op: MaxPool op, Inputs: [var x] } => Largest(node, x, op.Kernel, op.Window)[0],
         { Op: MaxPoolIndices op, Inputs: [var x] } => Largest(node, x, op.Kernel, op.Window)[1],
         { Op: PlaneTake op, Inputs: [var x, var index] } => Reshaped(

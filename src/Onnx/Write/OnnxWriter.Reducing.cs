@@ -6,8 +6,8 @@ internal sealed partial class OnnxWriter
     private string? Reducing(Node node) => node switch
     {
         { Op: Idiom { Title: var title }, Inputs: [var x] } => Emit(title, [Of(x)], Attribute("axis", SoftmaxAxis(node)!.Value)),
-        { Op: Divide, Inputs: [{ Op: SumTo op, Inputs: [var x] }, var count] } when NumberIn(count) == (double)x.Shape.Elements / op.Shape.Elements =>
-            Summed("ReduceMean", x, op.Shape),
+        { Op: Divide, Inputs: [{ Op: SumTo op, Inputs: [var x] }, var count] }
+            when NumberIn(count) == (double)x.Shape.Elements / op.Shape.Elements => Summed("ReduceMean", x, op.Shape),
         { Op: SumTo op, Inputs: [var x] } => Summed("ReduceSum", x, op.Shape),
         { Op: Max op, Inputs: [var x] } => Emit("ReduceMax", [Of(x)], Attribute("axes", [op.Axis])),
         { Op: Prod op, Inputs: [var x] } => Emit("ReduceProd", [Of(x)], Attribute("axes", [op.Axis])),
@@ -20,7 +20,8 @@ internal sealed partial class OnnxWriter
     private string Summed(string type, Node x, Shape shape)
     {
         var missing = x.Shape.Rank - shape.Rank;
-        long[] kept = [.. Enumerable.Range(missing, shape.Rank).Where(axis => shape[axis - missing] != x.Shape[axis]).Select(axis => (long)axis)];
+        long[] kept = [.. Enumerable.Range(missing, shape.Rank).Where(axis => shape[axis - missing] != x.Shape[axis])
+            .Select(axis => (long)axis)];
         long[] axes = [.. Axes(missing), .. kept];
         var keeps = Attribute("keepdims", kept.Length > 0 ? 1 : 0);
         var reduced = type == "ReduceSum" ? Emit(type, [Of(x), Whole(axes)], keeps) : Emit(type, [Of(x)], Attribute("axes", axes), keeps);

@@ -5,15 +5,18 @@ internal sealed partial class OnnxWriter
 {
     private string? Shaping(Node node) => node switch
     {
-        { Op: Reshape op, Inputs: [{ Shape: [var n, _, _, ..] } x] } when op.Shape is [var rows, _] && rows == n && n > 0 => Emit("Flatten", [Of(x)]),
+        { Op: Reshape op, Inputs: [{ Shape: [var n, _, _, ..] } x] } when op.Shape is [var rows, _] && rows == n && n > 0 =>
+            Emit("Flatten", [Of(x)]),
         { Op: Reshape op, Inputs: [var x] } => Reshaped(Of(x), op.Shape),
         { Op: Broadcast op, Inputs: [var x] } => Expanded(Of(x), op.Shape),
         { Op: Transpose op, Inputs: [var x] } => Emit("Transpose", [Of(x)], Attribute("perm", Longs(op.Axes))),
         { Op: Concat op } => Emit("Concat", [.. node.Inputs.Select(Of)], Attribute("axis", op.Axis)),
         { Op: Slice op, Inputs: [var x] } => Sliced(Of(x), Longs(op.Start),
-            [.. op.Size.Select((size, axis) => size == 0 ? 0L : op.Start[axis] + (size - 1L) * op.Step[axis] + 1)], Axes(op.Start.Rank), Longs(op.Step)),
+            [.. op.Size.Select((size, axis) => size == 0 ? 0L : op.Start[axis] + (size - 1L) * op.Step[axis] + 1)],
+            Axes(op.Start.Rank), Longs(op.Step)),
         { Op: Reverse { Axes.Rank: 0 }, Inputs: [var x] } => Of(x),
-        { Op: Reverse op, Inputs: [var x] } => Sliced(Of(x), [.. op.Axes.Select(_ => -1L)], [.. op.Axes.Select(_ => -(long)int.MaxValue)], Longs(op.Axes), [.. op.Axes.Select(_ => -1L)]),
+        { Op: Reverse op, Inputs: [var x] } => Sliced(Of(x), [.. op.Axes.Select(_ => -1L)],
+            [.. op.Axes.Select(_ => -(long)int.MaxValue)], Longs(op.Axes), [.. op.Axes.Select(_ => -1L)]),
         { Op: Place op, Inputs: [var x] } => Placed(op, x),
         _ => null,
     };
@@ -51,7 +54,8 @@ internal sealed partial class OnnxWriter
 
         long[] after = [.. op.Shape.Select((size, axis) => (long)size - op.Start[axis] - spread[axis]).AsEnumerable()];
         y = after.All(size => size >= 0) ? y
-            : Sliced(y, [.. after.Select(_ => 0L)], [.. spread.Zip(after, (size, rest) => size + Math.Min(0, rest))], Axes(after.Length), [.. after.Select(_ => 1L)]);
+            : Sliced(y, [.. after.Select(_ => 0L)], [.. spread.Zip(after, (size, rest) => size + Math.Min(0, rest))],
+                Axes(after.Length), [.. after.Select(_ => 1L)]);
         long[] around = [.. Longs(op.Start), .. after.Select(rest => Math.Max(0, rest))];
         return around.All(size => size == 0) ? y : Emit("Pad", [y, Whole(around)]);
     }

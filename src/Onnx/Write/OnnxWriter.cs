@@ -67,8 +67,10 @@ internal sealed partial class OnnxWriter
         foreach (var (variable, value) in told.Initializers)
         {
             values[variable] = variable.Op.Name;
-            weights.Add(Stored(variable.Op.Name, Reference.CheckBinding(variable, value), variable.Kind));
+            Reserve(variable.Op.Name, Reference.CheckBinding(variable, value).Shape, variable.Kind);
         }
+
+        weights.AddRange(told.Initializers.Select(initial => Stored(initial.Variable.Op.Name, initial.Value, initial.Variable.Kind)));
     }
 
     private string WriteNode(Node node)

@@ -12,8 +12,8 @@ public sealed class StepTests
     private const double Tolerance = 1e-4;
 
     private static readonly Layer residual =
-        Conv2D(8, 3, Same, bias: false) >> BatchNorm() >> Functions.Relu
-        >> Residual(Conv2D(8, 3, Same, bias: false) >> BatchNorm() >> Functions.Relu >> Conv2D(8, 3, Same, bias: false) >> BatchNorm()) >> Functions.Relu
+        Conv2D(8, 3, Same, bias: false) >> BatchNorm() >> Relu
+        >> Residual(Conv2D(8, 3, Same, bias: false) >> BatchNorm() >> Relu >> Conv2D(8, 3, Same, bias: false) >> BatchNorm()) >> Relu
         >> MaxPool(2) >> GlobalAvgPool >> Dense(10);
 
     [RuntimeFact]
