@@ -9,6 +9,9 @@ internal static class MixAlgebra
     private const int ManyRows = 16;
     private const int ShortRun = 3;
 
+    // Of more the matrix would be large itself.
+    private const int MostPlaces = 1 << 16;
+
     /// <summary>Sums of parts of one value become one mix of it, and so does what takes single elements from rows.</summary>
     public static Node? Rule(Node node) => node switch
     {
@@ -24,9 +27,9 @@ internal static class MixAlgebra
     private static Term? TermOf(Node node) => node switch
     {
         { Op: Mix mix, Inputs: [var x] } => new(x, mix.Axis, mix.Matrix),
-        { Op: Gather gather, Inputs: [var x, { Op: Constant index }] } =>
+        { Op: Gather gather, Inputs: [var x, { Op: Constant { Value.Count: <= MostPlaces } index }] } =>
             OfScaled(x, gather.Axis, MixMatrix.Taking(index.Value, x.Shape[gather.Axis])),
-        { Op: ScatterAdd add, Inputs: [var x, { Op: Constant index }] } =>
+        { Op: ScatterAdd { Size: <= MostPlaces } add, Inputs: [var x, { Op: Constant { Value.Count: <= MostPlaces } index }] } =>
             OfScaled(x, add.Axis, MixMatrix.Taking(index.Value, add.Size).Transposed()),
         { Op: Multiply, Inputs: [var a, var b] } when a.Op is Broadcast or Constant => Scaled(b, a),
         { Op: Multiply, Inputs: [var a, var b] } when b.Op is Broadcast or Constant => Scaled(a, b),

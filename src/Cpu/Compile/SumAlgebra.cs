@@ -8,7 +8,8 @@ internal static class SumAlgebra
     private const int MostDepth = 6;
 
     /// <summary>Σ k·x = k·Σx where k is the same for all terms of a sum: sums that differ by factors become one. The sum of
-    /// what is repeated is a product. And Σ (x − mean x) = 0, which the gradient of a variance asks for; it stays NaN if x is not finite.</summary>
+    /// what is repeated is a product. And Σ (x − mean x) = 0, which the gradient of a variance asks for; it stays NaN if x is
+    /// not finite.</summary>
     public static Node? Rule(Node node)
     {
         if (node.Op is not SumTo { Shape: var to } || node.Inputs[0] is var x && x.Shape.Elements <= to.Elements)
