@@ -80,14 +80,15 @@ fetched() {
   timeout 600 "$@" >"$work/fetch.log" 2>&1 </dev/null || echo "$name: not to be had, its tests are skipped"
 }
 
-fetched KaTeX 'test -d tests/Explain/katex/node_modules/katex' npm install --prefix tests/Explain/katex --no-audit --no-fund --no-package-lock
-fetched plotly 'test -d tests/Facade/Pictures/plotly/node_modules/plotly.js-dist-min' npm install --prefix tests/Facade/Pictures/plotly --no-audit --no-fund --no-package-lock
-fetched 'ONNX Runtime' 'test -d tests/Onnx/ort/node_modules/onnxruntime-node' npm install --prefix tests/Onnx/ort --ignore-scripts --no-audit --no-fund --no-package-lock
-fetched "ONNX's test suite" 'test -d /usr/share/libonnx-testdata/data' \
-  bash -c 'apt-get update -q && apt-get install -q -y --no-install-recommends libonnx-testdata'
-fetched Chromium 'command -v chromium' bash -c 'apt-get update -q && apt-get install -q -y --no-install-recommends chromium'
+npm=(npm install --ignore-scripts --no-audit --no-fund --no-package-lock --prefix)
+debian=(bash -c 'apt-get update -q && apt-get install -q -y --no-install-recommends "$@"' -)
+fetched KaTeX 'test -d tests/Explain/katex/node_modules/katex' "${npm[@]}" tests/Explain/katex
+fetched plotly 'test -d tests/Facade/Pictures/plotly/node_modules/plotly.js-dist-min' "${npm[@]}" tests/Facade/Pictures/plotly
+fetched 'ONNX Runtime' 'test -d tests/Onnx/ort/node_modules/onnxruntime-node' "${npm[@]}" tests/Onnx/ort
+fetched "ONNX's test suite" 'test -d /usr/share/libonnx-testdata/data' "${debian[@]}" libonnx-testdata
+fetched Chromium 'command -v chromium' "${debian[@]}" chromium
 fetched Jupyter 'jupyter nbconvert --version && /usr/bin/python3 -c "import ipykernel, nbclient"' \
-  bash -c 'apt-get update -q && apt-get install -q -y --no-install-recommends jupyter-nbconvert python3-nbclient python3-ipykernel'
+  "${debian[@]}" jupyter-nbconvert python3-nbclient python3-ipykernel
 step restore dotnet restore AutoDiffCnn.sln -v q
 step "format (white space)" dotnet format whitespace . --folder --verify-no-changes
 step "format (style)" dotnet format style AutoDiffCnn.sln --no-restore --verify-no-changes

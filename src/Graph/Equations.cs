@@ -50,21 +50,13 @@ internal static class Equations
     private static Node? Numbers(Node node) => node switch
     {
         { Op: Add, Inputs: [var a, var b] } when a == b || AreSameProduct(a, b) => 2 * a,
-        { Op: Multiply, Inputs: [var a, { Op: Multiply, Inputs: [var b, var x] }] } when NumberIn(a) * NumberIn(b) is { } ab => ab * x,
-        { Op: Multiply, Inputs: [var a, { Op: Multiply, Inputs: [var x, var b] }] } when NumberIn(a) * NumberIn(b) is { } ab => ab * x,
+        { Op: Multiply, Inputs: [var a, { Op: Multiply, Inputs: [var b, var x] }] } when Constant.NumberIn(a) * Constant.NumberIn(b) is { } ab => ab * x,
+        { Op: Multiply, Inputs: [var a, { Op: Multiply, Inputs: [var x, var b] }] } when Constant.NumberIn(a) * Constant.NumberIn(b) is { } ab => ab * x,
         _ => null,
     };
 
     private static bool AreSameProduct(Node a, Node b) =>
         a is { Op: Multiply, Inputs: [var x, var y] } && b is { Op: Multiply, Inputs: [var z, var t] } && x == t && y == z;
-
-    /// <summary>The number that all elements are, if it is known.</summary>
-    private static double? NumberIn(Node node) => node switch
-    {
-        { Op: Constant { Kind: Kind.Real, Value: { Count: 1 } only } } => only.At(0),
-        { Op: Broadcast, Inputs: [var x] } => NumberIn(x),
-        _ => null,
-    };
 
     /// <summary>A constant: a number, a short literal, or what kind it is.</summary>
     public static MathText Of(Tensor value)

@@ -48,6 +48,14 @@ public sealed record Constant(Tensor Value, Kind Kind) : Op0
 
     internal override Tensor ReferenceAll(ReadOnlySpan<Tensor> inputs) => Value;
 
+    /// <summary>The number that all elements of a node are, if it is known.</summary>
+    internal static double? NumberIn(Node node) => node switch
+    {
+        { Op: Constant { Value: { Count: 1 } only } } => only.At(0),
+        { Op: Broadcast, Inputs: [var x] } => NumberIn(x),
+        _ => null,
+    };
+
     internal static Node Leaf(Tensor value, Kind kind = Kind.Real) => new Constant(value, kind).Of();
 
     internal static Node Leaf(double value) => Leaf(Tensor.Of(value));

@@ -62,13 +62,8 @@ public static class Rewrite
             : null;
 
     /// <summary>Whether every element is known to be this value, with this sign if it is a zero.</summary>
-    private static bool IsAll(Node node, double value) => node switch
-    {
-        { Op: Constant { Value: { Count: 1 } only } } =>
-            only.At(0).Equals(value) && double.IsNegative(only.At(0)) == double.IsNegative(value),
-        { Op: Broadcast, Inputs: [var x] } => IsAll(x, value),
-        _ => false,
-    };
+    private static bool IsAll(Node node, double value) => Constant.NumberIn(node) is { } number
+        && number.Equals(value) && double.IsNegative(number) == double.IsNegative(value);
 
     private static Node Exhaust(Node node, ReadOnlySpan<Func<Node, Node?>> rules)
     {

@@ -19,11 +19,8 @@ public static partial class Onnx
     /// <exception cref="BindingError">A variable is neither an input nor has it a value, or one that does not fit.</exception>
     /// <exception cref="GraphError">Two variables have one name.</exception>
     /// <exception cref="IOException">The file cannot be written.</exception>
-    public static void Write(string path, OnnxGraph graph)
-    {
-        var model = OnnxWriter.Write(graph);
-        AtomicFile.Write(path, stream => Write(stream, model));
-    }
+    public static void Write(string path, OnnxGraph graph) =>
+        Write(path, OnnxWriter.Write(graph));
 
     /// <summary>Writes a file for any size of the batch, which is called <c>batch</c> in it: <c>Onnx.Write("net.onnx",
     /// batch => OnnxGraph.Of(trained, batch))</c>. The function is asked for two sizes; what it gives must be made of the same
@@ -33,15 +30,15 @@ public static partial class Onnx
     /// <exception cref="OnnxExportError">The operators depend on the size of the batch, as a mean over it does; or as
     /// for a graph.</exception>
     /// <inheritdoc cref="Write(string, OnnxGraph)" path="/exception[@cref!='T:AutoDiffCnn.OnnxExportError']"/>
-    public static void Write(string path, Func<int, OnnxGraph> ofBatch)
-    {
-        var model = AnyBatch.Of(ofBatch);
-        AtomicFile.Write(path, stream => Write(stream, model));
-    }
+    public static void Write(string path, Func<int, OnnxGraph> ofBatch) =>
+        Write(path, AnyBatch.Of(ofBatch));
 
     /// <summary>Writes to a stream.</summary>
     /// <inheritdoc cref="Write(string, OnnxGraph)"/>
     public static void Write(Stream stream, OnnxGraph graph) => Write(stream, OnnxWriter.Write(graph));
+
+    private static void Write(string path, Protocol.ModelProto model) =>
+        AtomicFile.Write(path, stream => Write(stream, model));
 
     private static void Write(Stream stream, Protocol.ModelProto model)
     {

@@ -1,6 +1,6 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Text.Json;
+using AutoDiffCnn.Tests.Common;
 using FsCheck.Fluent;
 
 namespace AutoDiffCnn.Tests.Explain;
@@ -34,12 +34,12 @@ public sealed class LatexTests
                select DerivationTests.Of(network, notation).ToLatex(),
             .. RandomGraph.All.Sample(40).SelectMany(graph => graph.Graph.Outputs.Select(output => output.ToLatex())),
         ];
-        var page = Browser.Run("node", JsonSerializer.Serialize(formulas), Path.Combine(Browser.Katex, "page.js"));
+        var page = Tools.Output("node", [Path.Combine(Katex.Folder, "page.js")], JsonSerializer.Serialize(formulas));
         var path = Path.Combine(Directory.CreateTempSubdirectory("autodiffcnn-").FullName, "derivations.html");
         File.WriteAllText(path, page);
         try
         {
-            var shown = Browser.Run("chromium", "", "--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files", "--dump-dom", $"file://{path}");
+            var shown = Tools.Output("chromium", ["--headless", "--no-sandbox", "--disable-gpu", "--allow-file-access-from-files", "--dump-dom", $"file://{path}"]);
             Assert.Contains($"<title>rendered {formulas.Length}</title>", shown);
         }
         finally
@@ -57,38 +57,17 @@ internal sealed class BrowserFactAttribute : FactAttribute
     {
         string[] missing =
         [
-            .. ((string[])["node", "chromium"]).Where(program => !Browser.Has(program)),
-            .. Directory.Exists(Path.Combine(Browser.Katex, "node_modules", "katex")) ? Array.Empty<string>() : ["KaTeX"],
+            .. ((string[])["node", "chromium"]).Where(program => !Tools.Has(program)),
+            .. Directory.Exists(Path.Combine(Katex.Folder, "node_modules", "katex")) ? Array.Empty<string>() : ["KaTeX"],
         ];
         Skip = missing.Length == 0 ? null : $"{string.Join(" and ", missing)} could not be installed; see test.sh";
     }
 }
 
-internal static class Browser
+/// <summary>What uses KaTeX.</summary>
+internal static class Katex
 {
-    public static string Katex { get; } = Path.Combine(Here(), "katex");
-
-    public static bool Has(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(folder => File.Exists(Path.Combine(folder, program)));
-
-    /// <summary>What a program writes, given something to read.</summary>
-    public static string Run(string program, string input, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEndAsync();
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        process.WaitForExit();
-        Assert.True(process.ExitCode == 0, error.Result);
-        return output.Result;
-    }
+    public static string Folder { get; } = Path.Combine(Here(), "katex");
 
     private static string Here([CallerFilePath] string here = "") => Path.GetDirectoryName(here)!;
 }

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Text.Json;
 using System.Xml.Linq;
 using FsCheck.Fluent;
@@ -123,21 +122,7 @@ internal static class Katex
 {
     public static string Folder { get; } = Path.Combine(Checkout.Root, "tests/Explain/katex");
 
-    public static string Run(string script, string input)
-    {
-        using var process = Process.Start(new ProcessStartInfo("node", [Path.Combine(Folder, script)])
-        {
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            UseShellExecute = false,
-        })!;
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        var output = process.StandardOutput.ReadToEnd();
-        process.WaitForExit();
-        Assert.Equal(0, process.ExitCode);
-        return output;
-    }
+    public static string Run(string script, string input) => Tools.Output("node", [Path.Combine(Folder, script)], input);
 }
 
 /// <summary>A test that needs KaTeX, which test.sh installs where it can; skipped with that reason where it is missing.</summary>

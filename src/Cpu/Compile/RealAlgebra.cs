@@ -8,7 +8,7 @@ internal static class RealAlgebra
     /// value that is used in parts, are joined.</summary>
     public static Node? Rule(Node node) => node switch
     {
-        { Op: Power, Inputs: [var a, var b] } => SumAlgebra.NumberIn(b) switch
+        { Op: Power, Inputs: [var a, var b] } => Constant.NumberIn(b) switch
         {
             -1 => new Reciprocal().Of(a),
             1 => a,

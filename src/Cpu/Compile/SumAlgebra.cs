@@ -37,7 +37,7 @@ internal static class SumAlgebra
     public static (Node X, Node Sum)? MeanOf(Node node) =>
         Unit.Storage(node) is { Op: Divide, Inputs: [var divided, var count] }
         && Unit.Storage(divided) is { Op: SumTo, Inputs: [var x] } sum
-        && NumberIn(count) is { } number && number * sum.Shape.Elements == x.Shape.Elements
+        && Constant.NumberIn(count) is { } number && number * sum.Shape.Elements == x.Shape.Elements
             ? (x, sum)
             : null;
 
@@ -134,12 +134,4 @@ internal static class SumAlgebra
     };
 
     private static Node? Scaled(Node? zero, Node factor) => zero is null ? null : new Multiply().Of(zero, factor);
-
-    /// <summary>The number that all elements are, if it is known.</summary>
-    public static double? NumberIn(Node node) => node switch
-    {
-        { Op: Constant { Value: { Count: 1 } value } } => value.At(0),
-        { Op: Broadcast, Inputs: [var x] } => NumberIn(x),
-        _ => null,
-    };
 }

@@ -77,7 +77,7 @@ internal static unsafe class Packing
         var p = 0;
         for (; p + 4 <= depth; p += 4, r0 += 4, r1 += 4, r2 += 4, r3 += 4, target += 4 * width)
         {
-            var (p0, p1, p2, p3) = Turn512(Gather(r0, r0 + four, r0 + eight, r0 + twelve),
+            var (p0, p1, p2, p3) = Square.Fours(Gather(r0, r0 + four, r0 + eight, r0 + twelve),
                 Gather(r1, r1 + four, r1 + eight, r1 + twelve), Gather(r2, r2 + four, r2 + eight, r2 + twelve),
                 Gather(r3, r3 + four, r3 + eight, r3 + twelve));
             p0.Store(target);
@@ -111,7 +111,7 @@ internal static unsafe class Packing
         {
             for (; p + 4 <= depth; p += 4, target += 4 * width)
             {
-                var (p0, p1, p2, p3) = Turn512(
+                var (p0, p1, p2, p3) = Square.Fours(
                     Gather(rows, p), Gather(rows + 1, p), Gather(rows + 2, p), Gather(rows + 3, p));
                 Tail.Store(p0, target, count);
                 Tail.Store(p1, target + width, count);
@@ -137,18 +137,6 @@ internal static unsafe class Packing
                 target[i] = rows[i][p];
             }
         }
-    }
-
-    /// <summary>Four columns of sixteen rows. Quarter q of register r has four of row 4q + r: so each quarter is
-    /// transposed alone.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static (Vector512<float> P0, Vector512<float> P1, Vector512<float> P2, Vector512<float> P3) Turn512(
-        Vector512<float> r0, Vector512<float> r1, Vector512<float> r2, Vector512<float> r3)
-    {
-        var (low01, high01) = (Avx512F.UnpackLow(r0, r1).AsDouble(), Avx512F.UnpackHigh(r0, r1).AsDouble());
-        var (low23, high23) = (Avx512F.UnpackLow(r2, r3).AsDouble(), Avx512F.UnpackHigh(r2, r3).AsDouble());
-        return (Avx512F.UnpackLow(low01, low23).AsSingle(), Avx512F.UnpackHigh(low01, low23).AsSingle(),
-            Avx512F.UnpackLow(high01, high23).AsSingle(), Avx512F.UnpackHigh(high01, high23).AsSingle());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

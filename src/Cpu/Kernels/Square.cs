@@ -39,29 +39,34 @@ internal static unsafe class Square
         }
 
         // Pairs, then fours of rows within each quarter of a register, then the quarters.
-        Fours(source, step, out var a0, out var a1, out var a2, out var a3);
-        Fours(source + 4 * step, step, out var b0, out var b1, out var b2, out var b3);
-        Fours(source + 8 * step, step, out var c0, out var c1, out var c2, out var c3);
-        Fours(source + 12 * step, step, out var d0, out var d1, out var d2, out var d3);
+        var (a0, a1, a2, a3) = Fours(source, step);
+        var (b0, b1, b2, b3) = Fours(source + 4 * step, step);
+        var (c0, c1, c2, c3) = Fours(source + 8 * step, step);
+        var (d0, d1, d2, d3) = Fours(source + 12 * step, step);
         Quarters(a0, b0, c0, d0, columns);
         Quarters(a1, b1, c1, d1, columns + 1);
         Quarters(a2, b2, c2, d2, columns + 2);
         Quarters(a3, b3, c3, d3, columns + 3);
     }
 
+    /// <summary>Four columns of sixteen rows. Quarter q of register r has four of row 4q + r: so each quarter is
+    /// transposed alone.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Fours(float* source, nint step, out Vector512<float> first, out Vector512<float> second,
-        out Vector512<float> third, out Vector512<float> fourth)
+    public static (Vector512<float> P0, Vector512<float> P1, Vector512<float> P2, Vector512<float> P3) Fours(
+        Vector512<float> r0, Vector512<float> r1, Vector512<float> r2, Vector512<float> r3)
     {
-        var (r0, r1) = (Vector512.Load(source), Vector512.Load(source + step));
-        var (r2, r3) = (Vector512.Load(source + 2 * step), Vector512.Load(source + 3 * step));
         var (low01, high01) = (Avx512F.UnpackLow(r0, r1).AsDouble(), Avx512F.UnpackHigh(r0, r1).AsDouble());
         var (low23, high23) = (Avx512F.UnpackLow(r2, r3).AsDouble(), Avx512F.UnpackHigh(r2, r3).AsDouble());
-        first = Avx512F.UnpackLow(low01, low23).AsSingle();
-        second = Avx512F.UnpackHigh(low01, low23).AsSingle();
-        third = Avx512F.UnpackLow(high01, high23).AsSingle();
-        fourth = Avx512F.UnpackHigh(high01, high23).AsSingle();
+        return (Avx512F.UnpackLow(low01, low23).AsSingle(), Avx512F.UnpackHigh(low01, low23).AsSingle(),
+            Avx512F.UnpackLow(high01, high23).AsSingle(), Avx512F.UnpackHigh(high01, high23).AsSingle());
     }
+
+    /// <summary>Four rows, transposed within each quarter of a register.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static (Vector512<float> P0, Vector512<float> P1, Vector512<float> P2, Vector512<float> P3) Fours(
+        float* source, nint step) =>
+        Fours(Vector512.Load(source), Vector512.Load(source + step),
+            Vector512.Load(source + 2 * step), Vector512.Load(source + 3 * step));
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static void Quarters(Vector512<float> a, Vector512<float> b, Vector512<float> c, Vector512<float> d, Vector512<float>* columns)

@@ -30,9 +30,10 @@ internal sealed class GraphLeaves : ILeaves
 }
 
 /// <summary>Names of variables for those in a file: without blanks and %, and different all the same.</summary>
-internal sealed class VariableNames
+/// <param name="taken">Names that there are already.</param>
+internal sealed class VariableNames(params IEnumerable<string> taken)
 {
-    private readonly HashSet<string> taken = [];
+    private readonly HashSet<string> taken = [.. taken];
 
     public string Of(string name)
     {

@@ -13,7 +13,7 @@ public sealed partial record OnnxGraph
 
         // Merged before, so that what is read twice is drawn once.
         var merged = Rewrite.Apply(Rules.Inlined(new Graph([.. kept.Select(output => output.Node)])));
-        var names = merged.Variables.Select(variable => variable.Op.Name).ToHashSet();
+        var names = new VariableNames(merged.Variables.Select(variable => variable.Op.Name));
         var drawn = merged.Nodes.Where(node => Word(node.Op) is not null).ToDictionary(node => node, node => Drawn(node, names));
         var outputs = Rewrite.Apply(merged, node => drawn.GetValueOrDefault(node)).Outputs;
         var read = new Graph(outputs).Variables;
@@ -30,14 +30,9 @@ public sealed partial record OnnxGraph
         _ => null,
     };
 
-    private static Node Drawn(Node node, HashSet<string> names)
+    private static Node Drawn(Node node, VariableNames names)
     {
         var name = node.Origin is { Path.Length: > 0 } origin ? $"{origin.Path}.{Word(node.Op)}" : Word(node.Op)!;
-        while (!names.Add(name))
-        {
-            name += "_";
-        }
-
-        return Functions.Variable(name, node.Shape, node.Kind);
+        return Functions.Variable(names.Of(name), node.Shape, node.Kind);
     }
 }

@@ -34,10 +34,8 @@ internal sealed partial class OnnxWriter
     private string Number(double value) => Constant(Tensor.Of(value), Kind.Real);
 
     /// <summary>Whole numbers, which the index of a node cannot be if they are negative.</summary>
-    private string Whole(params IEnumerable<long> numbers)
-    {
-        return Constant(Tensor.Of([.. numbers.Select(number => (double)number)]), Kind.Index);
-    }
+    private string Whole(params IEnumerable<long> numbers) =>
+        Constant(Tensor.Of([.. numbers.Select(number => (double)number)]), Kind.Index);
 
     /// <summary>One whole number.</summary>
     private string Whole(long number) => Constant(Tensor.Of(number), Kind.Index);

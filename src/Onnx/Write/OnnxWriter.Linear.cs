@@ -66,7 +66,7 @@ internal sealed partial class OnnxWriter
     {
         var (x, dy, w, g) = (node.Inputs[0], node.Inputs[1], op.W, (long)op.Groups);
         var (batch, channels, spatial) = ((long)x.Shape[0], (long)w[1], Longs(x.Shape[2..]));
-        long[] axes = [.. Enumerable.Range(0, spatial.Length).Select(axis => (long)axis)];
+        var axes = Axes(spatial.Length);
         var images = g == 1
             ? Emit("Transpose", [Of(x)], Attribute("perm", [1, 0, .. axes.Select(axis => axis + 2)]))
             : Emit("Reshape", [
@@ -103,7 +103,7 @@ internal sealed partial class OnnxWriter
     }
 
     private string Turned(Node matrices) => Emit("Transpose", [Of(matrices)], Attribute("perm",
-        [.. Enumerable.Range(0, matrices.Shape.Rank - 2).Select(axis => (long)axis), matrices.Shape.Rank - 1, matrices.Shape.Rank - 2]));
+        [.. Axes(matrices.Shape.Rank - 2), matrices.Shape.Rank - 1, matrices.Shape.Rank - 2]));
 
     /// <summary>(x − mean) / √(variance + ε) · scale + shift for each channel, as one operator.</summary>
     private string? Normalised(Node node) => node is
@@ -119,17 +119,9 @@ internal sealed partial class OnnxWriter
             { Op: Broadcast, Inputs: [var scale] }]
         } scaled,
         { Op: Broadcast, Inputs: [var shift] }]
-    } && IsReadOnce(centred) && IsReadOnce(standard) && IsReadOnce(scaled) && NumberIn(epsilon) is { } e
+    } && IsReadOnce(centred) && IsReadOnce(standard) && IsReadOnce(scaled) && AutoDiffCnn.Constant.NumberIn(epsilon) is { } e
         && PerChannel(scale, x.Shape) is { } gamma && PerChannel(shift, x.Shape) is { } beta
         && PerChannel(mean, x.Shape) is { } m && PerChannel(variance, x.Shape) is { } v
         ? Emit("BatchNormalization", [Of(x), gamma, beta, m, v], Attribute("epsilon", e))
         : null;
-
-    /// <summary>The number that all elements are, if that is known.</summary>
-    private static double? NumberIn(Node node) => node switch
-    {
-        { Op: Constant { Value: { Count: 1 } only } } => only.At(0),
-        { Op: Broadcast, Inputs: [var x] } => NumberIn(x),
-        _ => null,
-    };
 }

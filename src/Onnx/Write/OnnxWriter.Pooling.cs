@@ -11,10 +11,10 @@ internal sealed partial class OnnxWriter
     private string? Pooling(Node node) => node switch
     {
         { Op: Divide, Inputs: [{ Op: SumPool op, Inputs: [var x] }, var count] }
-            when NumberIn(count) == op.Kernel.Elements && IsPlain(op.Kernel, op.Window) => Average(x, op),
+            when AutoDiffCnn.Constant.NumberIn(count) == op.Kernel.Elements && IsPlain(op.Kernel, op.Window) => Average(x, op),
         { Op: Divide, Inputs: [{ Op: Reshape, Inputs: [{ Op: SumTo, Inputs: [{ Op: Reshape, Inputs: [var x] } planes] } sum] }, var count] }
             when x.Shape.Rank > 2 && planes.Shape == [.. x.Shape[..2], (int)x.Shape[2..].Elements] && sum.Shape == planes.Shape.With(2, 1)
-                && NumberIn(count) == planes.Shape[2] && node.Shape == x.Shape[..2]
+                && AutoDiffCnn.Constant.NumberIn(count) == planes.Shape[2] && node.Shape == x.Shape[..2]
             => Emit("Flatten", [Emit("GlobalAveragePool", [Of(x)])]),
         { Op: SumPool op, Inputs: [var x] } => IsPlain(op.Kernel, op.Window)
             ? Emit("Mul", [Average(x, op), Number(op.Kernel.Elements)])

@@ -7,7 +7,7 @@ internal sealed partial class OnnxWriter
     {
         { Op: Idiom { Title: var title }, Inputs: [var x] } => Emit(title, [Of(x)], Attribute("axis", SoftmaxAxis(node)!.Value)),
         { Op: Divide, Inputs: [{ Op: SumTo op, Inputs: [var x] }, var count] }
-            when NumberIn(count) == (double)x.Shape.Elements / op.Shape.Elements => Summed("ReduceMean", x, op.Shape),
+            when AutoDiffCnn.Constant.NumberIn(count) == (double)x.Shape.Elements / op.Shape.Elements => Summed("ReduceMean", x, op.Shape),
         { Op: SumTo op, Inputs: [var x] } => Summed("ReduceSum", x, op.Shape),
         { Op: Max op, Inputs: [var x] } => Emit("ReduceMax", [Of(x)], Attribute("axes", [op.Axis])),
         { Op: Prod op, Inputs: [var x] } => Emit("ReduceProd", [Of(x)], Attribute("axes", [op.Axis])),

@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Runtime.CompilerServices;
 using System.Runtime.InteropServices;
 using System.Text.Json;
@@ -20,11 +19,11 @@ internal static class Runtime
 {
     private static readonly string folder = Path.Combine(Here(), "ort");
 
-    public static string? Missing { get; } = !Has("node") ? "node"
+    public static string? Missing { get; } = !Tools.Has("node") ? "node"
         : Directory.Exists(Path.Combine(folder, "node_modules", "onnxruntime-node")) ? null : "onnxruntime-node";
 
     public static string? MissingChecker { get; } =
-        Has("python3") && Start("/usr/bin/python3", "", "-c", "import onnx").Exit == 0 ? null : "Python's onnx";
+        Tools.Has("python3") && Tools.Start("/usr/bin/python3", ["-c", "import onnx"]).Exit == 0 ? null : "Python's onnx";
 
     /// <summary>All files in one process, which takes long to start.</summary>
     public static Answer[] Run(params IReadOnlyList<Task> tasks)
@@ -35,8 +34,7 @@ internal static class Runtime
             ["feeds"] = new JsonArray([.. task.Feeds.Select(feeds => new JsonObject(feeds.Select(feed =>
                 KeyValuePair.Create(feed.Variable.Op.Name, (JsonNode?)Written(feed.Value, feed.Variable.Kind)))))]),
         })]);
-        var (exit, output, error) = Start("node", request.ToJsonString(), Path.Combine(folder, "run.js"));
-        Assert.True(exit == 0, error);
+        var output = Tools.Output("node", [Path.Combine(folder, "run.js")], request.ToJsonString());
         return [.. JsonNode.Parse(output)!.AsArray().Select(answer => answer!["error"] is { } message
             ? new Answer([], (string)message!)
             : new Answer([.. answer["results"]!.AsArray().Select(run =>
@@ -47,17 +45,13 @@ internal static class Runtime
     public static string Node(string place, string program)
     {
         Directory.CreateSymbolicLink(Path.Combine(place, "node_modules"), Path.Combine(folder, "node_modules"));
-        var (exit, output, error) = StartIn(place, "node", "", program);
-        Assert.True(exit == 0, error);
-        return output;
+        return Tools.Output("node", [program], folder: place);
     }
 
     /// <summary>What the checker says of each file: ok, or what is wrong.</summary>
     public static string[] Check(params IReadOnlyList<string> files)
     {
-        var (exit, output, error) = Start("/usr/bin/python3", "", [Path.Combine(folder, "check.py"), .. files]);
-        Assert.True(exit == 0, error);
-        return output.TrimEnd('\n').Split('\n');
+        return Tools.Output("/usr/bin/python3", [Path.Combine(folder, "check.py"), .. files]).TrimEnd('\n').Split('\n');
     }
 
     private static JsonObject Written(Tensor value, Kind kind) => new()
@@ -77,30 +71,6 @@ internal static class Runtime
             ? Tensor.Of(shape, MemoryMarshal.Cast<byte, float>(bytes))
             : Tensor.Of(shape, MemoryMarshal.Cast<byte, long>(bytes).ToArray().Select(number => (double)number).ToArray());
     }
-
-    private static (int Exit, string Output, string Error) Start(string program, string input, params string[] arguments) =>
-        StartIn("", program, input, arguments);
-
-    private static (int Exit, string Output, string Error) StartIn(string place, string program, string input, params string[] arguments)
-    {
-        using var process = Process.Start(new ProcessStartInfo(program, arguments)
-        {
-            WorkingDirectory = place,
-            RedirectStandardInput = true,
-            RedirectStandardOutput = true,
-            RedirectStandardError = true,
-            UseShellExecute = false,
-        })!;
-        var error = process.StandardError.ReadToEndAsync();
-        var output = process.StandardOutput.ReadToEndAsync();
-        process.StandardInput.Write(input);
-        process.StandardInput.Close();
-        process.WaitForExit();
-        return (process.ExitCode, output.Result, error.Result);
-    }
-
-    private static bool Has(string program) =>
-        (Environment.GetEnvironmentVariable("PATH") ?? "").Split(Path.PathSeparator).Any(place => File.Exists(Path.Combine(place, program)));
 
     private static string Here([CallerFilePath] string here = "") => Path.GetDirectoryName(Path.GetDirectoryName(here))!;
 }
