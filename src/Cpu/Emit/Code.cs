@@ -11,6 +11,10 @@ namespace AutoDiffCnn;
 /// <see cref="Pointer"/>, a count a <see cref="Number"/>.</summary>
 internal sealed partial class Code
 {
+    // The JIT inlines about ten times as much code as a method itself is long. For a loop, little more than calls of formulas,
+    // that is not enough where each operation is one on several narrow registers: what does nothing makes it longer.
+    private static readonly int padding = Vector512.IsHardwareAccelerated ? 0 : 2000;
+
     private readonly DynamicMethod method;
     private readonly ILGenerator il;
 
@@ -42,6 +46,11 @@ internal sealed partial class Code
     /// <summary>The method, ready to run.</summary>
     public Compiled Finish()
     {
+        for (var i = 0; i < padding; i++)
+        {
+            il.Emit(OpCodes.Nop);
+        }
+
         il.Emit(OpCodes.Ret);
         return method.CreateDelegate<Compiled>();
     }

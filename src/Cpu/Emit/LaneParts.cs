@@ -38,7 +38,7 @@ internal static unsafe class LaneParts
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes Hot(Lanes index, nint bytes, nint first)
     {
-        var columns = Vector512.Create((int)(first + bytes / sizeof(float))) + Vector512<int>.Indices;
+        var columns = Vector512.Create((int)(first + bytes / sizeof(float))) + Lanes.Indices;
         return new(Vector512.Equals(columns, index.Value.AsInt32()).AsSingle() & Vector512<float>.One);
     }
 
@@ -100,5 +100,5 @@ internal static unsafe class LaneParts
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> First(nint count) =>
-        Vector512.LessThan(Vector512<int>.Indices, Vector512.Create((int)count)).AsSingle();
+        Vector512.LessThan(Lanes.Indices, Vector512.Create((int)count)).AsSingle();
 }

@@ -7,7 +7,7 @@ namespace AutoDiffCnn;
 internal sealed unsafe class LoopCode
 {
     // Where a vector is several registers, the JIT keeps calls in larger ones: they take three times as long.
-    private const int MostInlined = 100;
+    private const int MostInlined = 110;
 
     private static readonly Kept<(LoopBody Body, bool Emit), LoopCode> Known = new(key => new(key.Body, key.Emit));
 
@@ -17,7 +17,7 @@ internal sealed unsafe class LoopCode
     private LoopCode(LoopBody body, bool emit)
     {
         Body = body;
-        var whole = emit && (Vector512.IsHardwareAccelerated || body.Size <= MostInlined);
+        var whole = emit && (Vector512.IsHardwareAccelerated || body.Effort + body.Instructions.Length <= MostInlined);
         compiled = whole ? new(() => LoopEmitter.Emit(body)) : null;
         interpreter = whole ? null : new(body, emit);
     }

@@ -17,13 +17,14 @@ internal static unsafe class Tail
             return;
         }
 
-        if (count >= Vector512<float>.Count)
+        if (Avx.IsSupported)
         {
-            value.Store(target);
+            Store(value.GetLower(), target, count);
+            Store(value.GetUpper(), target + Vector256<float>.Count, count - Vector256<float>.Count);
             return;
         }
 
-        for (var i = 0; i < count; i++)
+        for (var i = 0; i < Math.Min(count, Vector512<float>.Count); i++)
         {
             target[i] = value[i];
         }
@@ -64,9 +65,9 @@ internal static unsafe class Tail
             return Avx512F.MaskLoad(source, first, Vector512<float>.Zero);
         }
 
-        if (count >= Vector512<float>.Count)
+        if (Avx.IsSupported)
         {
-            return Vector512.Load(source);
+            return Vector512.Create(Load256(source, count), Load256(source + Vector256<float>.Count, count - Vector256<float>.Count));
         }
 
         var value = stackalloc float[16];

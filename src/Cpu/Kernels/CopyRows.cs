@@ -101,11 +101,24 @@ internal static unsafe class CopyRows
         {
             for (nint i = 0; i < last; i += Lanes.Count)
             {
-                Vector512.Shuffle(Vector512.Load(source - i - (Lanes.Count - 1)), backwards).Store(target + i);
+                Turned(source - i - (Lanes.Count - 1)).Store(target + i);
             }
 
-            Vector512.Shuffle(Vector512.Load(source - width + 1), backwards).Store(target + last);
+            Turned(source - width + 1).Store(target + last);
         }
+    }
+
+    /// <summary>The sixteen floats from a place on, the last one first.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static Vector512<float> Turned(float* source)
+    {
+        if (Vector512.IsHardwareAccelerated)
+        {
+            return Vector512.Shuffle(Vector512.Load(source), backwards);
+        }
+
+        var eight = Vector256.Create(7, 6, 5, 4, 3, 2, 1, 0);
+        return Vector512.Create(Vector256.Shuffle(Vector256.Load(source + 8), eight), Vector256.Shuffle(Vector256.Load(source), eight));
     }
 
     /// <summary>Elements that are not neighbours, the longer axis inside.</summary>

@@ -15,6 +15,9 @@ internal static class LaneMath
     // Adding it rounds to a whole number, which then stands in the last bits: 1.5 · 2²³.
     private const float Whole = 12582912;
 
+    // The same in double precision: 1.5 · 2⁵².
+    private const double WholeDouble = 6755399441055744;
+
     /// <summary>eˣ = 2ⁿ eʳ with |r| ≤ ½ ln 2.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes Exp(Lanes a)
@@ -112,6 +115,7 @@ internal static class LaneMath
     }
 
     /// <summary>Kahan's correction: ln(1 + x) = ln(u) · x / (u − 1) with u = 1 + x as rounded.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes Log1p(Lanes a)
     {
         var u = Create(1f) + a.Value;
@@ -227,7 +231,7 @@ internal static class LaneMath
     private static Vector512<double> DoubleLog(Vector512<double> x)
     {
         var bits = x.AsInt64();
-        var exponent = ConvertToDouble(ShiftRightLogical(bits, 52) - Create(1023L));
+        var exponent = (ShiftRightLogical(bits, 52) | Create(WholeDouble).AsInt64()).AsDouble() - Create(WholeDouble + 1023);
         var m = ((bits & Create(0xFFFFFFFFFFFFFL)) | Create(0x3FF0000000000000L)).AsDouble();
         var high = GreaterThan(m, Create(1.4142135623730951));
         m = ConditionalSelect(high, m * Create(0.5), m);
@@ -249,8 +253,8 @@ internal static class LaneMath
     private static Vector512<double> DoubleExp(Vector512<double> x)
     {
         x = Min(Max(x, Create(-700.0)), Create(700.0));
-        var n = Floor(FusedMultiplyAdd(x, Create(1.4426950408889634), Create(0.5)));
-        var r = FusedMultiplyAdd(n, Create(-0.6931471805599453), x);
+        var shifted = FusedMultiplyAdd(x, Create(1.4426950408889634), Create(WholeDouble));
+        var r = FusedMultiplyAdd(shifted - Create(WholeDouble), Create(-0.6931471805599453), x);
         var sum = FusedMultiplyAdd(Create(1.0 / 362880), r, Create(1.0 / 40320));
         sum = FusedMultiplyAdd(sum, r, Create(1.0 / 5040));
         sum = FusedMultiplyAdd(sum, r, Create(1.0 / 720));
@@ -260,15 +264,16 @@ internal static class LaneMath
         sum = FusedMultiplyAdd(sum, r, Create(0.5));
         sum = FusedMultiplyAdd(sum, r, Create(1.0));
         sum = FusedMultiplyAdd(sum, r, Create(1.0));
-        return sum * ShiftLeft(ConvertToInt64(n) + Create(1023L), 52).AsDouble();
+        return sum * (ShiftLeft(shifted.AsInt64(), 52) + Create(1.0).AsInt64()).AsDouble();
     }
 
     private static (Vector512<double> Reduced, Vector512<long> Turns) Reduce(Vector512<double> x)
     {
-        var n = Floor(FusedMultiplyAdd(x, Create(2 / Math.PI), Create(0.5)));
+        var shifted = FusedMultiplyAdd(x, Create(2 / Math.PI), Create(WholeDouble));
+        var n = shifted - Create(WholeDouble);
         var rest = FusedMultiplyAdd(n, Create(-1.5707963267948966), x);
         rest = FusedMultiplyAdd(n, Create(-6.123233995736766e-17), rest);
-        return (rest, ConvertToInt64(n));
+        return (rest, shifted.AsInt64());
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

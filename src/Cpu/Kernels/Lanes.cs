@@ -12,6 +12,13 @@ internal readonly struct Lanes(Vector512<float> value) : IReal<Lanes>
 
     public readonly Vector512<float> Value = value;
 
+    /// <summary>0, 1, … 15: written out, because the runtime's own are slow where no register holds them.</summary>
+    public static Vector512<int> Indices
+    {
+        [MethodImpl(MethodImplOptions.AggressiveInlining)]
+        get => Vector512.Create(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static Lanes Of(double value) => new(Vector512.Create((float)value));
 

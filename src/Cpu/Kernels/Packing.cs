@@ -119,13 +119,13 @@ internal static unsafe class Packing
                 Tail.Store(p3, target + 3 * width, count);
             }
         }
-        else if (Sse.IsSupported && count % 4 == 0)
+        else if (count % 4 == 0)
         {
             for (; p + 4 <= depth; p += 4, target += 4 * width)
             {
                 for (var i = 0; i < count; i += 4)
                 {
-                    Turn128(rows + i, p, width, target + i);
+                    Square.Four(rows[i] + p, rows[i + 1] + p, rows[i + 2] + p, rows[i + 3] + p, target + i, width);
                 }
             }
         }
@@ -151,17 +151,4 @@ internal static unsafe class Packing
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     private static Vector512<float> Gather(float** rows, nint p) =>
         Gather(rows[0] + p, rows[4] + p, rows[8] + p, rows[12] + p);
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Turn128(float** rows, nint p, nint width, float* target)
-    {
-        var (r0, r1) = (Vector128.Load(rows[0] + p), Vector128.Load(rows[1] + p));
-        var (r2, r3) = (Vector128.Load(rows[2] + p), Vector128.Load(rows[3] + p));
-        var (low01, high01) = (Sse.UnpackLow(r0, r1), Sse.UnpackHigh(r0, r1));
-        var (low23, high23) = (Sse.UnpackLow(r2, r3), Sse.UnpackHigh(r2, r3));
-        Sse.MoveLowToHigh(low01, low23).Store(target);
-        Sse.MoveHighToLow(low23, low01).Store(target + width);
-        Sse.MoveLowToHigh(high01, high23).Store(target + 2 * width);
-        Sse.MoveHighToLow(high23, high01).Store(target + 3 * width);
-    }
 }

@@ -16,16 +16,6 @@ internal static unsafe class Square
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Transpose(float* source, nint step, int rows, int count, Vector512<float>* columns)
     {
-        if (!Avx512F.IsSupported)
-        {
-            for (var i = 0; i < count * Lanes.Count; i++)
-            {
-                ((float*)columns)[i] = source[Math.Min(i % Lanes.Count, rows - 1) * step + i / Lanes.Count];
-            }
-
-            return;
-        }
-
         var padded = stackalloc Vector512<float>[Lanes.Count];
         if (rows < Lanes.Count || count < Lanes.Count)
         {
@@ -36,6 +26,20 @@ internal static unsafe class Square
 
             source = (float*)padded;
             step = Lanes.Count;
+        }
+
+        if (!Avx512F.IsSupported)
+        {
+            for (var i = 0; i < Lanes.Count; i += 4, source += 4 * step)
+            {
+                for (var j = 0; j < Lanes.Count; j += 4)
+                {
+                    Four(source + j, source + step + j, source + 2 * step + j, source + 3 * step + j,
+                        (float*)(columns + j) + i, Lanes.Count);
+                }
+            }
+
+            return;
         }
 
         // Pairs, then fours of rows within each quarter of a register, then the quarters.
@@ -59,6 +63,28 @@ internal static unsafe class Square
         var (low23, high23) = (Avx512F.UnpackLow(r2, r3).AsDouble(), Avx512F.UnpackHigh(r2, r3).AsDouble());
         return (Avx512F.UnpackLow(low01, low23).AsSingle(), Avx512F.UnpackHigh(low01, low23).AsSingle(),
             Avx512F.UnpackLow(high01, high23).AsSingle(), Avx512F.UnpackHigh(high01, high23).AsSingle());
+    }
+
+    /// <summary>Four rows of four to four columns, a step apart.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void Four(float* row0, float* row1, float* row2, float* row3, float* target, nint step)
+    {
+        if (Sse.IsSupported)
+        {
+            var (r0, r1, r2, r3) = (Vector128.Load(row0), Vector128.Load(row1), Vector128.Load(row2), Vector128.Load(row3));
+            var (low01, high01) = (Sse.UnpackLow(r0, r1), Sse.UnpackHigh(r0, r1));
+            var (low23, high23) = (Sse.UnpackLow(r2, r3), Sse.UnpackHigh(r2, r3));
+            Sse.MoveLowToHigh(low01, low23).Store(target);
+            Sse.MoveHighToLow(low23, low01).Store(target + step);
+            Sse.MoveLowToHigh(high01, high23).Store(target + 2 * step);
+            Sse.MoveHighToLow(high23, high01).Store(target + 3 * step);
+            return;
+        }
+
+        for (var i = 0; i < 4; i++, target += step)
+        {
+            (target[0], target[1], target[2], target[3]) = (row0[i], row1[i], row2[i], row3[i]);
+        }
     }
 
     /// <summary>Four rows, transposed within each quarter of a register.</summary>

@@ -7,6 +7,7 @@ internal readonly record struct Effort(int Value) : IReal<Effort>
     private const int Division = 8;
     private const int Function = 20;
     private const int LongFunction = 40;
+    private const int LongestFunction = 60;
     private const int DoubleFunction = 160;
     private const int Most = 1000;
 
@@ -43,19 +44,19 @@ internal readonly record struct Effort(int Value) : IReal<Effort>
 
     public static Effort Exp(Effort a) => Sum(Function, a);
 
-    public static Effort Expm1(Effort a) => Sum(LongFunction, a);
+    public static Effort Expm1(Effort a) => Sum(Function, a);
 
     public static Effort Log(Effort a) => Sum(LongFunction, a);
 
-    public static Effort Log1p(Effort a) => Sum(LongFunction, a);
+    public static Effort Log1p(Effort a) => Sum(LongestFunction, a);
 
     public static Effort Sin(Effort a) => Sum(LongFunction, a);
 
     public static Effort Cos(Effort a) => Sum(LongFunction, a);
 
-    public static Effort Tanh(Effort a) => Sum(LongFunction, a);
+    public static Effort Tanh(Effort a) => Sum(Function, a);
 
-    public static Effort Erf(Effort a) => Sum(LongFunction, a);
+    public static Effort Erf(Effort a) => Sum(Function, a);
 
     public static Effort Pow(Effort a, Effort b) => Sum(DoubleFunction, a, b);
 

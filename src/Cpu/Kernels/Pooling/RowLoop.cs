@@ -36,7 +36,7 @@ internal readonly unsafe struct RowLoop(Reach columns, PoolTap* taps, int* start
             var at = first + column * jump;
             Block<R, L>(out var value, out var winner, memory, lists, line, i < inner, at, line.Own + column);
             memory.Store(line.Target + column, value, winner,
-                Vector512.Create(line.Place + at) + Vector512<int>.Indices * jump);
+                Vector512.Create(line.Place + at) + Lanes.Indices * jump);
         }
     }
 
@@ -82,14 +82,14 @@ internal readonly unsafe struct RowLoop(Reach columns, PoolTap* taps, int* start
         var from = memory.From + line.Source + at;
         var list = taps + lists[0];
         var length = lists[1] - lists[0];
-        var here = Vector512.Create(own) + Vector512<int>.Indices * phases;
+        var here = Vector512.Create(own) + Lanes.Indices * phases;
         if (isInner)
         {
             Pooling.Take<R, L, Unbounded>(out value, out winner, x, from, jump, list, length, here, default);
         }
         else
         {
-            var bounds = new Bounded(Vector512.Create(at) + Vector512<int>.Indices * jump, sources);
+            var bounds = new Bounded(Vector512.Create(at) + Lanes.Indices * jump, sources);
             Pooling.Take<R, L, Bounded>(out value, out winner, x, from, jump, list, length, here, bounds);
         }
     }
