@@ -91,7 +91,9 @@ internal sealed unsafe class KernelGradientStep(
     {
         var plane = patches.Offset.Length;
         var firstChannel = k0 / plane;
-        for (var c = firstChannel; c <= (k0 + count - 1) / plane; c++)
+
+        // Of an image that is cut the channels stay for all of its parts.
+        for (var c = firstChannel; p0 == 0 && c <= (k0 + count - 1) / plane; c++)
         {
             patches.Fill(x + (((long)image * groups + group) * channels + c) * patches.SourceSize,
                 frames + (c - firstChannel) * patches.FrameSize);
