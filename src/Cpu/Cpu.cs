@@ -45,7 +45,7 @@ public static class Cpu
         // so each is needed only briefly.
         var backwards = state.Reverse().ToImmutableArray();
         var given = Verify.Check(new Graph([.. outputs, .. backwards.Select(pair => pair.Next)])).Simplify();
-        var simple = Rewrite.Apply(given, SumAlgebra.Rule, RealAlgebra.Rule, ProductAlgebra.Rule, MixAlgebra.Rule).Simplify();
+        var simple = Rewrite.Apply(given, PickAlgebra.Rule, SumAlgebra.Rule, RealAlgebra.Rule, ProductAlgebra.Rule, MixAlgebra.Rule).Simplify();
         var arrangement = Arrangement.Of(simple, outputs, [.. backwards.Select(pair => pair.Variable)]);
         return Planner.Plan(choices.Layouts ? Layout.Assign(arrangement) : arrangement, choices);
     }

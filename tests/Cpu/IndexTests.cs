@@ -48,6 +48,32 @@ public class IndexTests
         Runs.Agree([Max(x, 1), ArgMax(x, 1)], new Dictionary<Node, Tensor> { [x] = values });
     }, 80);
 
+    /// <summary>Labels inside and outside, sums of rows, of all, and of rows that are turned.</summary>
+    [Fact]
+    public void What_rows_of_zeros_and_a_one_choose_and_add_up_to_is_that_of_reference() => Law.ForAll(
+        from shape in Gen.Choose(1, 20).ArrayOf().Select(sizes => sizes.Take(3))
+        from classes in Gen.Choose(1, 40)
+        select (Shape.From(shape), classes), at =>
+    {
+        var (shape, classes) = at;
+        var (x, index) = (Variable("x", [.. shape, classes]), Variable("index", shape, Kind.Index));
+        var hot = OneHot(index, classes);
+        var turned = Transpose(hot, Shape.From([shape.Rank, .. Enumerable.Range(0, shape.Rank)]));
+        var chosen = Where(hot, x, 0);
+        Node[] outputs =
+        [
+            Sum(chosen, [shape.Rank]), Sum(chosen), Gradient.Of(Sum(Sin(Sum(chosen, [shape.Rank], keepDims: true))), x),
+            Sum(hot, [shape.Rank]), Sum(turned, [0], keepDims: true), Sum(turned), Sum(turned, [.. Enumerable.Range(1, shape.Rank)]),
+            new Pick().Of(x, index), new Below(classes).Of(index),
+        ];
+        var values = Runs.Uniform(x);
+        values[index] = Key.Of(7).Uniform(shape, 0, classes + 2).Map(Math.Floor);
+        Runs.Agree(outputs, values);
+        var plan = Cpu.Compile([outputs[0], outputs[4]]).Print();
+        Assert.Equal(classes > 1, plan.Contains("Pick", StringComparison.Ordinal));
+        Assert.Equal(classes > 1, plan.Contains("Below", StringComparison.Ordinal));
+    }, 60);
+
     [Fact]
     public void Sums_of_what_is_repeated_are_those_of_reference() => Law.ForAll(
         from sizes in Gen.Choose(1, 9).ArrayOf(4)

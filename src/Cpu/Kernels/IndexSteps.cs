@@ -10,6 +10,9 @@ internal static unsafe class IndexSteps
     private const long ManyRows = 16;
     private const long ShortRow = 256;
 
+    // An element from anywhere is a cache line, and often a page.
+    private const long TakeCost = 64;
+
     /// <summary>A shape with one axis singled out.</summary>
     public readonly record struct Along(long Outer, long Size, long Inner)
     {
@@ -121,13 +124,20 @@ internal static unsafe class IndexSteps
 
     /// <summary>y[o, 0, i] = x[o, index[o, 0, i], i], 0 outside.</summary>
     public static Step Take(object text, Along x, int source, int index, int target) =>
-        new RangeStep(text, x.Outer * x.Inner, 2, (buffers, first, end) =>
+        new RangeStep(text, x.Outer * x.Inner, TakeCost, (buffers, first, end) =>
         {
+            var at = (uint*)buffers[index];
+            var y = buffers[target];
+            var (outer, inner) = Math.DivRem(first, x.Inner);
+            var block = buffers[source] + outer * x.Size * x.Inner;
             for (var item = first; item < end; item++)
             {
-                var at = ((uint*)buffers[index])[item];
-                buffers[target][item] = at < x.Size
-                    ? buffers[source][(item / x.Inner * x.Size + at) * x.Inner + item % x.Inner] : 0;
+                y[item] = at[item] < x.Size ? block[at[item] * x.Inner + inner] : 0;
+                if (++inner == x.Inner)
+                {
+                    block += x.Size * x.Inner;
+                    inner = 0;
+                }
             }
         });
 
@@ -162,6 +172,23 @@ internal static unsafe class IndexSteps
                 {
                     row[(int)at] = 1;
                 }
+            }
+        });
+
+    /// <summary>y[i] = 1 if index[i] is below a count, else 0.</summary>
+    public static Step Below(object text, long all, int count, int index, int target) =>
+        new RangeStep(text, all, 1, (buffers, first, end) =>
+        {
+            var at = (uint*)buffers[index];
+            for (; first + Lanes.Count <= end; first += Lanes.Count)
+            {
+                var isBelow = Vector512.LessThan(Vector512.Load(at + first), Vector512.Create((uint)count)).AsSingle();
+                (isBelow & Vector512<float>.One).Store(buffers[target] + first);
+            }
+
+            for (; first < end; first++)
+            {
+                buffers[target][first] = at[first] < count ? 1 : 0;
             }
         });
 
