@@ -92,6 +92,22 @@ public unsafe class CopyTests
         }
     }, 200);
 
+    /// <summary>Few rows and many, parts of values among what is stacked, and one of them twice.</summary>
+    [Fact]
+    public void What_is_stacked_element_by_element_is_that_of_reference() => Law.ForAll(
+        from count in Gen.Frequency((8, Gen.Choose(2, 9)), (1, Gen.Elements(64, 65)))
+        from rows in Gen.Frequency((4, Gen.Choose(1, 70)), (1, Gen.Elements(5000, 20_001)))
+        from cut in Gen.Choose(0, 3)
+        where count * (long)rows < 200_000
+        select (count, rows, cut), at =>
+    {
+        var x = Enumerable.Range(0, at.count).Select(i => Variable($"x{i}", [at.rows + at.cut])).ToArray();
+        var y = Stack(1, [.. x.Select(each => Part(each, 0, at.cut, at.rows)), Part(x[0], 0, 0, at.rows)]);
+        var values = Runs.Uniform(x);
+        Runs.SameBits([y], [], values);
+        Assert.Equal(Reference.Run([y], values)[0], Cpu.Run([y], values)[0]);
+    }, 60);
+
     /// <summary>The gradient of what is used in parts is joined and not added up.</summary>
     [Fact]
     public void Parts_side_by_side_are_joined()

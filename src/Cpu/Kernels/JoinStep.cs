@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
 using Axis = AutoDiffCnn.CopyStep.Axis;
 
 namespace AutoDiffCnn;
@@ -10,6 +12,7 @@ internal static unsafe class JoinStep
     // Longer rows are written one part after the other as fast.
     private const long MostColumns = 1 << 13;
     private const long StretchSize = 1 << 12;
+    private const int MostSingles = 64;
 
     /// <summary>A box that is copied.</summary>
     /// <param name="Axes">Its axes, outermost first; the outer ones are those of the target.</param>
@@ -27,6 +30,12 @@ internal static unsafe class JoinStep
     /// <param name="clear">Whether there are zeros between the parts.</param>
     public static IEnumerable<Step> Of(object text, IReadOnlyList<Part> parts, long outer, long width, int y, bool clear = false)
     {
+        if (parts.Count == width && width is > 1 and <= MostSingles && outer >= Lanes.Count
+            && parts.All(part => CopyStep.Merge(part.Axes) is [{ From: 1 } axis] && axis.Size == outer && axis.To == width))
+        {
+            return [new RangeStep(text, outer, 2 * width, (buffers, first, end) => Singles(parts, buffers, first, end, y))];
+        }
+
         RangeBody?[] copies = [.. parts.Select(part => Rows(part, outer, y))];
         if (outer < 2 || width > MostColumns || copies.Contains(null) || copies.Length < 2 && !clear)
         {
@@ -72,5 +81,53 @@ internal static unsafe class JoinStep
 
         var copy = CopyStep.Rows(axes, x, from, y, to);
         return rows % outer == 0 ? (buffers, first, end) => copy(buffers, first * (rows / outer), end * (rows / outer)) : null;
+    }
+
+    /// <summary>Parts of one element in each row, sixteen rows at a time: two woven together, more of them four by
+    /// four.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Singles(IReadOnlyList<Part> parts, float** buffers, long first, long end, int y)
+    {
+        var (width, rows) = (parts.Count, (nint)(end - first));
+        var target = buffers[y] + first * width;
+        var x = stackalloc float*[width];
+        for (var i = 0; i < width; i++)
+        {
+            x[i] = buffers[parts[i].X] + parts[i].From + first;
+        }
+
+        var packed = stackalloc float[4 * Lanes.Count];
+        for (nint row = 0; rows >= Lanes.Count && row < rows; row += Lanes.Count)
+        {
+            var at = nint.Min(row, rows - Lanes.Count);
+            if (width == 2)
+            {
+                Interleave.Store(Vector512.Load(x[0] + at), Vector512.Load(x[1] + at), target + at * 2);
+            }
+            else if (width == 3)
+            {
+                // Each row's surplus is overwritten by the next, the last one's is room on the stack.
+                Quads.ToRows(x[0] + at, x[1] + at, x[2] + at, x[2] + at, packed, 3);
+                for (var i = 0; i < 3; i++)
+                {
+                    Vector512.Load(packed + i * Lanes.Count).Store(target + at * 3 + i * Lanes.Count);
+                }
+            }
+
+            for (var i = 0; width > 3 && i < width; i += 4)
+            {
+                var t = Math.Min(i, width - 4);
+                Quads.ToRows(x[t] + at, x[t + 1] + at, x[t + 2] + at, x[t + 3] + at, target + at * width + t, width);
+            }
+        }
+
+        for (nint row = 0; rows < Lanes.Count && row < rows; row++)
+        {
+            for (var i = 0; i < width; i++)
+            {
+                target[row * width + i] = x[i][row];
+            }
+        }
     }
 }
