@@ -114,6 +114,8 @@ public class Bits
             Pow(rows, 3), Roll(rows, 11, 2), Pad(rows, [1, 2, 3], [3, 2, 1], PadMode.Reflect), Uniform([777], key), Normal([777], key),
             GridSample(images, grid, ResizeMode.Cubic), GridSample(images, grid, ResizeMode.Linear, PadMode.Edge),
             Resize(images, [9, 23], ResizeMode.Cubic), Resize(images, [5, 37]), AdaptiveAvgPool(images, [3, 4]), AdaptiveMaxPool(images, [3, 4]),
+            Resize(Reshape(rows, [1, 37, 5, 70]), [3, 105], ResizeMode.Linear), Resize(Reshape(rows, [1, 37, 5, 70]), [5, 33]),
+            Stack(3, rows, Sin(rows)), Stack(3, rows, Sin(rows), Relu(rows)), Stack(3, rows, Sin(rows), Relu(rows), -rows, rows * rows),
         ];
         var ends = along.Where(node => node.Inputs.Any(input => input.Kind == Kind.Real)).Select(node => Sum(Square(node))).Aggregate((sum, part) => sum + part);
         values = new[] { rows, grid }.ToDictionary(node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape));

@@ -36,7 +36,8 @@ public class MixTests
         from image in Gen.Choose(1, 40).ArrayOf(2)
         from size in Gen.Choose(1, 40).ArrayOf(2)
         from mode in Gen.Choose(0, 4)
-        select (Shape: Shape.Of([batch, channels, .. image]), Size: Shape.From(size), mode), at =>
+        from wide in Gen.Elements(1, 1, 1, 4)
+        select (Shape: Shape.Of([batch, channels, image[0], wide * image[1]]), Size: Shape.From(size), mode), at =>
     {
         var x = Variable("x", at.Shape);
         var y = at.mode switch

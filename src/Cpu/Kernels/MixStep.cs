@@ -10,10 +10,17 @@ internal static unsafe class MixStep
     // More would not stay in the second cache when they are turned.
     private const long MostTurned = 1 << 13;
 
-    /// <summary>The step; rows of single elements are turned, sixteen at a time, so that their sums go side by side.</summary>
+    /// <summary>The step. Sums of rows of single elements go side by side as they lie, or, where they take from far apart, of
+    /// sixteen rows that are turned.</summary>
     public static Step Of(object text, Along along, MixMatrix matrix, int source, int target)
     {
         var terms = new MixTerms([.. matrix.Starts], [.. matrix.Places], matrix.Singles());
+        if (along.Inner == 1 && MixWindows.Of(matrix, terms.IsTaking) is { } windows)
+        {
+            return new RangeStep(text, along.Outer, along.Size + matrix.Rows, (buffers, first, end) =>
+                windows.Run(buffers[source] + first * along.Size, buffers[target] + first * matrix.Rows, end - first));
+        }
+
         return along.Inner == 1 && along.Outer > 1 && along.Size + matrix.Rows <= MostTurned
             ? new MixRowsStep(text, along, matrix.Rows, terms, source, target)
             : new RangeStep(text, along.Outer * matrix.Rows, along.Inner * (1 + matrix.Terms / Math.Max(1, matrix.Rows)),
