@@ -11,6 +11,9 @@ internal sealed class LoopLowering(BufferTable table, long emitFrom)
     /// off late if at all.</summary>
     public const long WorthEmitting = 8192;
 
+    // What reads little leaves the caches to what it writes, if that is no more than this.
+    private const long WrittenFloats = 1 << 22;
+
     /// <summary>The steps of a unit, in order.</summary>
     public IEnumerable<Step> Steps(Unit unit)
     {
@@ -28,21 +31,22 @@ internal sealed class LoopLowering(BufferTable table, long emitFrom)
         var builder = new LoopBuilder(Buffer, unit.Shape, unit.Nodes.RemoveRange(sums), sums);
         var stored = unit.Results.RemoveRange(sums).Select(result => (result, table[result])).ToList();
         var emit = unit.Shape.Elements >= emitFrom;
-        return sums.IsEmpty ? [new LoopStep(unit, builder.Build(stored, null, emit, streams: Stream(stored)))]
+        return sums.IsEmpty ? [new LoopStep(unit, builder.Build(stored, null, emit, streams: Stream(unit, stored)))]
             : builder.Kind is { } kind ? Sum(unit, builder, stored, sums, kind, emit)
             : Store(unit, builder, stored, sums, emit);
     }
 
     private int Buffer(Node node) => table[node];
 
-    private bool Stream(List<(Node, int Buffer)> stored) =>
-        stored.Count > 0 && stored.All(pair => table.Buffers[pair.Buffer].Streams);
+    private bool Stream(Unit unit, List<(Node, int Buffer)> stored) =>
+        stored.Count > 0 && stored.All(pair => table.Buffers[pair.Buffer].Streams)
+        && (unit.Shape.Elements > WrittenFloats || unit.Sources.Sum(source => source.Shape.Elements) >= unit.Shape.Elements);
 
     /// <summary>Sums within the loop, and what adds up the blocks' partial sums.</summary>
     private IEnumerable<Step> Sum(Unit unit, LoopBuilder builder, List<(Node, int)> stored, ImmutableArray<Node> sums,
         FoldKind kind, bool emit)
     {
-        var loop = builder.Build(stored, kind, emit, streams: Stream(stored));
+        var loop = builder.Build(stored, kind, emit, streams: Stream(unit, stored));
         var grid = new FoldGrid(loop, kind);
         var (from, to) = grid.Partial(builder.Kept);
         var isWhole = from.Elements == to.Elements;
