@@ -110,7 +110,8 @@ public class Bits
         var images = Reshape(Part(rows, 0, 0, 2), [2, 5, 7, 10]);
         Node[] along =
         [
-            CumSum(rows, 2), new CumSum(1, FromEnd: true).Of(rows), Prod(rows, 2), Prod(rows, 1), Pow(Abs(rows), 2.5),
+            CumSum(rows, 2), new CumSum(1, FromEnd: true).Of(rows), Prod(rows, 2), Prod(rows, 1), Prod(Reshape(rows, [370, 35]), 1),
+            Prod(Reshape(rows, [259, 50]), 1), Prod(images, 3), Pow(Abs(rows), 2.5),
             Pow(rows, 3), Roll(rows, 11, 2), Pad(rows, [1, 2, 3], [3, 2, 1], PadMode.Reflect), Uniform([777], key), Normal([777], key),
             GridSample(images, grid, ResizeMode.Cubic), GridSample(images, grid, ResizeMode.Linear, PadMode.Edge),
             Resize(images, [9, 23], ResizeMode.Cubic), Resize(images, [5, 37]), AdaptiveAvgPool(images, [3, 4]), AdaptiveMaxPool(images, [3, 4]),
