@@ -135,6 +135,18 @@ public class LossTests
     }, times: 20);
 
     [Fact]
+    public void Cross_entropy_without_options_is_that_of_each_pixel() => Law.ForAll(
+        from x in Values.Real([3, 4, 2, 5])
+        from labels in Values.Index([3, 2, 5], 4)
+        select (x, labels), at =>
+    {
+        var (_, mean) = CrossEntropyByLoops(
+            at.x.Reshape([3, 4, 10]), (i, p) => (int)at.labels.Reshape([3, 10])[i, p], [1, 1, 1, 1], 0, null);
+        Close([mean], SoftmaxCrossEntropy(at.x, Indices(at.labels)).Value);
+        Close([mean], CrossEntropy(LogSoftmax(at.x, 1), Transpose(OneHot(Indices(at.labels), 4), [0, 3, 1, 2])).Value);
+    }, times: 20);
+
+    [Fact]
     public void Losses_with_a_margin_are_their_formulas() => Law.ForAll(
         from a in Values.In(Domain.Fractional, [3, 2])
         from b in Values.Real([3, 2])

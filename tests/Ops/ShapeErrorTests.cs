@@ -311,7 +311,7 @@ public class ShapeErrorTests
 
     [Fact]
     public void Cross_entropy_rank() => Rejects(
-        "CrossEntropy on [10]: scores need rank 2: [n, classes].\nPossible: Reshape to [1, 10].",
+        "CrossEntropy on [10]: scores need rank 2 or more: [n, classes, …].\nPossible: Reshape to [1, 10].",
         () => SoftmaxCrossEntropy(Of(10), At(1)),
         () => SoftmaxCrossEntropy(Reshape(Of(10), [1, 10]), At(1)));
 

@@ -3,23 +3,23 @@ namespace AutoDiffCnn;
 // Losses of scores or probabilities against classes. Names, formulas and reductions are PyTorch's.
 public static partial class Functions
 {
-    /// <summary>The mean of −Σₖ targetₖ · ln softmax(logits)ₖ over the rows.</summary>
-    /// <param name="logits">Scores [n, classes].</param>
-    /// <param name="labels">Either class indices [n] or target distributions [n, classes].</param>
-    public static Node SoftmaxCrossEntropy(Node logits, Node labels) => CrossEntropy(LogSoftmax(logits), labels);
+    /// <summary>The mean of −Σₖ targetₖ · ln softmax(logits)ₖ over the rows, or over the pixels of all images.</summary>
+    /// <param name="logits">Scores [n, classes, …].</param>
+    /// <param name="labels">Either class indices [n, …] or target distributions [n, classes, …].</param>
+    /// <exception cref="ShapeError">The shapes do not fit.</exception>
+    public static Node SoftmaxCrossEntropy(Node logits, Node labels) => CrossEntropy(LogSoftmax(logits, ClassAxis(logits)), labels);
 
-    /// <summary>The mean of −Σₖ targetₖ · ln pₖ over the rows, from logarithms of probabilities.</summary>
-    /// <param name="logProbabilities">ln p [n, classes].</param>
-    /// <param name="labels">Either class indices [n] or target distributions [n, classes].</param>
-    public static Node CrossEntropy(Node logProbabilities, Node labels)
+    /// <summary>The mean of −Σₖ targetₖ · ln pₖ over the rows, or over the pixels of all images, from logarithms of
+    /// probabilities.</summary>
+    /// <param name="logProbabilities">ln p [n, classes, …].</param>
+    /// <param name="labels">Either class indices [n, …] or target distributions [n, classes, …].</param>
+    /// <exception cref="ShapeError">The shapes do not fit.</exception>
+    public static Node CrossEntropy(Node logProbabilities, Node labels) => logProbabilities.Shape is [var rows, var classes]
+        ? OfRows(logProbabilities, labels, rows, classes)
+        : CrossEntropy(logProbabilities, labels, weight: null);
+
+    private static Node OfRows(Node logProbabilities, Node labels, int rows, int classes)
     {
-        if (logProbabilities.Shape is not [var rows, var classes])
-        {
-            throw new ShapeError($"CrossEntropy on {logProbabilities.Shape}", "scores need rank 2: [n, classes]",
-                [logProbabilities.Shape.Elements is <= int.MaxValue and var all
-                    ? $"Reshape to [1, {all}]" : "scores of [1, 1]"]);
-        }
-
         // Chosen, not multiplied: a class that is not the label may have the probability 0, and 0 · −∞ is not a number.
         var isIndex = labels.Kind == Kind.Index;
         var targets = isIndex ? OneHot(labels, classes) : labels;
@@ -137,7 +137,7 @@ public static partial class Functions
     private static int ClassAxis(Node scores) => scores.Shape.Rank >= 2
         ? 1
         : throw new ShapeError($"CrossEntropy on {scores.Shape}", "scores need rank 2 or more: [n, classes, …]",
-            [$"Reshape to [1, {scores.Shape.Elements}]"]);
+            [scores.Shape.Elements is <= int.MaxValue and var all ? $"Reshape to [1, {all}]" : "scores of [1, 1]"]);
 
     /// <summary>[n, …, classes] to [n, classes, …].</summary>
     private static Node ClassesSecond(Node x) => x.Shape.Rank == 2
