@@ -59,7 +59,7 @@ internal sealed record Workload(
 }
 
 /// <summary>Where the value of a variable comes from; it is written straight into the session.</summary>
-internal readonly record struct Feed(Node Variable, Action<Session, Node> Fill)
+internal sealed record Feed(Node Variable, Action<Session, Node> Fill)
 {
     /// <summary>Numbers of <see cref="Hash.Uniform"/>.</summary>
     public static Feed Uniform(Node variable, uint seed, double scale = 1) =>

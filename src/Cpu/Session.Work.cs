@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace AutoDiffCnn;
 
 // What the threads do in a run.
@@ -33,7 +31,7 @@ public sealed unsafe partial class Session
     }
 
     /// <summary>A strand is the pieces of a step, or some steps of one piece that are one piece together.</summary>
-    private int Items(ImmutableArray<int> strand) => strand.Length > 1 ? 1 : pieces[strand[0]];
+    private int Items(int[] strand) => strand.Length > 1 ? 1 : pieces[strand[0]];
 
     /// <summary>What is left of a thread's share of a wave, a stretch of each strand. A thread begins with its own,
     /// which is mostly on what it had in its caches before, and then helps the others.</summary>

@@ -38,3 +38,9 @@ internal abstract unsafe class Step(object text)
     /// <summary>The next multiple of sixteen: vectors are never cut.</summary>
     protected static int Whole(int count) => (count + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
 }
+
+/// <summary>What two steps do, one right behind the other.</summary>
+internal sealed record Both(Step First, Step Then)
+{
+    public override string ToString() => $"{First.Text}, then {Then.Text}";
+}

@@ -61,7 +61,7 @@ internal sealed class Team : IDisposable
         private const int SpinsBeforeYielding = 1_000;
 
         // The system's events and not SemaphoreSlim, which allocates when it waits.
-        private readonly AutoResetEvent[] bells = [.. Enumerable.Range(0, size).Select(_ => new AutoResetEvent(false))];
+        private readonly AutoResetEvent[] bells = [.. Arrays.Range(0, size).Select(_ => new AutoResetEvent(false))];
         private readonly int[] parked = new int[size];
         private Action<int>? job;
         private int round;

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using System.Runtime.InteropServices;
 
 namespace AutoDiffCnn;
@@ -30,11 +29,16 @@ internal sealed unsafe class Turned : IDisposable
         both[0] = (float*)NativeMemory.AlignedAlloc((nuint)Bytes, Alignment);
         both[1] = memory;
         var (given, inner) = (kept.Given.Shape.Strides(), kept.Node.Shape.Strides());
-        ImmutableArray<CopyStep.Axis> axes =
-            [.. kept.Axes.Select((axis, i) => new CopyStep.Axis(kept.Node.Shape[i], given[axis], inner[i]))];
-        toPlan = running = CopyStep.Of("to the plan's order", axes, 0, 0, 1, 0);
-        toUser = CopyStep.Of("to the user's order",
-            axes.Zip(kept.Axes).OrderBy(pair => pair.Second).Select(pair => Swapped(pair.First)), 1, 0, 0, 0);
+        var (toInner, toGiven) = (new CopyStep.Axis[inner.Length], new CopyStep.Axis[inner.Length]);
+        for (var i = 0; i < inner.Length; i++)
+        {
+            var (axis, size) = (kept.Axes[i], kept.Node.Shape[i]);
+            toInner[i] = new(size, given[axis], inner[i]);
+            toGiven[axis] = new(size, inner[i], given[axis]);
+        }
+
+        toPlan = running = CopyStep.Of("to the plan's order", toInner, 0, 0, 1, 0);
+        toUser = CopyStep.Of("to the user's order", toGiven, 1, 0, 0, 0);
         new Span<float>(User, (int)kept.Given.Shape.Elements).Clear();
     }
 
@@ -63,8 +67,6 @@ internal sealed unsafe class Turned : IDisposable
         NativeMemory.AlignedFree(both[0]);
         NativeMemory.Free(both);
     }
-
-    private static CopyStep.Axis Swapped(CopyStep.Axis axis) => new(axis.Size, axis.To, axis.From);
 
     private void Run(Step step)
     {

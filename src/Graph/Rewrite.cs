@@ -18,7 +18,7 @@ public static class Rewrite
     /// subexpressions). Variables stay the objects that they are.</summary>
     public static Graph Apply(Graph graph, params ReadOnlySpan<Func<Node, Node?>> rules)
     {
-        var known = new Dictionary<(Op, InputList), Node>(graph.Nodes.Length);
+        var known = new Dictionary<Computation, Node>(graph.Nodes.Length);
         var results = new Dictionary<Node, Node>(graph.Nodes.Length);
         foreach (var node in graph.Nodes)
         {
@@ -84,14 +84,14 @@ public static class Rewrite
         return node;
     }
 
-    private static Node Merge(Dictionary<(Op, InputList), Node> known, Node node)
+    private static Node Merge(Dictionary<Computation, Node> known, Node node)
     {
         if (node.Op is Variable)
         {
             return node;
         }
 
-        var key = (node.Op, new InputList(node.Inputs));
+        var key = new Computation(node.Op, node.Inputs);
         if (known.TryGetValue(key, out var same))
         {
             return same;
@@ -101,11 +101,12 @@ public static class Rewrite
         return node;
     }
 
-    /// <summary>Inputs compared by identity, one by one.</summary>
-    private readonly record struct InputList(ImmutableArray<Node> Nodes)
+    /// <summary>What a node computes, with inputs compared by identity, one by one.</summary>
+    private sealed record Computation(Op Op, ImmutableArray<Node> Inputs)
     {
-        public bool Equals(InputList other) => Nodes.AsSpan().SequenceEqual(other.Nodes.AsSpan());
+        public bool Equals(Computation? other) =>
+            other is not null && Op.Equals(other.Op) && Inputs.AsSpan().SequenceEqual(other.Inputs.AsSpan());
 
-        public override int GetHashCode() => Nodes.Aggregate(17, HashCode.Combine);
+        public override int GetHashCode() => Inputs.Aggregate(Op.GetHashCode(), HashCode.Combine);
     }
 }

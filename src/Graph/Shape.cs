@@ -84,7 +84,16 @@ public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
     }
 
     /// <summary>Each size put through a function that also gets the axis.</summary>
-    public Shape Select(Func<int, int, int> size) => Of([.. Sizes.Select((s, axis) => size(s, axis))]);
+    public Shape Select(Func<int, int, int> size)
+    {
+        var results = new int[Rank];
+        for (var axis = 0; axis < results.Length; axis++)
+        {
+            results[axis] = size(Sizes[axis], axis);
+        }
+
+        return Of(results);
+    }
 
     /// <summary>The distance in elements between neighbours along each axis, of a contiguous tensor.</summary>
     public long[] Strides()
@@ -128,7 +137,7 @@ public readonly struct Shape : IReadOnlyList<int>, IEquatable<Shape>
     public static Shape From(IEnumerable<int> sizes) => Of([.. sizes]);
 
     /// <summary>The same size <paramref name="rank"/> times.</summary>
-    public static Shape Repeat(int size, int rank) => From(Enumerable.Repeat(size, rank));
+    public static Shape Repeat(int size, int rank) => From(Arrays.Repeat(size, rank));
 
     /// <inheritdoc/>
     public IEnumerator<int> GetEnumerator() => ((IEnumerable<int>)Sizes).GetEnumerator();

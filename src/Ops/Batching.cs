@@ -137,7 +137,7 @@ internal sealed class Batching
                 + "results.");
         }
 
-        var results = Enumerable.Range(0, size).Select(i => Functions.Reshape(
+        var results = Arrays.Range(0, size).Select(i => Functions.Reshape(
             node.Op.Apply([.. node.Inputs.Select(input => IsBatched(input) ? Example(input, i) : input)]), [1, .. node.Shape]));
         return new Concat(0).Of([.. results]);
     }
@@ -178,7 +178,7 @@ internal sealed class Batching
     /// <summary>With the batch, which is within the channels, in front.</summary>
     private Node Apart(Node all, Shape one) => Swapped(Functions.Reshape(all, [one[0], size, .. one[1..]]));
 
-    private static Node Swapped(Node node) => new Transpose([1, 0, .. Enumerable.Range(2, node.Shape.Rank - 2)]).Of(node);
+    private static Node Swapped(Node node) => new Transpose([1, 0, .. Arrays.Range(2, node.Shape.Rank - 2)]).Of(node);
 
     /// <summary>Each example's own parts: a product with a one-hot matrix.</summary>
     private Node Taken(int axis, Node x, Node index)
@@ -198,7 +198,7 @@ internal sealed class Batching
     /// <summary>[batch, axis, all others], and the sizes of the others.</summary>
     private (Node Front, Shape Others) ToFront(Node x, int axis)
     {
-        Shape others = [.. Enumerable.Range(1, x.Shape.Rank - 1).Where(other => other != axis)];
+        Shape others = [.. Arrays.Range(1, x.Shape.Rank - 1).Where(other => other != axis)];
         var front = new Transpose([0, axis, .. others]).Of(x);
         return (Functions.Reshape(front, [size, x.Shape[axis], (int)front.Shape[2..].Elements]), front.Shape[2..]);
     }
@@ -206,6 +206,6 @@ internal sealed class Batching
     private Node FromFront(Node front, Shape rest, int axis)
     {
         var split = Functions.Reshape(front, [size, front.Shape[1], .. rest]);
-        return new Transpose([0, .. Enumerable.Range(2, axis - 1), 1, .. Enumerable.Range(axis + 1, rest.Rank - axis + 1)]).Of(split);
+        return new Transpose([0, .. Arrays.Range(2, axis - 1), 1, .. Arrays.Range(axis + 1, rest.Rank - axis + 1)]).Of(split);
     }
 }

@@ -34,7 +34,7 @@ public static class Rules
         { Op: Reshape r, Inputs: [var x] } when x.Shape == r.Shape => x,
         { Op: Transpose t, Inputs: [{ Op: Transpose u, Inputs: [var x] }] } =>
             new Transpose(Shape.From(t.Axes.Select(i => u.Axes[i]))).Of(x),
-        { Op: Transpose t, Inputs: [var x] } when KeepsOrder(t, x.Shape) => Functions.Reshape(x, node.Shape),
+        { Op: Transpose t, Inputs: [var x] } when KeepsOrder(t.Axes, x.Shape) => Functions.Reshape(x, node.Shape),
         { Op: Reverse r, Inputs: [{ Op: Reverse s, Inputs: [var x] }] } when r == s => x,
         { Op: Slice or Place, Inputs: [var x] } when x.Shape == node.Shape => x,
         { Op: StopGradient, Inputs: [var x] } => x,
@@ -52,9 +52,19 @@ public static class Rules
     };
 
     /// <summary>Whether the elements stay in their order: only axes of size 1 move.</summary>
-    private static bool KeepsOrder(Transpose transpose, Shape x)
+    internal static bool KeepsOrder(Shape axes, Shape x)
     {
-        var moved = transpose.Axes.Where(axis => x[axis] != 1);
-        return moved.Zip(moved.Skip(1)).All(pair => pair.First < pair.Second);
+        var last = -1;
+        foreach (var axis in axes.AsSpan())
+        {
+            if (x[axis] != 1 && axis < last)
+            {
+                return false;
+            }
+
+            last = x[axis] != 1 ? axis : last;
+        }
+
+        return true;
     }
 }

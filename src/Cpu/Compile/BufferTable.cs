@@ -69,7 +69,7 @@ internal sealed record Buffer(Node? Node, long Floats, bool Persistent, bool Str
 }
 
 /// <summary>When a buffer holds something, as positions of units, both included.</summary>
-internal readonly record struct Lifetime(int First, int Last);
+internal sealed record Lifetime(int First, int Last);
 
 /// <summary>Gives buffers their places in one arena: buffers that never live at the same time share memory.</summary>
 internal static class Memory
@@ -96,7 +96,7 @@ internal static class Memory
 
         var free = new FreeList(size);
         var taken = reuse.Values.ToHashSet();
-        var passing = Enumerable.Range(0, buffers.Count).Where(i => !buffers[i].Persistent).ToArray();
+        var passing = Arrays.Range(0, buffers.Count).Where(i => !buffers[i].Persistent).ToArray();
         var begins = passing.OrderBy(i => lifetimes[i].First).ToArray();
         var ends = passing.Where(i => !taken.Contains(i)).OrderBy(i => lifetimes[i].Last).ToArray();
         var ended = 0;
@@ -119,7 +119,7 @@ internal static class Memory
     /// <summary>Free stretches by offset; the smallest that fits is taken, neighbours are merged.</summary>
     private sealed class FreeList(long start)
     {
-        private readonly List<(long Offset, long Bytes)> stretches = [];
+        private readonly List<Free> stretches = [];
 
         public long Size { get; private set; } = start;
 
@@ -138,7 +138,7 @@ internal static class Memory
                 stretches.RemoveAt(best);
                 if (room > bytes)
                 {
-                    stretches.Insert(best, (offset + bytes, room - bytes));
+                    stretches.Insert(best, new(offset + bytes, room - bytes));
                 }
 
                 return offset;
@@ -167,11 +167,13 @@ internal static class Memory
 
             if (at > 0 && stretches[at - 1].Offset + stretches[at - 1].Bytes == offset)
             {
-                stretches[at - 1] = (stretches[at - 1].Offset, stretches[at - 1].Bytes + bytes);
+                stretches[at - 1] = new(stretches[at - 1].Offset, stretches[at - 1].Bytes + bytes);
                 return;
             }
 
-            stretches.Insert(at, (offset, bytes));
+            stretches.Insert(at, new(offset, bytes));
         }
+
+        private sealed record Free(long Offset, long Bytes);
     }
 }

@@ -18,22 +18,14 @@ internal static class Chains
     public static (ImmutableArray<Unit> Units, ImmutableHashSet<int> Followers) Of(
         ImmutableArray<Unit> units, IReadOnlySet<Node> fixedPlaces)
     {
-        var makers = new Dictionary<Node, int>();
-        for (var i = 0; i < units.Length; i++)
-        {
-            foreach (var result in units[i].Results)
-            {
-                makers[result] = i;
-            }
-        }
-
-        var followers = new Dictionary<int, (int Loop, ImmutableArray<int> Before)>();
+        var makers = Planner.Makers(units);
+        var followers = new Dictionary<int, Follower>();
         for (var i = 0; i < units.Length; i++)
         {
             if (MakerOf(units, i, makers, fixedPlaces) is { } maker && !followers.ContainsKey(maker)
                 && Between(units, maker, i, makers, fixedPlaces) is { } before)
             {
-                followers[maker] = (i, before);
+                followers[maker] = new(i, before);
             }
         }
 
@@ -124,7 +116,7 @@ internal static class Chains
     }
 
     private static (ImmutableArray<Unit>, ImmutableHashSet<int>) Ordered(
-        ImmutableArray<Unit> units, Dictionary<int, (int Loop, ImmutableArray<int> Before)> followers, Dictionary<int, int> pools)
+        ImmutableArray<Unit> units, Dictionary<int, Follower> followers, Dictionary<int, int> pools)
     {
         var (ordered, placed) = (ImmutableArray.CreateBuilder<Unit>(units.Length), new HashSet<int>());
         var places = ImmutableHashSet.CreateBuilder<int>();
@@ -168,4 +160,7 @@ internal static class Chains
             }
         }
     }
+
+    /// <summary>A loop that follows a unit, and the units that must go before both.</summary>
+    private sealed record Follower(int Loop, ImmutableArray<int> Before);
 }

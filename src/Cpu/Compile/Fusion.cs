@@ -302,8 +302,6 @@ internal sealed class Fusion
         var units = all.ToDictionary(group => group, group => new Unit(
             [.. group.Nodes.OrderByDescending(node => node.Kind).ThenBy(node => place[node])],
             [.. group.Results.OrderBy(node => place[node])], group.IsLoop, group.Moments));
-        var makers = units.SelectMany(pair => pair.Value.Results.Select(result => (result, pair.Value)))
-            .ToDictionary(pair => pair.result, pair => pair.Value);
-        return RowPrograms.Merge(Schedule.AfterSources(units.Values.OrderBy(unit => place[unit.Root]), makers), kept);
+        return RowPrograms.Merge(Schedule.AfterSources(units.Values.OrderBy(unit => place[unit.Root])), kept);
     }
 }

@@ -52,7 +52,7 @@ internal sealed class Group(Shape shape, bool isLoop)
     /// it.</returns>
     public bool TryRaise(IReadOnlyCollection<Group> above)
     {
-        var least = above.Select(group => group.Level + 1).DefaultIfEmpty(0).Max();
+        var least = above.Aggregate(0, (level, group) => Math.Max(level, group.Level + 1));
         var raised = new Dictionary<Group, int>();
         var open = new Stack<(Group Group, int Level)>([(this, least)]);
         while (open.TryPop(out var next))

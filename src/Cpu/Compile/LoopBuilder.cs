@@ -48,10 +48,13 @@ internal sealed class LoopBuilder
         (Space, views) = Space.Of(shape, [.. sources.Select(source => Unit.IsPart(source) ? PartOf(source) : Whole(Seen(source))),
             .. (others ?? []).Select(Whole), .. sums.Select(sum => Whole(sum.Shape))]);
 
-        (long, ImmutableArray<long>) Whole(Shape seen) => (0, AutoDiffCnn.Seen.Repeated(seen, shape));
+        Strided Whole(Shape seen) => new(0, AutoDiffCnn.Seen.Repeated(seen, shape));
 
-        static (long, ImmutableArray<long>) PartOf(Node part) =>
-            AutoDiffCnn.Seen.Through(part) is var seen ? (seen.Start, seen.Steps) : default;
+        static Strided PartOf(Node part)
+        {
+            var seen = AutoDiffCnn.Seen.Through(part);
+            return new(seen.Start, seen.Steps);
+        }
     }
 
     /// <summary>The elements.</summary>
@@ -79,7 +82,7 @@ internal sealed class LoopBuilder
     /// each sum.</param>
     /// <param name="mayJoin">Whether rows may be joined.</param>
     /// <param name="streams">Whether what is written goes past the caches.</param>
-    public Loop Build(IReadOnlyList<(Node Node, int Buffer)> stored, FoldKind? fold, bool emit, Node? given = null,
+    public Loop Build(ImmutableArray<Stored> stored, FoldKind? fold, bool emit, Node? given = null,
         bool mayJoin = true, bool streams = false)
     {
         ImmutableArray<Operand> operands = [.. sources.Select((source, i) => source == given
@@ -120,3 +123,6 @@ internal sealed class LoopBuilder
         var origin => origin.Shape,
     };
 }
+
+/// <summary>A node that a loop writes, and where to.</summary>
+internal sealed record Stored(Node Node, int Buffer);

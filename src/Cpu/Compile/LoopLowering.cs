@@ -17,7 +17,7 @@ internal sealed class LoopLowering(BufferTable table, long emitFrom)
     /// <summary>The steps of a unit, in order.</summary>
     public IEnumerable<Step> Steps(Unit unit)
     {
-        var sums = unit.Nodes.Where(node => node.Op is SumTo).ToImmutableArray();
+        var sums = unit.Nodes.Where(node => node.Op is SumTo);
         if (unit.Shape.Elements == 0)
         {
             return sums.Select(sum => new SumStep(unit, unit.Shape, sum.Shape, 0, table[sum]));
@@ -29,7 +29,7 @@ internal sealed class LoopLowering(BufferTable table, long emitFrom)
         }
 
         var builder = new LoopBuilder(Buffer, unit.Shape, unit.Nodes.RemoveRange(sums), sums);
-        var stored = unit.Results.RemoveRange(sums).Select(result => (result, table[result])).ToList();
+        var stored = unit.Results.RemoveRange(sums).Select(result => new Stored(result, table[result]));
         var emit = unit.Shape.Elements >= emitFrom;
         return sums.IsEmpty ? [new LoopStep(unit, builder.Build(stored, null, emit, streams: Stream(unit, stored)))]
             : builder.Kind is { } kind ? Sum(unit, builder, stored, sums, kind, emit)
@@ -38,12 +38,12 @@ internal sealed class LoopLowering(BufferTable table, long emitFrom)
 
     private int Buffer(Node node) => table[node];
 
-    private bool Stream(Unit unit, List<(Node, int Buffer)> stored) =>
-        stored.Count > 0 && stored.All(pair => table.Buffers[pair.Buffer].Streams)
+    private bool Stream(Unit unit, ImmutableArray<Stored> stored) =>
+        !stored.IsEmpty && stored.All(pair => table.Buffers[pair.Buffer].Streams)
         && (unit.Shape.Elements > WrittenFloats || unit.Sources.Sum(source => source.Shape.Elements) >= unit.Shape.Elements);
 
     /// <summary>Sums within the loop, and what adds up the blocks' partial sums.</summary>
-    private IEnumerable<Step> Sum(Unit unit, LoopBuilder builder, List<(Node, int)> stored, ImmutableArray<Node> sums,
+    private IEnumerable<Step> Sum(Unit unit, LoopBuilder builder, ImmutableArray<Stored> stored, ImmutableArray<Node> sums,
         FoldKind kind, bool emit)
     {
         var loop = builder.Build(stored, kind, emit, streams: Stream(unit, stored));
@@ -76,10 +76,10 @@ internal sealed class LoopLowering(BufferTable table, long emitFrom)
     }
 
     /// <summary>No kind of fold fits the way in which the operands are repeated: the terms are stored first.</summary>
-    private IEnumerable<Step> Store(Unit unit, LoopBuilder builder, List<(Node, int)> stored, ImmutableArray<Node> sums,
+    private IEnumerable<Step> Store(Unit unit, LoopBuilder builder, ImmutableArray<Stored> stored, ImmutableArray<Node> sums,
         bool emit)
     {
-        var terms = sums.Select(sum => (Node: sum.Inputs[0], Buffer: table.Workspace(unit.Shape.Elements))).ToList();
+        var terms = sums.Select(sum => new Stored(sum.Inputs[0], table.Workspace(unit.Shape.Elements)));
         yield return new LoopStep(unit, builder.Build([.. stored, .. terms], null, emit));
         foreach (var (sum, term) in sums.Zip(terms))
         {

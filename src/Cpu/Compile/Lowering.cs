@@ -109,7 +109,7 @@ internal sealed class Lowering(BufferTable table, Choices choices)
         var (channels, kernels, depth) = (w[1], w[0] / groups, (int)w[1..].Elements);
         var packed = table.Workspace(groups * ConvolutionStep.PackedSize(kernels, depth));
         yield return ConvolutionStep.PackKernels(groups, kernels, depth,
-            (g, o) => [.. Enumerable.Range((g * kernels + o) * depth, depth)], Input(node, 1), packed);
+            (g, o) => [.. Arrays.Range((g * kernels + o) * depth, depth)], Input(node, 1), packed);
         yield return new ConvolutionStep(text, Patches.Forward(convolution.Window, x[2..], w[2..], node.Shape[2..]),
             x[0], groups, channels, kernels, Input(node, 0), packed, table[node]);
     }
@@ -121,7 +121,7 @@ internal sealed class Lowering(BufferTable table, Choices choices)
         var (channels, kernels, plane) = (w[0] / groups, w[1], (int)w[2..].Elements);
         var packed = table.Workspace(groups * ConvolutionStep.PackedSize(kernels, channels * plane));
         yield return ConvolutionStep.PackKernels(groups, kernels, channels * plane,
-            (g, c) => [.. Enumerable.Range(0, channels).SelectMany(o => Enumerable.Range(1, plane)
+            (g, c) => [.. Arrays.Range(0, channels).SelectMany(o => Arrays.Range(1, plane)
                 .Select(back => ((g * channels + o) * kernels + c + 1) * plane - back))],
             Input(node, 1), packed);
         yield return new ConvolutionStep(text, Patches.Transposed(convolution.Window, node.Shape[2..], w[2..], dy[2..]),
@@ -159,7 +159,7 @@ internal sealed class Lowering(BufferTable table, Choices choices)
     }
 
     /// <summary>How many of the outer axes something that is placed fills.</summary>
-    private static int Whole(Shape x, Place place) => Enumerable.Range(0, x.Rank)
+    private static int Whole(Shape x, Place place) => Arrays.Range(0, x.Rank)
         .TakeWhile(axis => place.Step[axis] == 1 && x[axis] == place.Shape[axis]).Count();
 
     private static long[] Scale(Shape whole, Shape step) =>

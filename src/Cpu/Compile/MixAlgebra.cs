@@ -22,7 +22,7 @@ internal static class MixAlgebra
     };
 
     /// <summary>A node as a matrix times x along an axis.</summary>
-    private readonly record struct Term(Node X, int Axis, MixMatrix Matrix);
+    private sealed record Term(Node X, int Axis, MixMatrix Matrix);
 
     private static Term? TermOf(Node node) => node switch
     {

@@ -25,7 +25,7 @@ internal sealed class MixMatrix(int[] starts, int[] places, double[] weights, in
 
     /// <summary>The terms of a row.</summary>
     public IEnumerable<(int Column, double Weight)> Row(int row) =>
-        Enumerable.Range(starts[row], starts[row + 1] - starts[row]).Select(at => (places[at], weights[at]));
+        Arrays.Range(starts[row], starts[row + 1] - starts[row]).Select(at => (places[at], weights[at]));
 
     /// <summary>The numbers as floats.</summary>
     public float[] Singles() => [.. weights.Select(weight => (float)weight)];
@@ -37,7 +37,7 @@ internal sealed class MixMatrix(int[] starts, int[] places, double[] weights, in
     /// <summary>The transpose; the terms of a row are in the order of the columns that they come from.</summary>
     public MixMatrix Transposed()
     {
-        var terms = Enumerable.Range(0, columns).Select(_ => new List<(int, double)>()).ToArray();
+        var terms = Arrays.Range(0, columns).Select(_ => new List<(int, double)>()).ToArray();
         for (var row = 0; row < Rows; row++)
         {
             foreach (var (column, weight) in Row(row))
@@ -62,7 +62,7 @@ internal sealed class MixMatrix(int[] starts, int[] places, double[] weights, in
 
     /// <inheritdoc/>
     public bool Equals(MixMatrix? other) => other is not null && other.Columns == columns && starts.AsSpan().SequenceEqual(other.Starts)
-        && places.AsSpan().SequenceEqual(other.Places) && Enumerable.Range(0, Rows).All(row => Row(row).SequenceEqual(other.Row(row)));
+        && places.AsSpan().SequenceEqual(other.Places) && Arrays.Range(0, Rows).All(row => Row(row).SequenceEqual(other.Row(row)));
 
     /// <inheritdoc/>
     public override bool Equals(object? obj) => Equals(obj as MixMatrix);

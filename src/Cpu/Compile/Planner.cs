@@ -53,7 +53,7 @@ internal static class Planner
         var makers = Makers(units);
         var waves = new Waves();
         var readers = Readers(units, table);
-        var lives = table.Buffers.Select(_ => default(Lifetime)).ToList();
+        var lives = table.Buffers.Select(_ => new Lifetime(0, 0)).ToList();
         var end = units.Length;
         var (reuse, taken) = (new Dictionary<int, int>(), new HashSet<int>());
         for (var (i, start) = (0, 0); i < units.Length; i++)
@@ -89,7 +89,7 @@ internal static class Planner
                 waves.Add(made, before);
             }
 
-            lives.AddRange(Enumerable.Repeat(new Lifetime(i, i), table.Buffers.Count - lives.Count));
+            lives.AddRange(Arrays.Repeat(new Lifetime(i, i), table.Buffers.Count - lives.Count));
         }
 
         foreach (var output in graph.Outputs.Where(output => !table.Buffers[table[output]].Persistent))
@@ -131,7 +131,7 @@ internal static class Planner
     }
 
     /// <summary>For each stored node the unit that makes it.</summary>
-    private static Dictionary<Node, int> Makers(ImmutableArray<Unit> units)
+    internal static Dictionary<Node, int> Makers(ImmutableArray<Unit> units)
     {
         var place = new Dictionary<Node, int>();
         for (var i = 0; i < units.Length; i++)
@@ -219,16 +219,18 @@ internal static class Planner
     private static IEnumerable<Step[]> CopyState(ImmutableArray<(Node Variable, Node Next)> state, BufferTable table,
         List<Lifetime> lives, int end)
     {
-        var moves = state.Where(pair => table[pair.Variable] != table[pair.Next]).ToList();
+        var moves = state.Where(pair => table[pair.Variable] != table[pair.Next]);
         var aside = new Dictionary<int, int>();
         var first = new List<Step>();
-        foreach (var next in moves.Select(pair => pair.Next)
-            .Where(next => table.Buffers[table[next]].Persistent && !aside.ContainsKey(table[next])))
+        foreach (var (_, next) in moves)
         {
-            var workspace = table.Workspace(next.Shape.Elements);
-            lives.Add(new(end, end + 1));
-            aside[table[next]] = workspace;
-            first.Add(Move($"set aside {next.Op.Name}", next, table[next], workspace));
+            if (table.Buffers[table[next]].Persistent && !aside.ContainsKey(table[next]))
+            {
+                var workspace = table.Workspace(next.Shape.Elements);
+                lives.Add(new(end, end + 1));
+                aside[table[next]] = workspace;
+                first.Add(Move($"set aside {next.Op.Name}", next, table[next], workspace));
+            }
         }
 
         return [[.. first], [.. moves.Select(pair => Move($"update {pair.Variable.Op.Name}", pair.Next,

@@ -55,7 +55,7 @@ internal static class ProductAlgebra
     private static int? Rotation(Transpose turn)
     {
         var first = turn.Axes[0];
-        return first > 0 && turn.Axes.Select((axis, i) => axis == (first + i) % turn.Axes.Rank).All(isSo => isSo)
+        return first > 0 && Arrays.Range(0, turn.Axes.Rank).All(i => turn.Axes[i] == (first + i) % turn.Axes.Rank)
             ? turn.Axes.Rank - first
             : null;
     }

@@ -26,7 +26,7 @@ internal sealed class RowLowering
     public RowLowering(BufferTable table, long emitFrom, Unit program)
     {
         (this.table, this.program, results) = (table, program, [.. program.Results]);
-        space = program.Parts.Select(RowSpace.Of).First(found => found is not null)!.Value;
+        space = program.Parts.Select(RowSpace.Of).First(found => found is not null)!;
         emit = Whole.Elements >= emitFrom;
     }
 
@@ -51,7 +51,7 @@ internal sealed class RowLowering
     /// <summary>The steps, in order.</summary>
     public IEnumerable<Step> Steps()
     {
-        var parts = program.Parts.Select(Part).ToImmutableArray();
+        var parts = program.Parts.Select(Part);
         yield return new RowStep(program, parts, [.. buffers], Rows, RowsPerBlock);
         foreach (var end in ends)
         {
@@ -66,9 +66,9 @@ internal sealed class RowLowering
             return new(Builder(part, [], [part.Root]).Build([], FoldKind.Largest, emit), Columns, [Place(part.Root)]);
         }
 
-        var sums = part.Nodes.Where(node => node.Op is SumTo).ToImmutableArray();
+        var sums = part.Nodes.Where(node => node.Op is SumTo);
         var builder = Builder(part, part.Nodes.RemoveRange(sums), sums);
-        var stored = part.Results.RemoveRange(sums).Select(result => (result, Place(result))).ToList();
+        var stored = part.Results.RemoveRange(sums).Select(result => new Stored(result, Place(result)));
         var isAcross = sums.Any(space.IsAcross);
         FoldKind? fold = sums.IsEmpty ? null : isAcross ? FoldKind.Across : FoldKind.Along;
         var loop = builder.Build(stored, fold, emit, mayJoin: false);

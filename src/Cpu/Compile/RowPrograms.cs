@@ -122,15 +122,12 @@ internal sealed class RowPrograms
         }
 
         var programs = homes.OfType<Program>().Distinct().Where(program => program.Members.Count > 1).ToHashSet();
-        var place = units.SelectMany((unit, i) => unit.Results.Select(result => (result, i)))
-            .ToDictionary(pair => pair.result, pair => pair.i);
+        var place = Planner.Makers(units);
         while (programs.Count > 0)
         {
             var made = programs.ToDictionary(program => UnitOf(program, kept));
             Unit[] merged = [.. units.Where((_, i) => homes[i] is not { } home || !programs.Contains(home)), .. made.Keys];
-            var by = merged.SelectMany(unit => unit.Results.Select(result => (result, unit)))
-                .ToDictionary(pair => pair.result, pair => pair.unit);
-            if (Schedule.TryAfterSources(merged.OrderBy(unit => unit.Results.Max(result => place[result])), by, out var circle) is { } ordered)
+            if (Schedule.TryAfterSources(merged.OrderBy(unit => unit.Results.Max(result => place[result])), out var circle) is { } ordered)
             {
                 return ordered;
             }

@@ -3,7 +3,7 @@ namespace AutoDiffCnn;
 /// <summary>Values as rows: the leading axes of a shape tell the row, the others lie along it.</summary>
 /// <param name="Rows">The sizes of the leading axes.</param>
 /// <param name="Columns">The sizes of the others.</param>
-internal readonly record struct RowSpace(Shape Rows, Shape Columns)
+internal sealed record RowSpace(Shape Rows, Shape Columns)
 {
     // A few values of a row must fit the nearer caches.
     private const long MostColumns = 1 << 14;

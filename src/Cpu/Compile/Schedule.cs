@@ -8,19 +8,28 @@ internal static class Schedule
     /// <summary>The units in an order as near to the given one as possible, each after those that make what it reads.
     /// </summary>
     /// <exception cref="GraphError">Some wait for each other.</exception>
-    public static ImmutableArray<Unit> AfterSources(IEnumerable<Unit> units, IReadOnlyDictionary<Node, Unit> makers) =>
-        TryAfterSources(units, makers, out var circle)
+    public static ImmutableArray<Unit> AfterSources(IEnumerable<Unit> units) =>
+        TryAfterSources(units, out var circle)
             ?? throw new GraphError($"{string.Join(" and ", circle)} wait for each other.");
 
     /// <summary>The same, or null and the units that wait for each other.</summary>
-    public static ImmutableArray<Unit>? TryAfterSources(
-        IEnumerable<Unit> units, IReadOnlyDictionary<Node, Unit> makers, out ImmutableArray<Unit> circle)
+    public static ImmutableArray<Unit>? TryAfterSources(IEnumerable<Unit> units, out ImmutableArray<Unit> circle)
     {
+        Unit[] all = [.. units];
+        var makers = new Dictionary<Node, Unit>();
+        foreach (var unit in all)
+        {
+            foreach (var result in unit.Results)
+            {
+                makers.Add(result, unit);
+            }
+        }
+
         var ordered = ImmutableArray.CreateBuilder<Unit>();
         var seen = new HashSet<Unit>(ReferenceEqualityComparer.Instance);
         var done = new HashSet<Unit>(ReferenceEqualityComparer.Instance);
         var open = new Stack<(Unit Unit, int Next)>();
-        foreach (var unit in units)
+        foreach (var unit in all)
         {
             Open(unit);
             while (open.TryPop(out var top))
@@ -72,14 +81,19 @@ internal static class Schedule
         }
 
         var overwrites = state.ToLookup(pair => Unit.Storage(pair.Next), pair => pair.Variable);
-        var places = units.Select((unit, i) => (Unit: unit, Place: Place(unit, i), Index: i));
-        return [.. places.OrderBy(entry => entry.Place).ThenBy(entry => entry.Place > entry.Index)
-            .ThenBy(entry => entry.Index).Select(entry => entry.Unit)];
+        var places = units.Select((unit, i) => new Placed(unit, Place(unit, i), i));
+        return [.. places.OrderBy(placed => placed.Place).ThenBy(placed => placed.IsMoved).Select(placed => placed.Unit)];
 
         int Place(Unit unit, int index) =>
             unit.Results.All(result => overwrites[result].Any() && !lastReader.ContainsKey(result))
                 ? unit.Results.SelectMany(result => overwrites[result])
-                    .Select(variable => lastReader.GetValueOrDefault(variable, index)).Append(index).Max()
+                    .Aggregate(index, (place, variable) => Math.Max(place, lastReader.GetValueOrDefault(variable, index)))
                 : index;
+    }
+
+    /// <summary>A unit, the place behind whose unit it goes, and its own.</summary>
+    private sealed record Placed(Unit Unit, int Place, int Index)
+    {
+        public bool IsMoved => Place > Index;
     }
 }

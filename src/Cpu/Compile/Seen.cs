@@ -71,7 +71,7 @@ internal sealed record Seen(Node Origin, long Start, ImmutableArray<long> Steps)
     /// <summary>Whether some axes are as one: each goes on where the next one ends.</summary>
     public bool IsOne(Shape shape, int first, int end)
     {
-        var axes = Enumerable.Range(first, end - first).Where(axis => shape[axis] > 1).ToArray();
+        var axes = Arrays.Range(first, end - first).Where(axis => shape[axis] > 1).ToArray();
         return axes.Zip(axes.Skip(1)).All(pair => Steps[pair.First] == Steps[pair.Second] * shape[pair.Second]);
     }
 
@@ -79,5 +79,5 @@ internal sealed record Seen(Node Origin, long Start, ImmutableArray<long> Steps)
     public static ImmutableArray<long> Repeated(Shape from, Shape to) => Repeated(from, to, [.. from.Strides()]);
 
     private static ImmutableArray<long> Repeated(Shape from, Shape to, ImmutableArray<long> steps) =>
-        [.. Enumerable.Range(from.Rank - to.Rank, to.Rank).Select(axis => axis < 0 || from[axis] == 1 ? 0 : steps[axis])];
+        [.. Arrays.Range(from.Rank - to.Rank, to.Rank).Select(axis => axis < 0 || from[axis] == 1 ? 0 : steps[axis])];
 }

@@ -5,7 +5,7 @@ namespace AutoDiffCnn;
 /// <summary>Steps between which no thread waits for the others: strands that do not need each other. A strand is a step
 /// in pieces, or some steps of one piece, one after the other.</summary>
 /// <param name="Strands">The numbers of the steps of each strand.</param>
-internal readonly record struct Wave(ImmutableArray<ImmutableArray<int>> Strands);
+internal sealed record Wave(ImmutableArray<int[]> Strands);
 
 /// <summary>Collects a plan's steps, what each must wait for, and cuts them into waves in their order.</summary>
 internal sealed class Waves
@@ -51,7 +51,7 @@ internal sealed class Waves
     /// <summary>Adds steps that wait for all before, but not for each other.</summary>
     public void AddLast(IEnumerable<Step> made)
     {
-        var all = Enumerable.Range(0, steps.Count).ToList();
+        var all = Arrays.Range(0, steps.Count).ToList();
         foreach (var step in made)
         {
             needed.Add(all);
@@ -87,7 +87,7 @@ internal sealed class Waves
 
         void Close()
         {
-            var wave = new Wave([.. strands.Select(strand => strand.ToImmutableArray())]);
+            var wave = new Wave([.. strands.Select(strand => strand.ToArray())]);
             var (first, last) = (First(strands), strands.Select(strand => strand[^1]).DefaultIfEmpty(-1).Max());
             for (var step = first; step <= last; step++)
             {
@@ -116,6 +116,6 @@ internal sealed class Waves
             return new(steps.Count, steps.Count);
         }
 
-        return step(units[unit]) is >= 0 and var at ? times[at] : default;
+        return step(units[unit]) is >= 0 and var at ? times[at] : new(0, 0);
     }
 }

@@ -140,5 +140,5 @@ internal sealed partial class Code
     }
 
     /// <summary>Sixteen floats.</summary>
-    internal readonly record struct Lane(LocalBuilder Local);
+    internal sealed record Lane(LocalBuilder Local);
 }

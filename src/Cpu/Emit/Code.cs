@@ -282,13 +282,13 @@ internal sealed partial class Code
     }
 
     /// <summary>A register full of floats.</summary>
-    internal readonly record struct Vector(LocalBuilder Local);
+    internal sealed record Vector(LocalBuilder Local);
 
     /// <summary>An address of floats.</summary>
-    internal readonly record struct Pointer(LocalBuilder Local);
+    internal sealed record Pointer(LocalBuilder Local);
 
     /// <summary>A count.</summary>
-    internal readonly record struct Number(LocalBuilder Local);
+    internal sealed record Number(LocalBuilder Local);
 
     /// <summary>The methods that the runtime turns into single instructions, of one width.</summary>
     private sealed record Instructions(

@@ -19,7 +19,7 @@ internal enum SourceKind
 }
 
 /// <summary>One formula within a loop's body, with the places of its operands among the body's values.</summary>
-internal readonly record struct Instruction(Formula Formula, int A, int B, int C);
+internal sealed record Instruction(Formula Formula, int A, int B, int C);
 
 /// <summary>How a loop sums a value, or takes its largest.</summary>
 internal enum FoldKind
@@ -35,7 +35,7 @@ internal enum FoldKind
 }
 
 /// <summary>A sum, or a largest element, of one of the values of a loop's body.</summary>
-internal readonly record struct Fold(int Value, FoldKind Kind)
+internal sealed record Fold(int Value, FoldKind Kind)
 {
     /// <summary>How many registers share the sum along a row: each vector goes to the next of them in turn. In the end
     /// the two that were written longest ago are added, the other two, and both sums.</summary>

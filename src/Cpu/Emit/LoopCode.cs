@@ -9,7 +9,7 @@ internal sealed unsafe class LoopCode
     // Where a vector is several registers, the JIT keeps calls in larger ones: they take three times as long.
     private const int MostInlined = 110;
 
-    private static readonly Kept<(LoopBody Body, bool Emit), LoopCode> Known = new(key => new(key.Body, key.Emit));
+    private static readonly Kept<Key, LoopCode> Known = new(key => new(key.Body, key.Emit));
 
     private readonly LoopInterpreter? interpreter;
     private readonly Lazy<Code.Compiled>? compiled;
@@ -31,7 +31,7 @@ internal sealed unsafe class LoopCode
     /// <summary>The code of a body; equal bodies share it.</summary>
     /// <param name="body">The body.</param>
     /// <param name="emit">Whether it is worth emitting.</param>
-    public static LoopCode Of(LoopBody body, bool emit) => Known.Of((body, emit && Code.IsSupported));
+    public static LoopCode Of(LoopBody body, bool emit) => Known.Of(new(body, emit && Code.IsSupported));
 
     /// <summary>Runs over some rows; see <see cref="LoopBody"/> for the arguments.</summary>
     public void Run(nint* arguments, float* scratch)
@@ -45,4 +45,6 @@ internal sealed unsafe class LoopCode
             interpreter!.Run(arguments, scratch);
         }
     }
+
+    private sealed record Key(LoopBody Body, bool Emit);
 }

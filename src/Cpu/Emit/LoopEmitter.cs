@@ -25,14 +25,14 @@ internal sealed class LoopEmitter
         this.body = body;
         code = new Code("loop");
         (columns, first, at) = (code.Argument(1), code.Argument(2), code.Count());
-        var places = Enumerable.Range(0, body.Operands).Select(i => LoopBody.FirstArgument + 2 * i).ToArray();
+        var places = Arrays.Range(0, body.Operands).Select(i => LoopBody.FirstArgument + 2 * i).ToArray();
         addresses = [.. places.Select((place, i) => IsNumber(i) ? code.Arguments(place) : code.Address(place))];
         rowSteps = [.. places.Select(place => code.Argument(place + 1))];
-        var one = Enumerable.Range(0, body.Values).Select(_ => code.NewLane()).ToArray();
-        values = [one, .. Enumerable.Range(1, Times - 1).Select(_ => one.Select(Another).ToArray())];
+        var one = Arrays.Range(0, body.Values).Select(_ => code.NewLane()).ToArray();
+        values = [one, .. Arrays.Range(1, Times - 1).Select(_ => one.Select(Another).ToArray())];
         indices = [.. body.Sources.Select(_ => code.NewLane())];
         sums = [.. body.Folds.Select(fold =>
-            fold.Kind == FoldKind.Across ? [] : Enumerable.Range(0, Fold.Ways).Select(_ => code.NewLane()).ToArray())];
+            fold.Kind == FoldKind.Across ? [] : Arrays.Range(0, Fold.Ways).Select(_ => code.NewLane()).ToArray())];
     }
 
     /// <summary>A body's code.</summary>

@@ -6,7 +6,7 @@ internal sealed unsafe class ProductCode
 {
     private const int MostVectors = 4;
 
-    private static readonly Kept<(long RowA, bool Interpret), ProductCode> known = new(key => new(key.RowA, key.Interpret));
+    private static readonly Kept<Key, ProductCode> known = new(key => new(key.RowA, key.Interpret));
 
     private readonly long rowA;
     private readonly Code.Compiled?[]? compiled;
@@ -21,7 +21,7 @@ internal sealed unsafe class ProductCode
     public int Width => compiled is null ? Lanes.Count : Code.Width;
 
     /// <summary>The tiles for a distance; equal ones are shared.</summary>
-    public static ProductCode Of(long rowA, bool interpret) => known.Of((rowA, interpret));
+    public static ProductCode Of(long rowA, bool interpret) => known.Of(new(rowA, interpret));
 
     /// <summary>The most rows of a tile with so many registers of columns.</summary>
     public static int MostRows(int vectors) => Tile.MostRows(vectors * Code.Width);
@@ -48,4 +48,6 @@ internal sealed unsafe class ProductCode
             return compiled[rows * MostVectors + vectors - 1] ??= new ProductTile(rows, vectors, rowA).Emit();
         }
     }
+
+    private sealed record Key(long RowA, bool Interpret);
 }

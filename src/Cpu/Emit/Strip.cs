@@ -42,12 +42,12 @@ internal sealed record Strip(
         int count)
     {
         var (from, to) = (code.At(a, 0), code.At(b, 0));
-        var sums = Enumerable.Range(0, Rows).Select(_ => code.Zero()).ToArray();
+        var sums = Arrays.Range(0, Rows).Select(_ => code.Zero()).ToArray();
         code.Repeat(outer, () =>
         {
             // What several rows take is loaded once.
             var weights = Taps.Select(tap => code.Load(to, tap.B)).ToArray();
-            foreach (var source in Taps.SelectMany((tap, t) => Enumerable.Range(tap.First, tap.End - tap.First).Select(r => (t, r)))
+            foreach (var source in Taps.SelectMany((tap, t) => Arrays.Range(tap.First, tap.End - tap.First).Select(r => (t, r)))
                 .GroupBy(pair => Taps[pair.t].A + pair.r * RowA).OrderBy(source => source.Key))
             {
                 var left = code.Load(from, source.Key);

@@ -131,10 +131,10 @@ internal sealed record Tile(
         void Row(int r, int p, Code.Vector[] columns)
         {
             var place = r * RowA + p * DepthA;
-            var left = default(Code.Vector);
+            Code.Vector? left = null;
             for (var v = 0; v < columns.Length; v++)
             {
-                if (v == 0 || registers[v].A != registers[v - 1].A)
+                if (left is null || registers[v].A != registers[v - 1].A)
                 {
                     left = Left.Kind == LeftKind.Number ? code.Spread(from, place) : code.Load(from, place + registers[v].A);
                 }
@@ -156,7 +156,7 @@ internal sealed record Tile(
 
 /// <summary>One t of a <see cref="Tile"/>: where its a and b begin, and the rows First … End − 1 that it goes
 /// to.</summary>
-internal readonly record struct Tap(long A, long B, int First, int End);
+internal sealed record Tap(long A, long B, int First, int End);
 
 /// <summary>What a <see cref="Tile"/> multiplies its b with.</summary>
 /// <param name="Kind">The kind.</param>
@@ -177,4 +177,4 @@ internal enum LeftKind
 }
 
 /// <summary>Where a register of a tile's row has its a, b and y, and its columns.</summary>
-internal readonly record struct Register(long A, long B, long Y, int Count);
+internal sealed record Register(long A, long B, long Y, int Count);

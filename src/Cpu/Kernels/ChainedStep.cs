@@ -6,7 +6,7 @@ namespace AutoDiffCnn;
 /// <param name="loop">The loop.</param>
 /// <param name="aside">Set if nobody else reads what the step makes, and it need not be in memory.</param>
 internal sealed unsafe class ChainedStep(Step maker, LoopStep loop, Aside? aside = null)
-    : Step($"{maker.Text}, then {loop.Text}")
+    : Step(new Both(maker, loop))
 {
     private readonly int makerScratch = Whole(maker.Scratch) + (aside?.Scratch ?? 0);
 

@@ -12,7 +12,7 @@ internal sealed unsafe class ConvolutionStep(
     private const int Chunk = 512;
 
     private readonly int[] offsets =
-        [.. Enumerable.Range(0, channels)
+        [.. Arrays.Range(0, channels)
             .SelectMany(c => patches.Offset.Select(offset => c * patches.FrameSize + offset))];
 
     // The frame's places from the first position to the last, or the positions themselves.
@@ -127,7 +127,7 @@ internal sealed unsafe class ConvolutionStep(
     {
         // The places are computed once, when the plan is made.
         var blocks = (kernels + Micro.Rows - 1) / Micro.Rows;
-        var places = Enumerable.Range(0, groups).SelectMany(g => Enumerable.Range(0, blocks * Micro.Rows)
+        var places = Arrays.Range(0, groups).SelectMany(g => Arrays.Range(0, blocks * Micro.Rows)
             .Select(o => o < kernels ? element(g, o) : [])).ToArray();
         return new RangeStep("pack kernels", groups * blocks, (long)Micro.Rows * depth, (buffers, first, end) =>
         {

@@ -19,7 +19,7 @@ internal static unsafe class JoinStep
     /// <param name="X">The source buffer.</param>
     /// <param name="From">The place of the box's first element in the source.</param>
     /// <param name="To">Its place in the target.</param>
-    public readonly record struct Part(ImmutableArray<Axis> Axes, int X, long From, long To);
+    public sealed record Part(ImmutableArray<Axis> Axes, int X, long From, long To);
 
     /// <summary>The copies one after the other, or at once where that is faster.</summary>
     /// <param name="text">What is done.</param>

@@ -14,7 +14,7 @@ internal sealed unsafe class KernelGradientStep(
 
     // Where each kernel element lies in the frames of its block,
     // which begin with the channel of the block's first element.
-    private readonly int[] offsets = [.. Enumerable.Range(0, channels * patches.Offset.Length).Select(k =>
+    private readonly int[] offsets = [.. Arrays.Range(0, channels * patches.Offset.Length).Select(k =>
         (k / patches.Offset.Length - k / Elements * Elements / patches.Offset.Length) * patches.FrameSize
         + patches.Offset[k % patches.Offset.Length])];
 

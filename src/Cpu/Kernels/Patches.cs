@@ -20,7 +20,7 @@ internal sealed unsafe class Patches
         Func<int, int> walk, Func<int, int> spread)
     {
         (this.source, this.frame, this.first, this.step) = (source, frame, first, step);
-        StepsByOne = Enumerable.Range(0, source.Rank).All(axis => walk(axis) == 1);
+        StepsByOne = Arrays.Range(0, source.Rank).All(axis => walk(axis) == 1);
         sourceRows = source[..^1].Elements;
         SourceSize = source.Elements;
         FrameSize = checked((int)frame.Elements);
@@ -69,7 +69,7 @@ internal sealed unsafe class Patches
         dy,
         x.Select((n, axis) => n + (kernel[axis] - 1) * window.Dilation[axis]),
         x, kernel,
-        [.. Enumerable.Range(0, x.Rank)
+        [.. Arrays.Range(0, x.Rank)
             .Select(axis => (kernel[axis] - 1) * window.Dilation[axis] - window.Before[axis])],
         [.. window.Stride],
         _ => 1, axis => window.Dilation[axis]);

@@ -26,11 +26,10 @@ internal sealed unsafe class SumStep : Step
     {
         (this.x, this.y) = (x, y);
         var axes = Merge(from, to);
-        var (size, isSummed, _) = axes[0];
-        innerIsSummed = isSummed;
-        inner = size;
-        kept = [.. axes.Skip(1).Where(axis => !axis.IsSummed).Select(axis => (axis.Size, axis.Step))];
-        summed = [.. axes.Skip(1).Where(axis => axis.IsSummed).Select(axis => (axis.Size, axis.Step))];
+        innerIsSummed = axes[0].IsSummed;
+        inner = axes[0].Size;
+        kept = axes[1..].Where(axis => !axis.IsSummed).Select(axis => (axis.Size, axis.Step));
+        summed = axes[1..].Where(axis => axis.IsSummed).Select(axis => (axis.Size, axis.Step));
 
         // An item is one sum, or where the innermost axis stays a stretch of neighbouring sums.
         var outer = Count(kept);
@@ -132,9 +131,9 @@ internal sealed unsafe class SumStep : Step
     }
 
     /// <summary>The axes from the innermost outwards, neighbours of one kind merged, axes of size 1 left out.</summary>
-    private static List<(long Size, bool IsSummed, long Step)> Merge(Shape from, Shape to)
+    private static ImmutableArray<Axis> Merge(Shape from, Shape to)
     {
-        var axes = new List<(long Size, bool IsSummed, long Step)>();
+        var axes = new List<Axis>();
         var (missing, step) = (from.Rank - to.Rank, 1L);
         for (var axis = from.Rank - 1; axis >= 0; axis--)
         {
@@ -148,13 +147,15 @@ internal sealed unsafe class SumStep : Step
                 }
                 else
                 {
-                    axes.Add((size, isSummed, step));
+                    axes.Add(new(size, isSummed, step));
                 }
             }
 
             step *= size;
         }
 
-        return axes.Count > 0 ? axes : [(1, true, 1)];
+        return axes.Count > 0 ? [.. axes] : [new(1, true, 1)];
     }
+
+    private sealed record Axis(long Size, bool IsSummed, long Step);
 }

@@ -42,9 +42,13 @@ internal static class ReceptiveFields
         {
             [model.Input] = new(image, [.. image.Select(_ => 1.0)], [.. image.Select(_ => 1.0)]),
         };
-        foreach (var node in new Graph(model.Output).Nodes.Where(node => node.Inputs.Any(fields.ContainsKey)))
+        foreach (var node in new Graph(model.Output).Nodes)
         {
-            fields[node] = Next(node, node.Inputs.Where(fields.ContainsKey).Select(input => fields[input]).Aggregate(ReceptiveField.Both), image);
+            var seen = node.Inputs.Where(fields.ContainsKey).Select(input => fields[input]);
+            if (!seen.IsEmpty)
+            {
+                fields[node] = Next(node, seen.Aggregate(ReceptiveField.Both), image);
+            }
         }
 
         return fields;

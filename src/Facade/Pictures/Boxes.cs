@@ -34,7 +34,7 @@ internal sealed record Boxes(ImmutableArray<DrawnBox> All, ImmutableArray<(int F
     /// few boxes.</param>
     public static Boxes Of(Graph graph, int? depth)
     {
-        var nodes = graph.Nodes.Where(node => node.Op is Variable || GraphPrint.IsCounted(node) || graph.Outputs.Contains(node)).ToImmutableArray();
+        var nodes = graph.Nodes.Where(node => node.Op is Variable || GraphPrint.IsCounted(node) || graph.Outputs.Contains(node));
         var paths = nodes.Select(node => node.Origin?.Path ?? "").Where(path => path.Length > 0).ToHashSet();
         if (depth is { } given)
         {

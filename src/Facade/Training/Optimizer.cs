@@ -117,7 +117,7 @@ public abstract record Optimizer(double Rate)
 /// Node w = Tensor.Of([1, 2]), dw = Tensor.Of([10, 20]);
 /// Sgd(0.1).Step(w, dw, slots: [], rate: 0.1, step: 1).W // [0, 0]
 /// </code></example>
-public readonly record struct Update(Node W, ImmutableArray<Node> Slots);
+public sealed record Update(Node W, ImmutableArray<Node> Slots);
 
 /// <summary>A parameter as an optimiser sees it.</summary>
 /// <param name="Name">Its name: <c>conv1.weight</c>.</param>
@@ -129,7 +129,7 @@ public readonly record struct Update(Node W, ImmutableArray<Node> Slots);
 /// var p = new Learner("w", Tensor.Of([1, 2]), Dw: Tensor.Of([10, 20]), Slots: [], Rate: 0.1);
 /// Sgd(0.1).Steps([p], step: 1)[0].W // [0, 0]
 /// </code></example>
-public readonly record struct Learner(string Name, Node W, Node Dw, ImmutableArray<Node> Slots, Node Rate);
+public sealed record Learner(string Name, Node W, Node Dw, ImmutableArray<Node> Slots, Node Rate);
 
 /// <summary>One step for all parameters; see <see cref="Optimizer.Steps"/>.</summary>
 /// <example><code>

@@ -62,7 +62,7 @@ public sealed partial record Property
     private static Node Sum(ImmutableArray<Node> gradients, Func<Node, Tensor> direction, ImmutableArray<Node> xs) =>
         gradients.Zip(xs, (dx, x) => Functions.Sum(dx * direction(x))).Aggregate((sum, term) => sum + term);
 
-    private static Verdict CheckEachOp(Case at, Key key) => Parts.Of(at)
+    private static Verdict CheckEachOp(Case at, Key key) => Parts.Of(at).AsEnumerable()
         .Select(part => Differences.Check(part, key)).FirstOrDefault(verdict => verdict.IsFalse) ?? Verdict.Holds;
 
     private static Verdict CheckShapes(Case at, Key key)

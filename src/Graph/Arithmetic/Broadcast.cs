@@ -73,7 +73,7 @@ public sealed record Broadcast(Shape Shape) : Op1
         var (wide, narrow) = a.Rank >= b.Rank ? (a, b) : (b, a);
         List<string> repairs =
             [$"Reshape {narrow} to {wide}" + (wide.Elements == narrow.Elements ? "" : " if its data has that size")];
-        if (narrow.Rank == 1 && Enumerable.Range(0, wide.Rank)
+        if (narrow.Rank == 1 && Arrays.Range(0, wide.Rank)
             .FirstOrDefault(axis => wide[axis] == narrow[0], -1) is >= 0 and var along)
         {
             repairs.Insert(0, $"Reshape {narrow} to {Shape.Repeat(1, wide.Rank - along).With(0, narrow[0])}");

@@ -50,7 +50,7 @@ public sealed record SumTo(Shape Shape) : Op1
     public override MathText Write(Node y, IReadOnlyList<MathText> inputs)
     {
         var (x, missing) = (y.Inputs[0].Shape, y.Inputs[0].Shape.Rank - Shape.Rank);
-        var over = Enumerable.Range(0, x.Rank).Where(axis => axis < missing || Shape[axis - missing] != x[axis]);
+        var over = Arrays.Range(0, x.Rank).Where(axis => axis < missing || Shape[axis - missing] != x[axis]);
         return Shape.Elements == 1 || x.Rank > Names.Length ? inputs[0].Sum()
             : inputs[0].Sum(string.Join(",", over.Select(axis => Names[x.Rank - 1][axis])));
     }

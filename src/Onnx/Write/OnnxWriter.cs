@@ -26,9 +26,12 @@ internal sealed partial class OnnxWriter
         var graph = Prepared(new Graph([.. told.Outputs.Select(output => output.Node)]));
         var writer = new OnnxWriter(graph);
         writer.WriteLeaves(told);
-        foreach (var node in graph.Nodes.Where(node => !writer.values.ContainsKey(node)))
+        foreach (var node in graph.Nodes)
         {
-            writer.values[node] = writer.WriteNode(node);
+            if (!writer.values.ContainsKey(node))
+            {
+                writer.values[node] = writer.WriteNode(node);
+            }
         }
 
         return writer.unwritten.Count == 0

@@ -103,7 +103,7 @@ public static partial class Functions
         ((int)((long)i * n / m), (int)(((i + 1L) * n + m - 1) / m));
 
     private static int Longest(int n, int m) =>
-        Enumerable.Range(0, m).Select(i => AdaptiveWindow(n, m, i)).Max(window => window.To - window.From);
+        Arrays.Range(0, m).Select(i => AdaptiveWindow(n, m, i)).Max(window => window.To - window.From);
 
     private static void CheckSpatial(string name, Node x, Shape size)
     {
@@ -127,11 +127,11 @@ public static partial class Functions
 
     /// <summary>A function along each spatial axis, the last first, so that ties are decided in row order.</summary>
     private static Node OverAxes(Node x, Shape size, Func<Node, int, int, Node> along) =>
-        Enumerable.Range(0, size.Rank).Reverse().Aggregate(x, (y, axis) => along(y, axis + 2, size[axis]));
+        Arrays.Range(0, size.Rank).Reverse().Aggregate(x, (y, axis) => along(y, axis + 2, size[axis]));
 
     /// <summary>Element i of m is Σ over the taps of weight · x[position]; a position behind the end is 0.</summary>
     private static Node Resampled(Node x, int axis, int m, int taps, Func<int, int, (int Position, double Weight)> tap) =>
-        Enumerable.Range(0, taps).Select(t =>
+        Arrays.Range(0, taps).Select(t =>
         {
             var weights = Tensor.From([m], i => tap(i, t).Weight);
             var taken = Taken(x, axis, m, i => tap(i, t).Position);

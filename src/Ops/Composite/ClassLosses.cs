@@ -142,7 +142,7 @@ public static partial class Functions
     /// <summary>[n, …, classes] to [n, classes, …].</summary>
     private static Node ClassesSecond(Node x) => x.Shape.Rank == 2
         ? x
-        : Transpose(x, Shape.From([0, x.Shape.Rank - 1, .. Enumerable.Range(1, x.Shape.Rank - 2)]));
+        : Transpose(x, Shape.From([0, x.Shape.Rank - 1, .. Arrays.Range(1, x.Shape.Rank - 2)]));
 
     private static Node Weighted(Node losses, Node? weight) => weight is null ? losses : losses * weight;
 

@@ -74,7 +74,7 @@ public static partial class Functions
         return ([.. inputs.Select((letters, i) => Named(letters, others[i]))], Named(output, others.Max()));
 
         static string Named(string letters, int count) =>
-            letters.Replace(Ellipsis, string.Concat(Enumerable.Range(1, count).Select(i => (char)(Dots + count - i))));
+            letters.Replace(Ellipsis, string.Concat(Arrays.Range(1, count).Select(i => (char)(Dots + count - i))));
     }
 
     /// <summary>Terms broadcast along the axes of their ellipses: where one has the size 1 and another has not, it
@@ -132,7 +132,7 @@ public static partial class Functions
         while (term.Letters.GroupBy(c => c).FirstOrDefault(same => same.Count() > 1)?.Key is { } twice)
         {
             var (first, second) = (term.Letters.IndexOf(twice), term.Letters.LastIndexOf(twice));
-            int[] rest = [.. Enumerable.Range(0, term.Letters.Length).Where(axis => axis != first && axis != second)];
+            int[] rest = [.. Arrays.Range(0, term.Letters.Length).Where(axis => axis != first && axis != second)];
             var (n, shape) = (term.Size(twice), Shape.From(rest.Select(axis => term.X.Shape[axis])));
             var flat = Reshape(Transpose(term.X, [.. rest, first, second]), [.. shape, Shape.Fit((long)n * n, "Einsum")]);
             var diagonal = Slice(flat, Shape.Repeat(0, rest.Length + 1), [.. shape, n], Shape.Repeat(1, rest.Length + 1).With(rest.Length, n + 1));
@@ -145,7 +145,7 @@ public static partial class Functions
     /// <summary>Summed over the letters that nobody needs any more.</summary>
     private static Term Kept(Term term, string needed)
     {
-        int[] over = [.. Enumerable.Range(0, term.Letters.Length).Where(axis => !needed.Contains(term.Letters[axis]))];
+        int[] over = [.. Arrays.Range(0, term.Letters.Length).Where(axis => !needed.Contains(term.Letters[axis]))];
         return over.Length == 0 ? term
             : new(Sum(term.X, over), string.Concat(term.Letters.Where(needed.Contains)));
     }

@@ -115,5 +115,5 @@ public static partial class Functions
     }
 
     private static int[] AxesFrom(Node x, int axis, [CallerMemberName] string function = "") =>
-        [.. Enumerable.Range(0, x.Shape.Rank).Skip(x.Shape.Axis(axis, function))];
+        [.. Arrays.Range(0, x.Shape.Rank).Skip(x.Shape.Axis(axis, function))];
 }

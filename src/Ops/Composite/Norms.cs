@@ -4,7 +4,7 @@ public static partial class Functions
 {
     /// <summary>(Σ |x|ᵖ)^(1/p) over all elements, a scalar; see
     /// <see cref="Norm(Node, double, int[], bool)"/>.</summary>
-    public static Node Norm(Node x, double p = 2) => Norm(x, p, [.. Enumerable.Range(0, x.Shape.Rank)]);
+    public static Node Norm(Node x, double p = 2) => Norm(x, p, [.. Arrays.Range(0, x.Shape.Rank)]);
 
     /// <summary>(Σ |x|ᵖ)^(1/p) over some axes, counted from the end when negative; for p = ∞ the largest |x|, for −∞
     /// the smallest, for 0 how many elements are not 0. The subgradient where the norm or an element is 0 is 0; of

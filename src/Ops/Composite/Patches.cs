@@ -86,6 +86,6 @@ public static partial class Functions
     private static IEnumerable<Shape> KernelElements(Shape kernel)
     {
         var steps = kernel.Strides();
-        return Enumerable.Range(0, (int)kernel.Elements).Select(k => kernel.Select((size, axis) => (int)(k / steps[axis] % size)));
+        return Arrays.Range(0, (int)kernel.Elements).Select(k => kernel.Select((size, axis) => (int)(k / steps[axis] % size)));
     }
 }

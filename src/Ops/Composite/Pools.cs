@@ -93,7 +93,7 @@ public static partial class Functions
 
         var positions = pool.Infer([1, 1, .. x[2..]]);
         var steps = positions.Strides();
-        return Tensor.From(positions, flat => Enumerable.Range(0, window.Rank).Aggregate(1.0, (product, axis) =>
+        return Tensor.From(positions, flat => Arrays.Range(0, window.Rank).Aggregate(1.0, (product, axis) =>
         {
             var start = flat / steps[axis + 2] % positions[axis + 2] * window.Stride[axis] - window.Before[axis];
             var end = Math.Min(start + kernel[axis], (long)x[axis + 2] + counted.After[axis]);

@@ -138,7 +138,7 @@ public static partial class Functions
     private static Node Along(Node x, HashSet<int> axes, bool keepDims, Func<Node, int, Node> reduce)
     {
         int[] over = [.. axes.Order()];
-        int[] rest = [.. Enumerable.Range(0, x.Shape.Rank).Except(over)];
+        int[] rest = [.. Arrays.Range(0, x.Shape.Rank).Except(over)];
         var kept = Shape.From(rest.Select(axis => x.Shape[axis]));
         var size = over.Aggregate(1L, (product, axis) => product * x.Shape[axis]);
         var y = over is [var only]

@@ -41,7 +41,7 @@ public static partial class Functions
 
     /// <summary>The last two axes exchanged.</summary>
     public static Node Transpose(Node x) => x.Shape.Rank is >= 2 and var rank
-        ? Transpose(x, Shape.From([.. Enumerable.Range(0, rank - 2), rank - 1, rank - 2]))
+        ? Transpose(x, Shape.From([.. Arrays.Range(0, rank - 2), rank - 1, rank - 2]))
         : throw new ShapeError($"Transpose on {x.Shape}", "a matrix has two axes", [$"Reshape {x.Shape} to [1, {x.Shape.Elements}]"]);
 
     /// <summary>Tensors joined along an axis.</summary>
@@ -68,7 +68,7 @@ public static partial class Functions
     public static Node Rotate180(Node w, int firstAxis)
     {
         var first = w.Shape.Axis(firstAxis);
-        return Reverse(w, Shape.From(Enumerable.Range(first, w.Shape.Rank - first)));
+        return Reverse(w, Shape.From(Arrays.Range(first, w.Shape.Rank - first)));
     }
 
     /// <summary>Zeros put between the elements of each axis: <paramref name="step"/> apart.</summary>
@@ -97,7 +97,7 @@ public static partial class Functions
 
         return mode == PadMode.Constant
             ? PadConstant(x, before, after, value)
-            : Enumerable.Range(0, x.Shape.Rank)
+            : Arrays.Range(0, x.Shape.Rank)
                 .Aggregate(x, (padded, axis) => PadAxis(padded, axis, before[axis], after[axis], mode));
     }
 

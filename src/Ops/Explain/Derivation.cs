@@ -89,7 +89,7 @@ public sealed partial class Derivation
         var lines = new Lines(names, steps.ToHashSet(), notation, checks);
 
         // From here on only what is written matters: 1 · x is x.
-        var forward = new Graph(named).Nodes.Where(names.Symbols.ContainsKey).ToImmutableArray();
+        var forward = new Graph(named).Nodes.Where(names.Symbols.ContainsKey);
         var tidy = Rewrite.Apply(new Graph([.. forward, .. cotangents]), [.. Equations.Rules, Rules.Shapes]).Outputs;
         lines.Write([.. forward.Zip(tidy)], [.. steps.Zip(tidy.Skip(forward.Length))]);
         return new(notation, [.. lines.Forward], [.. lines.Backward], names.Legend,

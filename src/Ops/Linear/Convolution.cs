@@ -41,7 +41,7 @@ public sealed record Convolution(Window Window, int Groups = 1) : Op2
     /// channels.</summary>
     private string[] Repairs(Shape x, Shape w)
     {
-        Shape last = [0, x.Rank - 1, .. Enumerable.Range(1, x.Rank - 2)], turned = [1, 0, .. Enumerable.Range(2, w.Rank - 2)];
+        Shape last = [0, x.Rank - 1, .. Arrays.Range(1, x.Rank - 2)], turned = [1, 0, .. Arrays.Range(2, w.Rank - 2)];
         string[] exchanges = [.. Fit(x.Select((_, i) => x[last[i]]), w) ? [$"Transpose(x, {last})"] : Array.Empty<string>(),
             .. Fit(x, w.Select((_, i) => w[turned[i]])) ? [$"Transpose(w, {turned})"] : Array.Empty<string>()];
         return exchanges.Length > 0 && !Window.Fits(x[2..], w[2..]) ? exchanges : [.. exchanges, $"w of {w.With(1, x[1] / Groups)}"];

@@ -43,7 +43,7 @@ public readonly struct PerAxis : IReadOnlyList<int>, IEquatable<PerAxis>
         : throw new ShapeError(place, $"{this} needs one number or {rank}, one a spatial axis", [$"{Of([.. Shape.Repeat(1, rank)])}"]);
 
     /// <summary>The smallest number; 1 if there is none.</summary>
-    internal int Least => Numbers.DefaultIfEmpty(1).Min();
+    internal int Least => Numbers.IsEmpty ? 1 : Numbers.Aggregate(Math.Min);
 
     /// <inheritdoc/>
     public IEnumerator<int> GetEnumerator() => ((IEnumerable<int>)Numbers).GetEnumerator();

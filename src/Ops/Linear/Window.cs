@@ -56,7 +56,7 @@ public sealed record Window(Shape Stride, Shape Before, Shape After, Shape Dilat
     /// <summary>Whether there is a position.</summary>
     internal bool Fits(Shape size, Shape kernel) =>
         new[] { Before.Rank, After.Rank, Dilation.Rank, size.Rank, kernel.Rank }.All(rank => rank == Rank)
-        && Enumerable.Range(0, Rank).All(axis => Stride[axis] >= 1 && Dilation[axis] >= 1 && kernel[axis] >= 1
+        && Arrays.Range(0, Rank).All(axis => Stride[axis] >= 1 && Dilation[axis] >= 1 && kernel[axis] >= 1
             && Room(axis, size[axis], kernel[axis]) >= 0);
 
     /// <summary>How far the kernel can go from its first position; less than 0 if there is none.</summary>

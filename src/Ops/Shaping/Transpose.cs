@@ -6,10 +6,10 @@ namespace AutoDiffCnn;
 public sealed record Transpose(Shape Axes) : Op1
 {
     /// <inheritdoc/>
-    public override Shape Infer(Shape x) => Axes.Order().SequenceEqual(Enumerable.Range(0, x.Rank))
+    public override Shape Infer(Shape x) => Axes.Rank == x.Rank && Arrays.Range(0, x.Rank).All(axis => Axes.AsSpan().Contains(axis))
         ? Shape.From(Axes.Select(axis => x[axis]))
         : throw Rejects($"the axes {Axes} are not a permutation of 0..{x.Rank - 1}",
-            [$"{Shape.From(Enumerable.Range(0, x.Rank).Reverse())}"], x);
+            [$"{Shape.From(Arrays.Range(0, x.Rank).Reverse())}"], x);
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor x)
@@ -24,7 +24,7 @@ public sealed record Transpose(Shape Axes) : Op1
     public override Node? Vjp(Node x, Node y, Node dy) => new Transpose(Inverse).Of(dy);
 
     /// <summary>The permutation that undoes this one.</summary>
-    internal Shape Inverse => Shape.From(Enumerable.Range(0, Axes.Rank).OrderBy(i => Axes[i]));
+    internal Shape Inverse => Shape.From(Arrays.Range(0, Axes.Rank).OrderBy(i => Axes[i]));
 
     /// <inheritdoc/>
     public override MathText Write(Node y, IReadOnlyList<MathText> inputs) => Axes == [1, 0]

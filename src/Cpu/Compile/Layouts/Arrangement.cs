@@ -44,11 +44,11 @@ internal sealed class Kept(Node given, Node node, Shape axes)
     public Shape Axes => axes;
 
     /// <summary>Whether elements lie as the user sees them.</summary>
-    public bool IsAsGiven { get; } = axes.SequenceEqual(Enumerable.Range(0, axes.Rank));
+    public bool IsAsGiven { get; } = Arrays.Range(0, axes.Rank).All(i => axes[i] == i);
 
     /// <summary>In the user's order.</summary>
     public static Kept AsGiven(Node given, Node node) =>
-        new(given, node, Shape.From(Enumerable.Range(0, given.Shape.Rank)));
+        new(given, node, Shape.From(Arrays.Range(0, given.Shape.Rank)));
 
     /// <summary>The same, kept by another node; its axes are in another order, if one is given.</summary>
     public Kept By(Node node, AxisOrder? order) => new(Given, node, order?.ToLast(Axes) ?? Axes);

@@ -51,8 +51,8 @@ internal sealed record AxisOrder
             ConvolutionInput op => IsNarrow(node.Shape[0], node.Inputs[1].Shape, op.Groups),
             ConvolutionKernel op => IsNarrow(node.Inputs[0].Shape[0], op.W, op.Groups),
             _ => default(bool?),
-        }).OfType<bool>().ToHashSet();
-        return areNarrow.SetEquals([true]) ? BatchLast : ChannelsLast;
+        });
+        return areNarrow.Contains(true) && !areNarrow.Contains(false) ? BatchLast : ChannelsLast;
     }
 
     /// <summary>Whether a convolution is wanted in this order.</summary>
@@ -68,13 +68,13 @@ internal sealed record AxisOrder
 
     /// <summary>Sizes, or anything of one number an axis, from this order to the user's.</summary>
     public Shape ToFirst(Shape last) =>
-        last.Rank < 3 ? last : Shape.From(Enumerable.Range(0, last.Rank).Select(axis => last[ToLast(axis, last.Rank)]));
+        last.Rank < 3 ? last : Shape.From(Arrays.Range(0, last.Rank).Select(axis => last[ToLast(axis, last.Rank)]));
 
     /// <summary>From the user's order to this one.</summary>
-    public Transpose Last(int rank) => new(ToLast(Shape.From(Enumerable.Range(0, rank))));
+    public Transpose Last(int rank) => new(ToLast(Shape.From(Arrays.Range(0, rank))));
 
     /// <summary>From this order to the user's.</summary>
-    public Transpose First(int rank) => new(ToFirst(Shape.From(Enumerable.Range(0, rank))));
+    public Transpose First(int rank) => new(ToFirst(Shape.From(Arrays.Range(0, rank))));
 
     /// <summary>Whether an op goes from the user's order to this one.</summary>
     public bool IsLast(Op op) => op is Transpose { Axes.Rank: > 2 and var rank } && op == Last(rank);
@@ -83,24 +83,16 @@ internal sealed record AxisOrder
     public bool IsFirst(Op op) => op is Transpose { Axes.Rank: > 2 and var rank } && op == First(rank);
 
     /// <summary>How many elements move when the order changes; 0 if another view of the same memory does.</summary>
-    public long Cost(Shape first)
-    {
-        if (first.Rank < 3)
-        {
-            return 0;
-        }
-
-        var axes = Axes(first.Rank).Where(axis => first[axis] != 1).ToArray();
-        return axes.SequenceEqual(axes.Order()) ? 0 : first.Elements;
-    }
+    public long Cost(Shape first) =>
+        first.Rank < 3 || Rules.KeepsOrder(Shape.Of(Axes(first.Rank)), first) ? 0 : first.Elements;
 
     /// <summary>A shape with axes of size 1 before it, as broadcasting sees it.</summary>
-    public static Shape Padded(Shape shape, int rank) => Shape.From(Enumerable.Repeat(1, rank - shape.Rank).Concat(shape));
+    public static Shape Padded(Shape shape, int rank) => [.. Arrays.Repeat(1, rank - shape.Rank), .. shape];
 
     /// <inheritdoc/>
     public override string ToString() => Name;
 
-    private static IEnumerable<int> Spatial(int rank) => Enumerable.Range(2, rank - 2);
+    private static IEnumerable<int> Spatial(int rank) => Arrays.Range(2, rank - 2);
 
     private static bool IsNarrow(int batch, Shape w, int groups) => batch > 0 && batch % Lanes.Count == 0
         && Math.Max(w[0], w[1] * groups) <= ManyChannels && Math.Min(w[0], w[1] * groups) < ManyChannels;

@@ -34,19 +34,19 @@ internal static class Layout
         var leaves = given.Variables.Zip(kept).ToDictionary(pair => pair.First.Node, pair => pair.Second.Node);
         bool[] isLast = [.. given.Wanted.Select(wanted => GivesLast(wanted.Node, last) || order.IsFirst(wanted.Node.Op)),
             .. given.Updates.Select(pair => last.Contains(pair.Variable))];
-        var outputs = graph.Outputs.Zip(isLast, Form).ToArray();
+        var outputs = graph.Outputs.Select((output, i) => FormOf(output, isLast[i]));
         var wanted = Wanted(graph, last, outputs);
-        var made = new Dictionary<(Node, bool), Node>();
+        var made = new Dictionary<Form, Node>();
         foreach (var node in graph.Nodes)
         {
             if (LayoutProblem.IsView(node))
             {
                 foreach (var form in (bool[])[false, true])
                 {
-                    if (wanted.Contains((node, form)))
+                    if (wanted.Contains(new(node, form)))
                     {
-                        var x = made[Form(node.Inputs[0], OfView(node, form))];
-                        made[(node, form)] = Marked(View(order, node, form, x), node, x);
+                        var x = made[FormOf(node.Inputs[0], OfView(node, form))];
+                        made[new(node, form)] = Marked(View(order, node, form, x), node, x);
                     }
                 }
 
@@ -55,25 +55,25 @@ internal static class Layout
 
             var (moves, own) = (last.Contains(node), GivesLast(node, last));
             ImmutableArray<Node> inputs =
-                [.. node.Inputs.Select((input, i) => made[Form(input, moves && Reordered.TakesImage(node.Op, i))])];
+                [.. node.Inputs.Select((input, i) => made[FormOf(input, moves && Reordered.TakesImage(node.Op, i))])];
             var value = leaves.GetValueOrDefault(node)
                 ?? Marked(moves ? Last(order, node, inputs) : node.With(inputs), node, inputs);
-            made[(node, own)] = value;
-            if (wanted.Contains((node, !own)))
+            made[new(node, own)] = value;
+            if (wanted.Contains(new(node, !own)))
             {
                 var turn = own ? order.First(node.Shape.Rank) : order.Last(node.Shape.Rank);
-                made[(node, !own)] = Marked(turn.Of(value), node, value);
+                made[new(node, !own)] = Marked(turn.Of(value), node, value);
             }
         }
 
         var after = ProductAlgebra.GiveTurned(Rewrite.Apply(
-            new Graph([.. outputs.Select(output => made[output])]), Rules.Shapes, ProductAlgebra.Rule, Rewrite.Fold));
+            new Graph(outputs.Select(output => made[output])), Rules.Shapes, ProductAlgebra.Rule, Rewrite.Fold));
         var results = given.Wanted.Select((kept, i) => kept.By(after.Outputs[i], isLast[i] ? order : null));
         return new(after, kept, [.. results], given.State);
     }
 
     /// <summary>The forms in which each node is read: true for the other order.</summary>
-    private static HashSet<(Node, bool)> Wanted(Graph graph, IReadOnlySet<Node> last, IEnumerable<(Node, bool)> outputs)
+    private static HashSet<Form> Wanted(Graph graph, IReadOnlySet<Node> last, ImmutableArray<Form> outputs)
     {
         var wanted = outputs.ToHashSet();
         for (var i = graph.Nodes.Length - 1; i >= 0; i--)
@@ -83,9 +83,9 @@ internal static class Layout
             {
                 foreach (var form in (bool[])[false, true])
                 {
-                    if (wanted.Contains((node, form)))
+                    if (wanted.Contains(new(node, form)))
                     {
-                        wanted.Add(Form(node.Inputs[0], OfView(node, form)));
+                        wanted.Add(FormOf(node.Inputs[0], OfView(node, form)));
                     }
                 }
 
@@ -94,7 +94,7 @@ internal static class Layout
 
             for (var k = 0; k < node.Inputs.Length; k++)
             {
-                wanted.Add(Form(node.Inputs[k], last.Contains(node) && Reordered.TakesImage(node.Op, k)));
+                wanted.Add(FormOf(node.Inputs[k], last.Contains(node) && Reordered.TakesImage(node.Op, k)));
             }
         }
 
@@ -106,7 +106,7 @@ internal static class Layout
         Functions.Variable(((Variable)variable.Op).Name, order.ToLast(variable.Shape));
 
     /// <summary>A node in a form; below rank 3 both are one.</summary>
-    private static (Node, bool) Form(Node node, bool last) => (node, last && node.Shape.Rank > 2);
+    private static Form FormOf(Node node, bool last) => new(node, last && node.Shape.Rank > 2);
 
     /// <summary>Whether a node that is computed in the other order also gives its result so.</summary>
     private static bool GivesLast(Node node, IReadOnlySet<Node> last) => last.Contains(node)
@@ -171,4 +171,7 @@ internal static class Layout
 
         return made;
     }
+
+    /// <summary>A node in the user's order or in the other one.</summary>
+    private sealed record Form(Node Node, bool IsLast);
 }

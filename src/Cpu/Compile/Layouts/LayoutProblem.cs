@@ -97,8 +97,8 @@ internal sealed record LayoutProblem(ImmutableArray<int> Group, ImmutableArray<b
             var graph = given.Graph;
             this.order = order;
             (outside, inside) = (places.Count, places.Count + 1);
-            Reads = [.. Enumerable.Range(0, inside + 1).Select(_ => new List<(int, long)>())];
-            Readers = [.. Enumerable.Range(0, inside + 1).Select(_ => new List<int>())];
+            Reads = [.. Arrays.Range(0, inside + 1).Select(_ => new List<(int, long)>())];
+            Readers = [.. Arrays.Range(0, inside + 1).Select(_ => new List<int>())];
             Weight = [.. graph.Nodes.Select(WeightOf), 0, 0];
             var sources = new (int Place, long Cost)[outside];
             for (var place = 0; place < outside; place++)

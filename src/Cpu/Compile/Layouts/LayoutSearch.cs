@@ -13,8 +13,17 @@ internal static class LayoutSearch
     public static bool[] Solve(LayoutProblem problem)
     {
         var last = problem.Fixed.ToArray();
-        var groups = Enumerable.Range(0, last.Length).ToLookup(place => problem.Group[place]);
-        int[][] open = [.. groups.Where(group => problem.Fixed[group.Key] is null).Select(group => group.ToArray())];
+        var groups = new Dictionary<int, List<int>>();
+        for (var place = 0; place < last.Length; place++)
+        {
+            var group = problem.Group[place];
+            if (problem.Fixed[group] is null)
+            {
+                (groups.TryGetValue(group, out var members) ? members : groups[group] = []).Add(place);
+            }
+        }
+
+        int[][] open = [.. groups.Values.Select(group => group.ToArray())];
         Sweep(problem, open, last, (known, difference) => known ?? (difference == 0 ? null : difference < 0));
         foreach (var members in open)
         {
@@ -24,7 +33,7 @@ internal static class LayoutSearch
         }
 
         Sweep(problem, open, last, (known, difference) => difference == 0 ? known : difference < 0);
-        return [.. Enumerable.Range(0, last.Length).Select(place => last[problem.Group[place]] ?? false)];
+        return [.. Arrays.Range(0, last.Length).Select(place => last[problem.Group[place]] ?? false)];
     }
 
     /// <summary>Chooses for each group again, forwards and backwards, until nothing changes.</summary>

@@ -123,7 +123,7 @@ internal sealed unsafe class BatchGradientStep : Step
     }
 
     /// <summary>The products of rows from … stop − 1 at the positions of a span.</summary>
-    private void Dots(TileCode code, float* plane, float* target, float* to, Walk.Tap tap, int from, int stop, in Walk.Span span)
+    private void Dots(TileCode code, float* plane, float* target, float* to, Walk.Tap tap, int from, int stop, Walk.Span span)
     {
         if (stop <= from)
         {

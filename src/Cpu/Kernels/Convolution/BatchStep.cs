@@ -108,7 +108,7 @@ internal sealed unsafe class BatchStep : PhasedStep
 
         /// <summary>The rows and columns of tiles that fill the most registers with sums.</summary>
         private static (int Rows, int Columns) Size(int targets, int floats) =>
-            Enumerable.Range(1, Math.Min(MostVectors, floats / Lanes.Count))
+            Arrays.Range(1, Math.Min(MostVectors, floats / Lanes.Count))
                 .Select(vectors => Lanes.Count * Even(floats / Lanes.Count, vectors))
                 .Where(columns => 2 * columns < Code.Width * Code.Registers)
                 .Select(columns => (Rows: Even(targets, Tile.MostRows(columns)), Columns: columns))
@@ -119,7 +119,7 @@ internal sealed unsafe class BatchStep : PhasedStep
             var rows = isLastBlock ? Rest(shape.Targets, blockRows) : blockRows;
             var sources = isLastSource ? Rest(shape.Sources, MostSources) : Math.Min(MostSources, shape.Sources);
             return TileCode.Of(new Tile(rows, columns, weightOfTarget, width.KernelStep, (long)width.OffsetStep * shape.Images, targetPlane,
-                [.. Enumerable.Range(0, sources).Select(c => new Tap(c * weightOfSource, c * sourcePlane, 0, rows))], more));
+                [.. Arrays.Range(0, sources).Select(c => new Tap(c * weightOfSource, c * sourcePlane, 0, rows))], more));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
@@ -158,7 +158,7 @@ internal sealed unsafe class BatchStep : PhasedStep
 
         /// <summary>All target channels of what lies side by side.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        private void Columns(float* x, float* w, float* y, in Walk.Span span, bool more, int countH, nint stepA, nint stepB)
+        private void Columns(float* x, float* w, float* y, Walk.Span span, bool more, int countH, nint stepA, nint stepB)
         {
             var floats = Floats(span);
             for (var column = 0; column < floats; column += columns)

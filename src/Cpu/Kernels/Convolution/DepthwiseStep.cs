@@ -38,7 +38,7 @@ internal sealed unsafe class DepthwiseStep : PhasedStep
     {
         const int most = 7;
         var parts = (count + most - 1) / most;
-        return Enumerable.Range(0, parts).Select(i => ((int)((long)count * i / parts), (int)((long)count * (i + 1) / parts)));
+        return Arrays.Range(0, parts).Select(i => ((int)((long)count * i / parts), (int)((long)count * (i + 1) / parts)));
     }
 
     internal override Step Together(int rows) => new DepthwiseStep(Text, shape, X, W, Y, streams, rows);

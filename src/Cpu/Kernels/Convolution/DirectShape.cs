@@ -42,7 +42,7 @@ internal sealed record DirectShape(
         var (window, groups) = (Pad(convolution.Window), convolution.Groups);
         var (source, kernel, target) = (Pad(x[2..]), Pad(w[2..]), Pad(y[2..]));
         return new(x[0], groups, w[1], w[0] / groups, source, target, kernel,
-            [[.. Enumerable.Range(0, Axes).Select(axis => Walk.Forward(window, axis, source[axis], kernel[axis], target[axis]))]],
+            [[.. Arrays.Range(0, Axes).Select(axis => Walk.Forward(window, axis, source[axis], kernel[axis], target[axis]))]],
             Transposed: false);
     }
 
@@ -54,11 +54,10 @@ internal sealed record DirectShape(
     {
         var (window, groups, x) = (Pad(convolution.Window), convolution.Groups, convolution.X);
         var (source, kernel, target) = (Pad(dy[2..]), Pad(w[2..]), Pad(x[2..]));
-        ImmutableArray<Walk>[] walks = [.. Enumerable.Range(0, Axes).Select(axis =>
+        ImmutableArray<Walk>[] walks = [.. Arrays.Range(0, Axes).Select(axis =>
             Walk.Transposed(window, axis, target[axis], kernel[axis], source[axis]))];
         return new(x[0], groups, w[0] / groups, w[1], source, target, kernel,
-            [.. walks[0].SelectMany(_ => walks[1], (d, h) => (d, h))
-                .SelectMany(_ => walks[2], (pair, w) => ImmutableArray.Create(pair.d, pair.h, w))],
+            [.. from d in walks[0] from h in walks[1] from row in walks[2] select ImmutableArray.Create(d, h, row)],
             Transposed: true);
     }
 
@@ -73,7 +72,7 @@ internal sealed record DirectShape(
             return this;
         }
 
-        var row = Enumerable.Range(1, Math.Min(positions, 4 * TileRows)).Where(length => positions % length == 0)
+        var row = Arrays.Range(1, Math.Min(positions, 4 * TileRows)).Where(length => positions % length == 0)
             .MinBy(length => ((double)((length + TileRows - 1) / TileRows) / length, -length));
         var size = Shape.Of(1, positions / row, row);
         return this with
@@ -91,9 +90,9 @@ internal sealed record DirectShape(
         var missing = Axes - window.Rank;
         return new(Pad(window.Stride, 1), Pad(window.Before, 0), Pad(window.After, 0), Pad(window.Dilation, 1));
 
-        Shape Pad(Shape sizes, int size) => Shape.From([.. Enumerable.Repeat(size, missing), .. sizes]);
+        Shape Pad(Shape sizes, int size) => Shape.From([.. Arrays.Repeat(size, missing), .. sizes]);
     }
 
     /// <summary>A size with leading ones.</summary>
-    public static Shape Pad(Shape size) => Shape.From([.. Enumerable.Repeat(1, Axes - size.Rank), .. size]);
+    public static Shape Pad(Shape size) => Shape.From([.. Arrays.Repeat(1, Axes - size.Rank), .. size]);
 }

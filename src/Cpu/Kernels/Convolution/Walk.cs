@@ -15,14 +15,14 @@ namespace AutoDiffCnn;
 internal sealed record Walk(int Start, int Step, int Count, int SourceStep, int Source, ImmutableArray<Walk.Tap> Taps)
 {
     /// <summary>An element of the kernel, and where it lies on the source at t = 0.</summary>
-    internal readonly record struct Tap(int K, int Offset);
+    internal sealed record Tap(int K, int Offset);
 
     /// <summary>Neighbouring targets with the same taps inside the source.</summary>
     /// <param name="From">The first t.</param>
     /// <param name="Count">How many.</param>
     /// <param name="First">The first tap.</param>
     /// <param name="Taps">How many.</param>
-    internal readonly record struct Span(int From, int Count, int First, int Taps);
+    internal sealed record Span(int From, int Count, int First, int Taps);
 
     /// <summary>From element to element of the kernel.</summary>
     public int KernelStep => Taps.Length > 1 ? Taps[1].K - Taps[0].K : 0;
@@ -78,16 +78,16 @@ internal sealed record Walk(int Start, int Step, int Count, int SourceStep, int 
     /// <summary>The walk of a convolution along an axis of its window.</summary>
     public static Walk Forward(Window window, int axis, int image, int kernel, int positions) =>
         new(0, 1, positions, window.Stride[axis], image,
-            [.. Enumerable.Range(0, kernel).Select(k => new Tap(k, k * window.Dilation[axis] - window.Before[axis]))]);
+            [.. Arrays.Range(0, kernel).Select(k => new Tap(k, k * window.Dilation[axis] - window.Before[axis]))]);
 
     /// <summary>The walks of the transpose: image element q takes from position p through k where q = p·stride +
     /// k·dilation − before. Image elements that no position covers have a walk without taps.</summary>
     public static ImmutableArray<Walk> Transposed(Window window, int axis, int image, int kernel, int positions)
     {
         var (stride, dilation, before) = (window.Stride[axis], window.Dilation[axis], window.Before[axis]);
-        return [.. Enumerable.Range(0, Math.Min(stride, image)).Select(phase => new Walk(
+        return [.. Arrays.Range(0, Math.Min(stride, image)).Select(phase => new Walk(
             phase, stride, (image - phase + stride - 1) / stride, 1, positions,
-            [.. Enumerable.Range(0, kernel).Reverse()
+            [.. Arrays.Range(1, kernel).Select(end => kernel - end)
                 .Where(k => (phase + before - k * dilation) % stride == 0)
                 .Select(k => new Tap(k, (phase + before - k * dilation) / stride))]))];
     }

@@ -17,7 +17,7 @@ internal sealed unsafe class Formula
         (Inputs, this.lanes, Effort) = (inputs, lanes, effort);
         this.tile = tile;
         emitted = new(() => LoopEmitter.Emit(new(
-            [.. Enumerable.Repeat(SourceKind.Dense, inputs)], [new(this, 0, Math.Min(1, inputs - 1), inputs - 1)], [inputs], [])));
+            [.. Arrays.Repeat(SourceKind.Dense, inputs)], [new(this, 0, Math.Min(1, inputs - 1), inputs - 1)], [inputs], [])));
     }
 
     /// <summary>y = x: what a loop does with a broadcast that is wanted itself.</summary>

@@ -38,7 +38,7 @@ internal sealed unsafe class MergeStep : Step
         results = (int)to.Elements;
         length = grid.IsAcross && kept.Column != 0 ? from[^1] : areRows ? from[^2] : 1;
         var (target, counts) = (Broadcast.Map(to, from), Counts(grid));
-        runs = [.. Enumerable.Range(0, (int)from.Elements / length)
+        runs = [.. Arrays.Range(0, (int)from.Elements / length)
             .Select(run => (target(run * length), (double)counts[run * length]))];
     }
 

@@ -6,7 +6,7 @@ namespace AutoDiffCnn;
 /// <param name="Number">The number.</param>
 /// <param name="IsIndex">Whether it is an index for each row, read as 1 in the column of that number and 0 elsewhere.
 /// </param>
-internal readonly record struct Operand(int Buffer, View? View, float Number = 0, bool IsIndex = false)
+internal sealed record Operand(int Buffer, View? View, float Number = 0, bool IsIndex = false)
 {
     /// <summary>Stands for the buffer of what is not in a buffer: what a block computes for itself.</summary>
     public const int Given = -1;

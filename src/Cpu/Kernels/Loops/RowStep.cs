@@ -12,7 +12,7 @@ internal sealed record RowPart(Loop Loop, long RowElements, ImmutableArray<int> 
 /// <summary>A value in a row program.</summary>
 /// <param name="Buffer">The plan's buffer, or <see cref="Own"/>.</param>
 /// <param name="RowFloats">The floats of a row.</param>
-internal readonly record struct RowBuffer(int Buffer, int RowFloats)
+internal sealed record RowBuffer(int Buffer, int RowFloats)
 {
     /// <summary>Stands for the buffer of what a block keeps to itself.</summary>
     public const int Own = -1;

@@ -17,11 +17,10 @@ internal sealed record Space(ImmutableArray<long> Outer, long Rows, long Columns
 
     /// <summary>The space of a shape, and how values lie in it.</summary>
     /// <param name="shape">The shape.</param>
-    /// <param name="values">For each value where it begins, and the distance between neighbours along each axis, 0 where it is
-    /// repeated.</param>
-    public static (Space Space, ImmutableArray<View> Views) Of(Shape shape, IReadOnlyList<(long Start, ImmutableArray<long> Steps)> values)
+    /// <param name="values">The values, in any memory.</param>
+    public static (Space Space, ImmutableArray<View> Views) Of(Shape shape, IReadOnlyList<Strided> values)
     {
-        var axes = new List<(long Size, int Axis)>();
+        var axes = new List<Merged>();
         for (var axis = 0; axis < shape.Rank; axis++)
         {
             if (shape[axis] == 1)
@@ -31,23 +30,22 @@ internal sealed record Space(ImmutableArray<long> Outer, long Rows, long Columns
 
             if (axes.Count > 0 && values.All(value => value.Steps[axes[^1].Axis] == value.Steps[axis] * shape[axis]))
             {
-                axes[^1] = (axes[^1].Size * shape[axis], axis);
+                axes[^1] = new(axes[^1].Size * shape[axis], axis);
             }
             else
             {
-                axes.Add((shape[axis], axis));
+                axes.Add(new(shape[axis], axis));
             }
         }
 
-        var sizes = axes.Select(axis => axis.Size).ToArray();
-        var padded = Enumerable.Repeat(1L, Math.Max(0, 2 - sizes.Length)).Concat(sizes).ToArray();
+        long[] padded = [.. Arrays.Repeat(1L, Math.Max(0, 2 - axes.Count)), .. axes.Select(axis => axis.Size)];
         var space = new Space([.. padded[..^2]], padded[^2], padded[^1]);
         var strides = shape.Strides();
         return (space, [.. values.Select(value => IsDense(value.Steps) ? space.Dense with { Start = value.Start } : ViewOf(value))]);
 
         bool IsDense(ImmutableArray<long> steps) => axes.All(axis => steps[axis.Axis] == strides[axis.Axis]);
 
-        View ViewOf((long Start, ImmutableArray<long> Steps) value)
+        View ViewOf(Strided value)
         {
             var steps = new long[padded.Length];
             for (var i = 0; i < axes.Count; i++)
@@ -58,6 +56,11 @@ internal sealed record Space(ImmutableArray<long> Outer, long Rows, long Columns
             return new([.. steps[..^2]], steps[^2], steps[^1], value.Start);
         }
     }
+
+    /// <summary>Neighbouring axes as one.</summary>
+    /// <param name="Size">Their size together.</param>
+    /// <param name="Axis">The last of them.</param>
+    private sealed record Merged(long Size, int Axis);
 
     /// <summary>How many elements there are.</summary>
     public long Elements => Planes * Plane;
@@ -92,6 +95,10 @@ internal sealed record Space(ImmutableArray<long> Outer, long Rows, long Columns
         return offset;
     }
 }
+
+/// <summary>How a value lies in memory: where it begins, and the distance between neighbours along each axis of a shape, 0
+/// where it is repeated.</summary>
+internal sealed record Strided(long Start, ImmutableArray<long> Steps);
 
 /// <summary>How a value lies in a <see cref="Space"/>: the distance in floats between neighbours along each axis, 0
 /// where it is repeated, and where it begins.</summary>

@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace AutoDiffCnn;
 
 /// <summary>A pool and how its tensors lie in memory: [n, c, spatial…], or with the channels last,
@@ -25,8 +23,8 @@ internal sealed record PoolShape(Shape Kernel, Window Window, Shape X, Shape Y, 
 
     private PoolWalk Walk(Func<Window, Shape, Shape, Shape, int, Reach> reach)
     {
-        var axes = Enumerable.Range(0, Window.Rank)
-            .Select(axis => reach(Window, Kernel, Image, Positions, axis)).ToImmutableArray();
+        var axes = Arrays.Range(0, Window.Rank)
+            .Select(axis => reach(Window, Kernel, Image, Positions, axis));
         var (images, channels) = ChannelsLast ? (X[0], X[^1]) : ((long)X[0] * X[1], 1);
         return new(images, channels, RowReach.Of(axes[..^1]), axes[^1]);
     }

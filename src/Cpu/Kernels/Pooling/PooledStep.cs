@@ -1,5 +1,3 @@
-using System.Collections.Immutable;
-
 namespace AutoDiffCnn;
 
 /// <summary>A step and a pool of what it makes: each piece of the step is followed by the windows that lie in the
@@ -11,10 +9,10 @@ internal sealed unsafe class PooledStep : Step
 
     private readonly Step maker;
     private readonly PoolStep pool;
-    private readonly ImmutableArray<(long First, long End)> rows;
+    private readonly (long First, long End)[] rows;
 
-    private PooledStep(Step maker, PoolStep pool, ImmutableArray<(long First, long End)> rows)
-        : base($"{maker.Text}, then {pool.Text}") => (this.maker, this.pool, this.rows) = (maker, pool, rows);
+    private PooledStep(Step maker, PoolStep pool, (long First, long End)[] rows)
+        : base(new Both(maker, pool)) => (this.maker, this.pool, this.rows) = (maker, pool, rows);
 
     public override int Pieces => maker.Pieces;
 
@@ -42,9 +40,10 @@ internal sealed unsafe class PooledStep : Step
     }
 
     /// <summary>The pool's rows that follow each stretch, if those are all.</summary>
-    private static ImmutableArray<(long First, long End)>? Rows(Step maker, PoolStep pool)
+    private static (long First, long End)[]? Rows(Step maker, PoolStep pool)
     {
-        var found = ImmutableArray.CreateBuilder<(long First, long End)>(maker.Pieces * maker.StretchesOfPiece);
+        var found = new (long First, long End)[maker.Pieces * maker.StretchesOfPiece];
+        var count = 0L;
         for (var piece = 0; piece < maker.Pieces; piece++)
         {
             for (var i = 0; i < maker.StretchesOfPiece; i++)
@@ -54,10 +53,11 @@ internal sealed unsafe class PooledStep : Step
                     return null;
                 }
 
-                found.Add(pool.RowsWithin(stretch.First, stretch.End));
+                var (first, end) = found[piece * maker.StretchesOfPiece + i] = pool.RowsWithin(stretch.First, stretch.End);
+                count += end - first;
             }
         }
 
-        return found.Sum(row => row.End - row.First) == pool.Rows ? found.MoveToImmutable() : null;
+        return count == pool.Rows ? found : null;
     }
 }

@@ -16,10 +16,10 @@ internal sealed record Reach(int Sources, int Step, int Jump, int Phases, Immuta
     public int Targets => Whole.Length;
 
     /// <summary>How many sources a target of each phase has, but at the edges.</summary>
-    public ImmutableArray<int> Counts { get; } = [.. Whole.Take(Phases).Select(whole => whole.Count)];
+    public ImmutableArray<int> Counts { get; } = Arrays.Range(0, Math.Min(Phases, Whole.Length)).Select(t => Whole[t].Count);
 
     /// <summary>The longest way from a target's first source to its last one.</summary>
-    public long Span => Counts.Select(count => (count - 1L) * Step).Append(0).Max();
+    public long Span => Counts.Aggregate(0L, (most, count) => Math.Max(most, (count - 1L) * Step));
 
     /// <summary>Each target's first source, and how many it has; (0, 0) if all of them lie beyond the edges.</summary>
     public ImmutableArray<(int First, int Count)> Inside { get; } =
@@ -30,7 +30,7 @@ internal sealed record Reach(int Sources, int Step, int Jump, int Phases, Immuta
     {
         var (stride, before, dilation) = (window.Stride[axis], window.Before[axis], window.Dilation[axis]);
         return new(image[axis], dilation, stride, 1,
-            [.. Enumerable.Range(0, positions[axis]).Select(p => ((long)p * stride - before, kernel[axis]))]);
+            [.. Arrays.Range(0, positions[axis]).Select(p => ((long)p * stride - before, kernel[axis]))]);
     }
 
     /// <summary>Elements take positions: q takes (q + before − k·dilation) / stride wherever this is whole.</summary>
@@ -41,7 +41,7 @@ internal sealed record Reach(int Sources, int Step, int Jump, int Phases, Immuta
         // Each position further takes a k that is smaller by the least amount that keeps the quotient whole.
         var common = (int)BigInteger.GreatestCommonDivisor(stride, dilation);
         var (least, step) = (stride / common, dilation / common);
-        return new(positions[axis], step, 1, stride, [.. Enumerable.Range(0, image[axis]).Select(Takes)]);
+        return new(positions[axis], step, 1, stride, [.. Arrays.Range(0, image[axis]).Select(Takes)]);
 
         (long First, int Count) Takes(int q)
         {

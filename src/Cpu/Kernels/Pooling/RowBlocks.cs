@@ -25,7 +25,7 @@ internal sealed record RowBlocks(int[] Starts, int Inner, long Low, long High, i
 
         var size = phases * Lanes.Count;
         var last = Math.Max(0, targets - size + phases - 1) / phases * phases;
-        var starts = Enumerable.Range(0, last / size + 1).Select(i => i * size).Append(last).Distinct().ToArray();
+        var starts = Arrays.Range(0, last / size + 1).Select(i => i * size).Append(last).Distinct().ToArray();
         var whole = columns.Whole[..phases].Where(at => at.Count > 0).ToArray();
         return new(
             [.. starts.OrderByDescending(IsInner)], starts.Count(IsInner),

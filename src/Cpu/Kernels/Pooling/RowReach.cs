@@ -24,9 +24,9 @@ internal sealed record RowReach(
         var (lists, start, offsets) = (new Dictionary<Shape, int>(), new List<int> { 0 }, new List<int>());
         for (var row = 0; row < rows; row++)
         {
-            var places = axes.Select((axis, i) => axis.Inside[(int)(row / steps[i] % axis.Targets)]).ToArray();
+            var places = axes.Select((axis, i) => axis.Inside[(int)(row / steps[i] % axis.Targets)]);
             var counts = Shape.From(places.Select(place => place.Count));
-            first.Add((int)places.Select((place, i) => place.First * strides[i]).Sum());
+            first.Add((int)places.Select((place, i) => place.First * strides[i]).Sum(at => at));
             if (lists.TryAdd(counts, lists.Count))
             {
                 offsets.AddRange(Box(counts, axes, strides));
@@ -44,7 +44,7 @@ internal sealed record RowReach(
     private static IEnumerable<int> Box(Shape counts, ImmutableArray<Reach> axes, long[] strides)
     {
         var places = counts.Strides();
-        return Enumerable.Range(0, (int)counts.Elements).Select(k => (int)counts.Select((count, i) =>
-            k / places[i] % count * axes[i].Step * strides[i]).Sum());
+        return Arrays.Range(0, (int)counts.Elements).Select(k =>
+            (int)axes.Select((axis, i) => k / places[i] % counts[i] * axis.Step * strides[i]).Sum(at => at));
     }
 }

@@ -47,18 +47,22 @@ internal sealed record TapTable(
         {
             foreach (var count in columns.Counts)
             {
-                taps.AddRange(
-                    from row in rows.Offsets[rows.Start[list]..rows.Start[list + 1]]
-                    from k in Enumerable.Range(0, count)
-                    let place = row * columns.Sources + k * columns.Step
-                    select new PoolTap(place, place * walk.Channels, k * columns.Step));
+                foreach (var row in rows.Offsets[rows.Start[list]..rows.Start[list + 1]])
+                {
+                    for (var k = 0; k < count; k++)
+                    {
+                        var place = row * columns.Sources + k * columns.Step;
+                        taps.Add(new(place, place * walk.Channels, k * columns.Step));
+                    }
+                }
+
                 start.Add(taps.Count);
             }
         }
 
         var ahead = walk.SourceFloats < FetchedFloats ? 0 : walk.SourcePlaces * walk.Channels / rows.Targets;
         return new(
-            [.. Enumerable.Range(0, rows.Targets).Select(Row)],
+            [.. Arrays.Range(0, rows.Targets).Select(Row)],
             [.. columns.Inside.Select((inside, column) => Column(inside.First, inside.Count, column % columns.Phases))],
             [.. taps], [.. start], ahead, ahead / columns.Targets);
 
