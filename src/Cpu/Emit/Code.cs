@@ -289,34 +289,4 @@ internal sealed partial class Code
 
     /// <summary>A count.</summary>
     internal sealed record Number(LocalBuilder Local);
-
-    /// <summary>The methods that the runtime turns into single instructions, of one width.</summary>
-    private sealed record Instructions(
-        Type Register, MethodInfo Zero, MethodInfo Load, MethodInfo LoadPart, MethodInfo Spread, MethodInfo Add, MethodInfo Fma,
-        MethodInfo Store, MethodInfo StorePart, MethodInfo Stream)
-    {
-        public static unsafe Instructions Of(int width) => width switch
-        {
-            16 => Of(Vector512<float>.Zero, Vector512.Load, Tail.Load512, Vector512.Create,
-                Vector512.Add, Numerics.Fma, Vector512.Store, Tail.Store, Vector512.StoreAlignedNonTemporal),
-            8 => Of(Vector256<float>.Zero, Vector256.Load, Tail.Load256, Vector256.Create,
-                Vector256.Add, Numerics.Fma, Vector256.Store, Tail.Store, Vector256.StoreAlignedNonTemporal),
-            _ => Of(Vector128<float>.Zero, Vector128.Load, Tail.Load128, Vector128.Create,
-                Vector128.Add, Numerics.Fma, Vector128.Store, Tail.Store, Vector128.StoreAlignedNonTemporal),
-        };
-
-        private static Instructions Of<V>(V zero, LoadOf<V> load, LoadPartOf<V> loadPart, Func<float, V> spread,
-            Func<V, V, V> add, Func<V, V, V, V> fma, StoreOf<V> store, StorePartOf<V> storePart, StoreOf<V> stream)
-            where V : struct =>
-            new(typeof(V), zero.GetType().GetProperty("Zero")!.GetMethod!, load.Method, loadPart.Method, spread.Method,
-                add.Method, fma.Method, store.Method, storePart.Method, stream.Method);
-
-        private unsafe delegate V LoadOf<V>(float* source);
-
-        private unsafe delegate V LoadPartOf<V>(float* source, int count);
-
-        private unsafe delegate void StoreOf<V>(V value, float* target);
-
-        private unsafe delegate void StorePartOf<V>(V value, float* target, int count);
-    }
 }
