@@ -59,9 +59,13 @@ public static partial class Functions
         }
 
         var grouped = Reshape(x, [n, groups, channels / groups, .. x.Shape[2..]]);
-        var y = Reshape(Standardised(grouped, AxesFrom(grouped, 2), epsilon), x.Shape);
-        y = scale is null ? y : y * PerChannel("GroupNorm", x, scale);
-        return shift is null ? y : y + PerChannel("GroupNorm", x, shift);
+        var y = Standardised(grouped, AxesFrom(grouped, 2), epsilon);
+        y = scale is null ? y : y * Grouped(scale);
+        return Reshape(shift is null ? y : y + Grouped(shift), x.Shape);
+
+        // In the shape of groups, too, so that all is one loop.
+        Node Grouped(Node perChannel) => Reshape(PerChannel("GroupNorm", x, perChannel),
+            [1, groups, channels / groups, .. Shape.Repeat(1, x.Shape.Rank - 2)]);
     }
 
     /// <summary>Each channel of each image with mean 0 and variance 1, then · scale + shift: group norm with a group
