@@ -6,7 +6,8 @@ namespace AutoDiffCnn;
 /// or formula by formula; interpreted otherwise.</summary>
 internal sealed unsafe class LoopCode
 {
-    // Where a vector is several registers, the JIT keeps calls in larger ones: they take three times as long.
+    // Where a vector is several registers, a larger loop has more than the 512 variables up to which the JIT inlines: with
+    // calls it takes three times as long.
     private const int MostInlined = 110;
 
     private static readonly Kept<Key, LoopCode> Known = new(key => new(key.Body, key.Emit));
