@@ -17,6 +17,12 @@ internal static unsafe class Tail
             return;
         }
 
+        if (count >= Vector512<float>.Count)
+        {
+            value.Store(target);
+            return;
+        }
+
         if (Avx.IsSupported)
         {
             Store(value.GetLower(), target, count);
@@ -24,7 +30,7 @@ internal static unsafe class Tail
             return;
         }
 
-        for (var i = 0; i < Math.Min(count, Vector512<float>.Count); i++)
+        for (var i = 0; i < count; i++)
         {
             target[i] = value[i];
         }
@@ -63,6 +69,11 @@ internal static unsafe class Tail
         {
             var first = Vector512.LessThan(Vector512<int>.Indices, Vector512.Create(count)).AsSingle();
             return Avx512F.MaskLoad(source, first, Vector512<float>.Zero);
+        }
+
+        if (count >= Vector512<float>.Count)
+        {
+            return Vector512.Load(source);
         }
 
         if (Avx.IsSupported)

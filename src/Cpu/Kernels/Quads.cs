@@ -15,7 +15,11 @@ internal static unsafe class Quads
     {
         if (!Avx512F.IsSupported)
         {
-            Each(x, from, 16, y, to, 4);
+            for (var t = 0; t < 16; t += 4, x += 4 * from)
+            {
+                Square.Four(x, x + from, x + 2 * from, x + 3 * from, y + t, to);
+            }
+
             return;
         }
 
@@ -34,9 +38,9 @@ internal static unsafe class Quads
     {
         if (!Avx512F.IsSupported)
         {
-            for (var s = 0; s < 16; s++, y += to)
+            for (var s = 0; s < 16; s += 4, y += 4 * to)
             {
-                (y[0], y[1], y[2], y[3]) = (x0[s], x1[s], x2[s], x3[s]);
+                Square.Four(x0 + s, x1 + s, x2 + s, x3 + s, y, to);
             }
 
             return;
@@ -84,16 +88,5 @@ internal static unsafe class Quads
         quarters = Avx512F.InsertVector128(quarters, Vector128.Load(x + 4 * from), 1);
         quarters = Avx512F.InsertVector128(quarters, Vector128.Load(x + 8 * from), 2);
         return Avx512F.InsertVector128(quarters, Vector128.Load(x + 12 * from), 3);
-    }
-
-    private static void Each(float* x, nint from, int rows, float* y, nint to, int columns)
-    {
-        for (var s = 0; s < columns; s++)
-        {
-            for (var t = 0; t < rows; t++)
-            {
-                y[s * to + t] = x[t * from + s];
-            }
-        }
     }
 }
