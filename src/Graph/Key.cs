@@ -51,6 +51,7 @@ public readonly record struct Key(uint High, uint Low)
     }
 
     /// <summary>Random bits from number <paramref name="first"/> on, an even one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal void Bits(uint first, Span<uint> bits)
     {
         var i = 0;
@@ -76,6 +77,7 @@ public readonly record struct Key(uint High, uint Low)
     public double Normal(uint index) => NormalQuantile.Of((Bits(index) + 0.5) * Unit32);
 
     /// <summary>Writes uniform numbers from number <paramref name="first"/> on, an even one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal void Uniform(uint first, Span<float> numbers)
     {
         var bits = MemoryMarshal.Cast<float, uint>(numbers);
@@ -94,24 +96,26 @@ public readonly record struct Key(uint High, uint Low)
     }
 
     /// <summary>Writes normal numbers from number <paramref name="first"/> on, an even one.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     internal void Normal(uint first, Span<float> numbers)
     {
         var bits = MemoryMarshal.Cast<float, uint>(numbers);
         Bits(first, bits);
-        var i = 0;
-        for (; i + Vector512<uint>.Count <= bits.Length; i += Vector512<uint>.Count)
+        Span<double> all = stackalloc double[NormalQuantile.Most];
+        for (var done = 0; done < bits.Length; done += all.Length)
         {
-            var (low, high) = Vector512.Widen(Vector512.Create(bits[i..]));
-            Vector512.Narrow(Quantiles(low), Quantiles(high)).CopyTo(numbers[i..]);
-        }
+            var some = all[..Math.Min(all.Length, bits.Length - done)];
+            for (var i = 0; i < some.Length; i++)
+            {
+                some[i] = (bits[done + i] + 0.5) * Unit32;
+            }
 
-        for (; i < bits.Length; i++)
-        {
-            numbers[i] = (float)NormalQuantile.Of((bits[i] + 0.5) * Unit32);
+            NormalQuantile.Of(some);
+            for (var i = 0; i < some.Length; i++)
+            {
+                numbers[done + i] = (float)some[i];
+            }
         }
-
-        static Vector512<double> Quantiles(Vector512<ulong> bits) =>
-            NormalQuantile.Of((Vector512.ConvertToDouble(bits.AsInt64()) + Vector512.Create(0.5)) * Unit32);
     }
 
     /// <summary>Uniform numbers in [low, high).</summary>
@@ -168,6 +172,7 @@ public readonly record struct Key(uint High, uint Low)
         return (x[0], y[0]);
     }
 
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static (Vector512<uint> A, Vector512<uint> B) Words(Key key, Vector512<uint> a, Vector512<uint> b)
     {
         var (k0, k1, k2) = (key.High, key.Low, 0x1BD11BDA ^ key.High ^ key.Low);

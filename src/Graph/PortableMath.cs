@@ -1,3 +1,4 @@
+using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
@@ -11,10 +12,11 @@ internal static class PortableMath
     public static double Log(double x) => Log(Vector512.Create(x))[0];
 
     /// <inheritdoc cref="Log(double)"/>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static Vector512<double> Log(Vector512<double> x)
     {
         var bits = x.AsInt64();
-        var exponent = Vector512.ConvertToDouble((bits >>> 52) - Vector512.Create(1023L));
+        var exponent = Doubles.Of((bits >>> 52).AsUInt64()) - Vector512.Create(1023.0);
         var m = (bits & Vector512.Create(0xFFFFFFFFFFFFFL) | Vector512.Create(0x3FF0000000000000L)).AsDouble();
         var high = Vector512.GreaterThan(m, Vector512.Create(1.4142135623730951));
         m = Vector512.ConditionalSelect(high, m * 0.5, m);

@@ -185,10 +185,10 @@ internal static class LaneMath
     private static (Vector512<float> Reduced, Vector512<int> Turns) Far(
         Vector512<float> x, Vector512<float> r, Vector512<int> quadrant, Vector512<float> near)
     {
-        var (lower, upper) = Widen(x);
+        var (lower, upper) = Doubles.Widen(x);
         var (r0, n0) = Reduce(lower);
         var (r1, n1) = Reduce(upper);
-        return (ConditionalSelect(near, r, Narrow(r0, r1)), ConditionalSelect(near.AsInt32(), quadrant, Narrow(n0, n1)));
+        return (ConditionalSelect(near, r, Doubles.Narrow(r0, r1)), ConditionalSelect(near.AsInt32(), quadrant, Narrow(n0, n1)));
     }
 
     /// <summary>IEEE 754 pow: |a|ᵇ = e^(b ln|a|) in double precision, whose error of 1e-10 disappears when it is
@@ -196,9 +196,9 @@ internal static class LaneMath
     public static Lanes Pow(Lanes a, Lanes b)
     {
         var (x, y) = (a.Value, b.Value);
-        var (x0, x1) = Widen(Abs(x));
-        var (y0, y1) = Widen(y);
-        var size = Narrow(DoubleExp(y0 * DoubleLog(x0)), DoubleExp(y1 * DoubleLog(x1)));
+        var (x0, x1) = Doubles.Widen(Abs(x));
+        var (y0, y1) = Doubles.Widen(y);
+        var size = Doubles.Narrow(DoubleExp(y0 * DoubleLog(x0)), DoubleExp(y1 * DoubleLog(x1)));
 
         var isOdd = ~Vector512.Equals(Floor(y * Create(0.5f)), y * Create(0.5f));
         var below = ConditionalSelect(isOdd, -size, size);
@@ -227,7 +227,7 @@ internal static class LaneMath
 
     /// <summary>ln x of a normal positive x = m 2ᵉ with m in [√½, √2): ln m = 2 artanh((m − 1)/(m + 1)) by its
     /// series.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static Vector512<double> DoubleLog(Vector512<double> x)
     {
         var bits = x.AsInt64();
@@ -249,7 +249,7 @@ internal static class LaneMath
 
     /// <summary>eˣ = 2ⁿ eʳ with |r| ≤ ½ ln 2, eʳ by its Taylor series; x is cut off where a float is 0 or ∞ all the
     /// same.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static Vector512<double> DoubleExp(Vector512<double> x)
     {
         x = Min(Max(x, Create(-700.0)), Create(700.0));

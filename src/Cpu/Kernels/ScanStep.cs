@@ -62,9 +62,9 @@ internal static unsafe class ScanStep
             for (var k = 0; k < count; k++)
             {
                 var column = columns + (fromEnd ? count - 1 - k : k);
-                var (low, high) = Vector512.Widen(*column);
+                var (low, high) = Doubles.Widen(*column);
                 (lower, upper) = (lower + low, upper + high);
-                *column = Vector512.Narrow(lower, upper);
+                *column = Doubles.Narrow(lower, upper);
             }
 
             Square.Transpose((float*)columns, Lanes.Count, count, rows, turned);
@@ -90,9 +90,9 @@ internal static unsafe class ScanStep
                     var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
                     for (var k = 0L; k < along.Size; k++)
                     {
-                        var (low, high) = Vector512.Widen(Vector512.Load(x + k * step + i));
+                        var (low, high) = Doubles.Widen(Vector512.Load(x + k * step + i));
                         (lower, upper) = (lower + low, upper + high);
-                        Vector512.Narrow(lower, upper).Store(y + k * step + i);
+                        Doubles.Narrow(lower, upper).Store(y + k * step + i);
                     }
                 }
 
