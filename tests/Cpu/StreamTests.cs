@@ -49,7 +49,7 @@ public class StreamTests
         Node[] read = [.. outputs, .. outputs.Select(output => Abs(output))];
         foreach (var (choices, threads) in new[] { (Runs.Compiled, 1), (Runs.Compiled, 3), (Runs.Interpreted, 2) })
         {
-            var plan = Cpu.Compile(outputs, [], choices);
+            var plan = Cpu.Compile(outputs, [], choices with { StreamFrom = 1 << 20 });
             Assert.Contains(plan.Table.Buffers, buffer => buffer.Streams);
             var alone = plan.Values(values, outputs, threads);
             var seen = Cpu.Compile(read, [], choices).Values(values, outputs, threads);

@@ -4,11 +4,9 @@ namespace AutoDiffCnn;
 
 /// <summary>The memory that a plan needs, before it has an address.</summary>
 /// <param name="states">The variables that a run changes.</param>
-internal sealed class BufferTable(IReadOnlySet<Node> states)
+/// <param name="streamFrom">From how many elements on a result that nobody reads is written past the caches.</param>
+internal sealed class BufferTable(IReadOnlySet<Node> states, long streamFrom)
 {
-    // More than the second caches hold.
-    private const long StreamedFloats = 1 << 20;
-
     private readonly Dictionary<Node, int> byNode = [];
     private readonly List<Buffer> buffers = [];
 
@@ -37,7 +35,7 @@ internal sealed class BufferTable(IReadOnlySet<Node> states)
         }
 
         byNode[node] = buffers.Count;
-        var streams = !isRead && node.Shape.Elements >= StreamedFloats;
+        var streams = !isRead && node.Shape.Elements >= streamFrom;
         buffers.Add(new Buffer(node, node.Shape.Elements, persistent, streams));
         return buffers.Count - 1;
     }

@@ -4,4 +4,8 @@ namespace AutoDiffCnn;
 /// <param name="Layouts">Whether images may be kept in another order inside.</param>
 /// <param name="Winograd">Whether 3 × 3 convolutions may be done by Winograd's tiles.</param>
 /// <param name="EmitFrom">From how many elements on a fused loop is compiled and not interpreted.</param>
-internal sealed record Choices(bool Layouts = true, bool Winograd = true, long EmitFrom = LoopLowering.WorthEmitting);
+internal sealed record Choices(bool Layouts = true, bool Winograd = true, long EmitFrom = LoopLowering.WorthEmitting)
+{
+    /// <summary>From how many elements on a result that nobody reads is written past the caches.</summary>
+    public long StreamFrom { get; init; } = Caches.StreamFrom;
+}

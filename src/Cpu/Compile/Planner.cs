@@ -14,7 +14,7 @@ internal static class Planner
         var kept = graph.Outputs.Select(Unit.Storage).ToHashSet();
         var (units, followers) = Chains.Of(Schedule.Order(Fusion.Units(graph, kept), state),
             state.Select(pair => Unit.Storage(pair.Next)).ToHashSet());
-        var table = new BufferTable(state.Select(pair => pair.Variable).ToHashSet());
+        var table = new BufferTable(state.Select(pair => pair.Variable).ToHashSet(), choices.StreamFrom);
         foreach (var leaf in graph.Nodes.Where(node => node.Op is Variable or Constant))
         {
             table.Add(leaf, persistent: true);
