@@ -227,6 +227,8 @@ internal static class LaneMath
 
     /// <summary>ln x of a normal positive x = m 2ᵉ with m in [√½, √2): ln m = 2 artanh((m − 1)/(m + 1)) by its
     /// series.</summary>
+    /// <remarks>Not inlined: without AVX-512 each operation counts as several, and the runtime inlines only so many into
+    /// one method.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static Vector512<double> DoubleLog(Vector512<double> x)
     {
@@ -249,6 +251,7 @@ internal static class LaneMath
 
     /// <summary>eˣ = 2ⁿ eʳ with |r| ≤ ½ ln 2, eʳ by its Taylor series; x is cut off where a float is 0 or ∞ all the
     /// same.</summary>
+    /// <remarks>Not inlined either.</remarks>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private static Vector512<double> DoubleExp(Vector512<double> x)
     {
