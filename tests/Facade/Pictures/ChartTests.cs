@@ -20,12 +20,16 @@ public class ChartTests
         {
             var (values, seed) = (given.Item1.ToArray(), given.Item2);
             string Name(int i) => Hostile[(seed + i) % Hostile.Length];
-            foreach (var make in (Func<Chart>[])
+            static bool HasPlace(double value) => Math.Abs(value) < 1e299;
+            var some = values.Any(HasPlace);
+            var somePair = values.Zip(values.Reverse()).Any(pair => HasPlace(pair.First) && HasPlace(pair.Second));
+            foreach (var (drawable, make) in ((bool, Func<Chart>)[])
             [
-                () => Chart.Line(values, Name(1)), () => Chart.Scatter(values.Reverse(), values, Name(2)), () => Chart.Histogram(values, seed % 7, Name(3)),
-                () => Chart.Column(values.Select((_, i) => Name(i)), values), () => Chart.Bar(values.Select((_, i) => Name(i)), values),
-                () => Chart.Heatmap(Tensor.Of([values.Length > 0 ? 1 : 0, values.Length], values), name: Name(4)),
-                () => Chart.Plot(Chart.Line(values, Name(5)), Chart.Scatter(values, values, Name(6)), Chart.Line(values)),
+                (some, () => Chart.Line(values, Name(1))), (somePair, () => Chart.Scatter(values.Reverse(), values, Name(2))),
+                (some, () => Chart.Histogram(values, seed % 7, Name(3))),
+                (some, () => Chart.Column(values.Select((_, i) => Name(i)), values)), (some, () => Chart.Bar(values.Select((_, i) => Name(i)), values)),
+                (some, () => Chart.Heatmap(Tensor.Of([values.Length > 0 ? 1 : 0, values.Length], values), name: Name(4))),
+                (some, () => Chart.Plot(Chart.Line(values, Name(5)), Chart.Scatter(values, values, Name(6)), Chart.Line(values))),
             ])
             {
                 try
@@ -40,7 +44,7 @@ public class ChartTests
                 catch (ArgumentException error)
                 {
                     Assert.Contains("there is no", error.Message);
-                    Assert.True(seed % 3 < 2 || !values.Any(value => Math.Abs(value) < 1e299), $"{error}");
+                    Assert.False(drawable && seed % 3 == 2, $"{error}");
                 }
             }
         }).QuickCheckThrowOnFailure();
