@@ -144,7 +144,7 @@ internal sealed unsafe class DirectStep : PhasedStep
         /// <summary>A row cut into tiles of nearly equal heights.</summary>
         private ImmutableArray<Span> Spans(int columns)
         {
-            var count = Parts(width.Count, Tile.MostRows(columns));
+            var count = Parts(width.Count, Math.Min(Tile.MostRows(columns), Caches.RowsInFirst((long)width.SourceStep * step.AllSources)));
             var spans = ImmutableArray.CreateBuilder<Span>(count);
             var known = new Dictionary<Tile, (TileCode First, TileCode More)>();
             for (var i = 0; i < count; i++)
