@@ -105,6 +105,12 @@ public class Bits
         end = Sum(Square(Conv2D(small, dense, Same)));
         Append(Run([end, .. Gradient.Of(end, [small, dense])], values, threads));
 
+        // Of channels a power of two apart.
+        var (apart, each) = (Variable("apart", [1, 512, 5, 9]), Variable("each", [512, 1, 3, 3]));
+        values = new[] { apart, each }.ToDictionary(node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape));
+        end = Sum(Square(Conv2D(apart, each, Same, groups: 512)));
+        Append(Run([end, .. Gradient.Of(end, [apart, each])], values, threads));
+
         // Along rows and beside them, powers, copies, positions, random numbers.
         var (rows, grid, key) = (Variable("rows", [37, 5, 70]), Variable("grid", [2, 9, 11, 2]), Indices(Key.Of(8).ToTensor()));
         var images = Reshape(Part(rows, 0, 0, 2), [2, 5, 7, 10]);

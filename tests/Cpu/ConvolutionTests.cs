@@ -87,6 +87,22 @@ public class ConvolutionTests
         where Enumerable.Range(0, 2).All(a => image[a] + before[a] + after[a] >= kernel[a])
         select new Case(new Window(Shape.Of(stride), Shape.Of(before), Shape.Of(after), [1, 1]), c, Shape.From([n, c, .. image]), Shape.From([c, 1, .. kernel]));
 
+    // Positions a power of two apart: a kernel for each channel, or one of a single element from many to few.
+    private static readonly Gen<Case> crowded =
+        from n in Gen.Choose(0, 2)
+        from c in Gen.Elements(256, 512, 768, 1024)
+        from o in Gen.Choose(16, 33)
+        from kernel in Gen.Choose(1, 6)
+        from image in Gen.Choose(kernel, 17)
+        from stride in Gen.Choose(1, 3)
+        from isDepthwise in Gen.Elements(true, false)
+        select isDepthwise
+            ? new Case(new Window([1, stride], [0, 1], [0, 2], [1, 1]), c, [n, c, 2, image], [c, 1, 1, kernel])
+            : new Case(new Window([1, stride], [0, 0], [0, 0], [1, 1]), 1, [n, c, 2, image], [o, c, 1, 1]);
+
+    [Fact]
+    public void Positions_a_power_of_two_apart() => Law.ForAll(crowded, at => Agree(at, winograd: true), 40);
+
     [Fact]
     public void Depthwise_of_any_size() => Law.ForAll(depthwise, at => Agree(at, winograd: true), 40);
 
@@ -134,7 +150,7 @@ public class ConvolutionTests
     [InlineData(2)]
     [InlineData(3)]
     public void Threads_do_not_change_the_bits(int threads) => Law.ForAll(
-        Gen.OneOf(cases, threes, deep, batches, few, depthwise), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
+        Gen.OneOf(cases, threes, deep, batches, few, depthwise, crowded), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
 
     [Theory]
     [InlineData(double.NaN)]

@@ -1,4 +1,3 @@
-using System.Globalization;
 using static AutoDiffCnn.Functions;
 
 namespace AutoDiffCnn.Tests;
@@ -9,22 +8,6 @@ public class StreamTests
 {
     // Rows that do not end with a line of the caches, and rows that do.
     public static TheoryData<int, int> Sizes => new() { { 129, 33 }, { 65, 64 } };
-
-    [Fact]
-    public void What_is_large_is_asked_of_the_processor()
-    {
-        // Other systems than Linux have no file that says whose processor it is.
-        const string Processor = "/proc/cpuinfo";
-        const string Third = "/sys/devices/system/cpu/cpu0/cache/index3/size";
-        var isAmd = File.Exists(Processor) && File.ReadAllText(Processor).Contains("AuthenticAMD", StringComparison.Ordinal);
-        var kilobytes = isAmd && File.Exists(Third) ? long.Parse(File.ReadAllText(Third).Trim().TrimEnd('K'), CultureInfo.InvariantCulture) : 0;
-        if (File.Exists(Processor) && isAmd == kilobytes > 0)
-        {
-            Assert.Equal(Math.Max(1 << 20, kilobytes * 1024 / sizeof(float) / 4), Caches.StreamFrom);
-        }
-
-        Assert.InRange(Caches.StreamFrom, 1 << 20, 1L << 30);
-    }
 
     [Theory]
     [MemberData(nameof(Sizes))]

@@ -31,6 +31,9 @@ internal static class Caches
         return (int)((ways - 1) * (way / common));
     }
 
+    /// <summary>Whether some dozens of rows, so many floats apart, push each other out of the first cache.</summary>
+    public static bool AreCrowded(long distance) => RowsInFirst(distance) <= 28;
+
     /// <summary>The bytes of a third cache that belongs to few cores; 0 if there is none.</summary>
     private static long NearThird()
     {

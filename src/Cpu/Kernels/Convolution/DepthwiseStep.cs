@@ -11,6 +11,8 @@ internal sealed unsafe class DepthwiseStep : PhasedStep
     // Some ten microseconds of one core: enough to share out, little enough to keep the data near.
     private const double PieceCost = 1 << 19;
 
+    private const int MostRows = 7;
+
     private readonly DirectShape shape;
     private readonly bool streams;
     private readonly int together;
@@ -30,18 +32,40 @@ internal sealed unsafe class DepthwiseStep : PhasedStep
         Phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
     }
 
+    public override int Scratch => IsCrowded ? (int)shape.Kernel.Elements * WeightStep : 0;
+
     private int Channels => shape.Groups;
+
+    /// <summary>Whether sources and weights of one channel push each other out of the first cache. Weights are moved then.</summary>
+    private bool IsCrowded => Caches.AreCrowded(Channels);
+
+    private int WeightStep => IsCrowded ? Channels + Lanes.Count : Channels;
 
     /// <summary>Some rows cut into strips of nearly equal lengths, whose sums fit the registers of any machine.</summary>
     /// <param name="count">How many rows.</param>
-    public static IEnumerable<(int From, int End)> Strips(int count)
+    /// <param name="most">The most of a strip.</param>
+    public static IEnumerable<(int From, int End)> Strips(int count, int most = MostRows)
     {
-        const int most = 7;
         var parts = (count + most - 1) / most;
         return Arrays.Range(0, parts).Select(i => ((int)((long)count * i / parts), (int)((long)count * (i + 1) / parts)));
     }
 
+    public override void Run(float** buffers, int piece, float* scratch)
+    {
+        for (var k = 0; IsCrowded && k < shape.Kernel.Elements; k++)
+        {
+            new ReadOnlySpan<float>(buffers[W] + (nint)k * Channels, Channels).CopyTo(new Span<float>(scratch + (nint)k * WeightStep, Channels));
+        }
+
+        Run(buffers[X], IsCrowded ? scratch : buffers[W], buffers[Y], piece);
+    }
+
     internal override Step Together(int rows) => new DepthwiseStep(Text, shape, X, W, Y, streams, rows);
+
+    /// <summary>The most rows of a strip; crowded ones have sums of two registers each.</summary>
+    private int RowsOf(Walk width) => IsCrowded
+        ? Math.Clamp(Math.Min(Code.Registers / 4, (MostRows + 1) / width.SourceStep), 1, MostRows)
+        : MostRows;
 
     /// <summary>The targets that one choice of walks reaches.</summary>
     private sealed class Phase : IPhase
@@ -56,7 +80,7 @@ internal sealed unsafe class DepthwiseStep : PhasedStep
         public Phase(DepthwiseStep step, ImmutableArray<Walk> walks)
         {
             (this.step, depth, height, width) = (step, walks[0], walks[1], walks[2]);
-            spans = [.. Strips(width.Count).Select(strip => SpanOf(strip.From, strip.End))];
+            spans = [.. Strips(width.Count, step.RowsOf(width)).Select(strip => SpanOf(strip.From, strip.End))];
             var rowCost = (double)depth.Taps.Length * height.Taps.Length * width.Taps.Length * width.Count * step.Channels;
             rowsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, rowCost), 1, Math.Max(1, Rows));
             rowsPerPiece = Parts(rowsPerPiece, step.together) * step.together;
@@ -91,7 +115,7 @@ internal sealed unsafe class DepthwiseStep : PhasedStep
             var (n, td) = Math.DivRem(slice, depth.Count);
             var (firstD, countD) = depth.Inside(td);
             var (firstH, countH) = height.Inside(th);
-            var (kernelRow, sourceRow) = (shape.Kernel[2] * channels, shape.Source[2] * channels);
+            var (kernelRow, sourceRow) = (shape.Kernel[2] * (nint)step.WeightStep, shape.Source[2] * channels);
             y += (((n * shape.Target[0] + depth.Start + td * depth.Step) * (nint)shape.Target[1] + height.Start + th * height.Step)
                 * shape.Target[2] + width.Start) * channels;
             if (countD == 0 || countH == 0)
@@ -127,7 +151,7 @@ internal sealed unsafe class DepthwiseStep : PhasedStep
                 var (first, stop) = width.Where(tap, from, end);
                 if (stop > first)
                 {
-                    taps.Add(new((long)tap.Offset * step.Channels, (long)tap.K * step.Channels, first - from, stop - from));
+                    taps.Add(new((long)tap.Offset * step.Channels, (long)tap.K * step.WeightStep, first - from, stop - from));
                 }
             }
 

@@ -27,13 +27,16 @@ internal abstract unsafe class PhasedStep(object text, int x, int w, int y) : St
     internal override (long First, long End)? Stretch(int piece, int stretch) =>
         Phases.Length == 1 ? Phases[0].Stretch(piece, stretch) : null;
 
-    public override void Run(float** buffers, int piece, float* scratch)
+    public override void Run(float** buffers, int piece, float* scratch) => Run(buffers[X], buffers[W], buffers[Y], piece);
+
+    /// <summary>Does one piece.</summary>
+    protected void Run(float* sources, float* weights, float* targets, int piece)
     {
         foreach (var phase in Phases)
         {
             if (piece < phase.Pieces)
             {
-                phase.Run(buffers[X], buffers[W], buffers[Y], piece);
+                phase.Run(sources, weights, targets, piece);
                 return;
             }
 
