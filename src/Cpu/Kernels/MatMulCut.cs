@@ -120,10 +120,9 @@ internal sealed record MatMulCut(
     // A's rows lie beside one another, and one p is not far from the next.
     private static bool IsColumns(in Side a, int m) => a.Outer == 1 && m <= 256;
 
-    /// <summary>Whether a's rows may be read where they are: the work pays for methods that know their distance,
-    /// and they do not push each other out of the first cache.</summary>
+    /// <summary>Whether a's rows may be read where they are: the work pays for methods that know their distance.</summary>
     private static bool MayReadInPlace(MatMulSize size, in Side a) => IsColumns(a, size.M)
-        || a.Inner == 1 && size.Work >= OwnCodeWork && (size.K <= MostDepth || size.K % 512 != 0);
+        || a.Inner == 1 && size.Work >= OwnCodeWork;
 
     private static Panels InPlaceOr(Panels otherwise, MatMulSize size, in Side b) =>
         b.Outer == 1 && (long)size.K * size.N <= 1 << 17 ? Panels.InPlace : otherwise;

@@ -7,6 +7,9 @@ namespace AutoDiffCnn;
 /// tiles, registers or threads.</remarks>
 internal sealed unsafe class MatMulStep : Step
 {
+    // The processor reads so many rows ahead; of more of them not all.
+    private const int MostInPlace = 14;
+
     private readonly MatMulSize size;
     private readonly Side a;
     private readonly Side b;
@@ -30,6 +33,7 @@ internal sealed unsafe class MatMulStep : Step
         (this.size, this.a, this.b, this.y, this.cut, this.packed) = (size, a, b, y, cut, packed);
         code = ProductCode.Of(cut.PackA ? 1 : a.Outer, interpret);
         most = ProductCode.MostRows(cut.Vectors);
+        most = cut.PackA || a.Inner != 1 ? most : Math.Min(most, Math.Min(MostInPlace, Caches.RowsInFirst(a.Outer)));
     }
 
     /// <summary>The steps of a batch of products in row-major matrices y.</summary>
