@@ -83,6 +83,22 @@ public class KernelTests
             Agree(Max(x, 1), x);
         }, 40);
 
+    /// <summary>So long that what lies beside the axis is cut into pieces.</summary>
+    [Fact]
+    public void Steps_along_a_long_axis_of_any_width() => Law.ForAll(
+        from outer in Gen.Elements(1, 2, 9)
+        from length in Gen.Choose(300, 3000)
+        from inner in Gen.Choose(1, 90)
+        where outer * length * inner < 150_000
+        select Shape.Of(outer, length, inner), shape =>
+        {
+            var x = Variable("x", shape);
+            Agree(CumSum(x, 1), x);
+            Agree(new CumSum(1, FromEnd: true).Of(x), x);
+            Agree(Prod(x, 1), x);
+            Agree(Max(x, 1), x);
+        }, 20);
+
     [Fact]
     public void Random_numbers_are_those_of_the_key() => Law.ForAll(
         from seed in Gen.Choose(int.MinValue, int.MaxValue)

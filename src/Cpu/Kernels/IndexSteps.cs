@@ -16,6 +16,13 @@ internal static unsafe class IndexSteps
     /// <summary>A shape with one axis singled out.</summary>
     public readonly record struct Along(long Outer, long Size, long Inner)
     {
+        // Many short rows of elements side by side are not divided.
+        private const long Many = 8;
+        private const long Short = 256;
+
+        /// <summary>Of how many elements beside the axis a piece should have a multiple, if so many go side by side.</summary>
+        public long Together(long sideBySide) => Inner == 1 ? 1 : Outer >= Many && Inner <= Short ? Inner : Math.Min(Inner, sideBySide);
+
         public static Along Of(Shape shape, int axis) =>
             new(shape[..axis].Elements, shape[axis], shape[(axis + 1)..].Elements);
     }

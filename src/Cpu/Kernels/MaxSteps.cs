@@ -85,36 +85,38 @@ internal static unsafe class MaxSteps
             foreach (var (outer, from, to) in new Stretches(first, end, along.Inner))
             {
                 var source = buffers[x] + outer * along.Size * along.Inner;
-                var (i, item) = (from, outer * along.Inner + from);
-                for (; i + Lanes.Count <= to; i += Lanes.Count, item += Lanes.Count)
+                var (i, results) = (from, outer * along.Inner);
+                for (; i < to && to - from >= Lanes.Count; i += Lanes.Count)
                 {
+                    // The last ones may come a second time.
+                    i = Math.Min(i, to - Lanes.Count);
                     var (largest, place) = LargestAlong.Beside(source + i, along.Size, along.Inner);
                     if (values != null)
                     {
-                        largest.Store(values + item);
+                        largest.Store(values + results + i);
                     }
 
                     if (at != null)
                     {
-                        place.Store(at + item);
+                        place.Store(at + results + i);
                     }
                 }
 
-                for (; i < to; i++, item++)
+                for (; i < to; i++)
                 {
                     var place = LargestAlong.In(source + i, along.Size, along.Inner);
                     if (values != null)
                     {
-                        values[item] = source[place * along.Inner + i];
+                        values[results + i] = source[place * along.Inner + i];
                     }
 
                     if (at != null)
                     {
-                        at[item] = (int)place;
+                        at[results + i] = (int)place;
                     }
                 }
             }
-        });
+        }, together: along.Together(Lanes.Count));
 
     [SkipLocalsInit]
     private static void ShortRows(float* x, nint size, int rows, float* values, int* at)

@@ -32,7 +32,7 @@ internal static unsafe class ProductStep
                     Beside(x, y, (nint)along.Size, (nint)along.Inner, (nint)from, (nint)to);
                 }
             }
-        });
+        }, together: along.Together(Ways * Lanes.Count));
 
     /// <summary>Rows of a few registers, sixteen of them turned, so that what <see cref="Row"/> multiplies one after the other
     /// it multiplies for all of them.</summary>

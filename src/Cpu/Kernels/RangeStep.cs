@@ -10,12 +10,13 @@ internal unsafe delegate void RangeBody(float** buffers, long first, long end);
 /// <param name="body">The work.</param>
 /// <param name="preparedFrom">The buffer on which alone the result depends, if it is made anew only when that changes.
 /// </param>
-internal sealed unsafe class RangeStep(object text, long items, long cost, RangeBody body, int preparedFrom = -1)
+/// <param name="together">Of how many items a piece has a multiple: of those that are worked on side by side.</param>
+internal sealed unsafe class RangeStep(object text, long items, long cost, RangeBody body, int preparedFrom = -1, long together = 1)
     : Step(text)
 {
     private const long PieceCost = 1 << 15;
 
-    private readonly long perPiece = Math.Clamp(PieceCost / Math.Max(1, cost), 1, Math.Max(1, items));
+    private readonly long perPiece = (Math.Clamp(PieceCost / Math.Max(1, cost), 1, Math.Max(1, items)) + together - 1) / together * together;
 
     public override int PreparedFrom => preparedFrom;
 

@@ -84,27 +84,31 @@ internal static unsafe class ScanStep
             {
                 var x = buffers[source] + outer * along.Size * along.Inner + start;
                 var y = buffers[target] + outer * along.Size * along.Inner + start;
-                var i = from;
-                for (; i + Lanes.Count <= to; i += Lanes.Count)
+                for (var i = from; i < to; i += Lanes.Count)
                 {
-                    var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
-                    for (var k = 0L; k < along.Size; k++)
-                    {
-                        var (low, high) = Doubles.Widen(Vector512.Load(x + k * step + i));
-                        (lower, upper) = (lower + low, upper + high);
-                        Doubles.Narrow(lower, upper).Store(y + k * step + i);
-                    }
-                }
-
-                for (; i < to; i++)
-                {
-                    var sum = 0.0;
-                    for (var k = 0L; k < along.Size; k++)
-                    {
-                        sum += x[k * step + i];
-                        y[k * step + i] = (float)sum;
-                    }
+                    Column(x + i, y + i, (nint)along.Size, (nint)step, (int)Math.Min(Lanes.Count, to - i));
                 }
             }
-        });
+        }, together: along.Together(Lanes.Count));
+
+    /// <summary>Up to sixteen sums side by side.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private static void Column(float* x, float* y, nint size, nint step, int count)
+    {
+        var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
+        for (nint k = 0; k < size; k++, x += step, y += step)
+        {
+            var (low, high) = Doubles.Widen(count == Lanes.Count ? Vector512.Load(x) : Tail.Load512(x, count));
+            (lower, upper) = (lower + low, upper + high);
+            var sums = Doubles.Narrow(lower, upper);
+            if (count == Lanes.Count)
+            {
+                sums.Store(y);
+            }
+            else
+            {
+                Tail.Store(sums, y, count);
+            }
+        }
+    }
 }
