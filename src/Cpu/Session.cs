@@ -55,7 +55,7 @@ public sealed unsafe partial class Session : IDisposable
         isNew = [.. plan.Offsets.Select(_ => true)];
         isSerial = pieces.All(count => count <= 1);
         unset = [.. plan.Variables];
-        arena = Allocate(plan.ArenaBytes);
+        arena = Allocate(plan.ArenaBytes + sizeof(float) * Lanes.Count); // Kernels read the last vector of a stretch to its end.
         scratch = Allocate(ScratchSize * team.Size);
         buffers = (float**)Allocate(plan.Offsets.Length * sizeof(float*));
         GC.AddMemoryPressure(Bytes);

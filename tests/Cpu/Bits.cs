@@ -111,6 +111,12 @@ public class Bits
         end = Sum(Square(Conv2D(apart, each, Same, groups: 512)));
         Append(Run([end, .. Gradient.Of(end, [apart, each])], values, threads));
 
+        // Of few channels, of a batch that does not fill its vectors.
+        var (eleven, five) = (Variable("eleven", [11, 2, 9, 8]), Variable("five", [5, 2, 3, 3]));
+        values = new[] { eleven, five }.ToDictionary(node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape));
+        end = Sum(Square(Conv2D(eleven, five, Same))) + Sum(Square(Conv2D(eleven, five, stride: 2)));
+        Append(Run([end, .. Gradient.Of(end, [eleven, five])], values, threads));
+
         // Along rows and beside them, powers, copies, positions, random numbers.
         var (rows, grid, key) = (Variable("rows", [37, 5, 70]), Variable("grid", [2, 9, 11, 2]), Indices(Key.Of(8).ToTensor()));
         var images = Reshape(Part(rows, 0, 0, 2), [2, 5, 7, 10]);

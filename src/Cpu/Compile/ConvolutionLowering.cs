@@ -4,8 +4,7 @@ namespace AutoDiffCnn;
 internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
 {
     /// <summary>Whether there are kernels for it.</summary>
-    public static bool Knows(Node node, Reordered reordered) => node.Inputs[0].Shape is var x && x.Rank - 2 <= DirectShape.Axes
-        && (reordered.Order == AxisOrder.ChannelsLast || x[^1] % Lanes.Count == 0);
+    public static bool Knows(Node node) => node.Inputs[0].Shape.Rank - 2 <= DirectShape.Axes;
 
     /// <summary>The steps of a convolution of images in another order.</summary>
     /// <param name="text">What is done.</param>

@@ -73,7 +73,7 @@ internal sealed class Lowering(BufferTable table, Choices choices)
         var (x, y) = (node.Inputs[0].Shape, node.Shape);
         return reordered.Inner switch
         {
-            Convolution or ConvolutionInput or ConvolutionKernel when ConvolutionLowering.Knows(node, reordered) =>
+            Convolution or ConvolutionInput or ConvolutionKernel when ConvolutionLowering.Knows(node) =>
                 convolutions.Steps(unit, node, reordered),
             MaxPool pool => [PoolSteps.Max(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), table[node],
                 unit.Nodes.Length > 1 ? table[unit.Nodes[0]] : -1)],

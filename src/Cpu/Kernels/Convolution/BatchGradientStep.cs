@@ -114,8 +114,8 @@ internal sealed unsafe class BatchGradientStep : Step
                 {
                     for (var kw = span.First; kw < span.First + span.Taps; kw += columns)
                     {
-                        Dots(codes[isLast, Math.Min(columns, span.First + span.Taps - kw)], plane, target, to + (k + kw) * Lanes.Count,
-                            width.Taps[kw], from, stop, span);
+                        Dots(new TileSize(isLast == 1 ? Rest(shape.Targets, rows) : rows, Math.Min(columns, span.First + span.Taps - kw)),
+                            plane, target, to + (k + kw) * Lanes.Count, width.Taps[kw], from, stop, span);
                     }
                 }
             }
@@ -123,7 +123,7 @@ internal sealed unsafe class BatchGradientStep : Step
     }
 
     /// <summary>The products of rows from … stop − 1 at the positions of a span.</summary>
-    private void Dots(TileCode code, float* plane, float* target, float* to, Walk.Tap tap, int from, int stop, Walk.Span span)
+    private void Dots(TileSize size, float* plane, float* target, float* to, Walk.Tap tap, int from, int stop, Walk.Span span)
     {
         if (stop <= from)
         {
@@ -131,18 +131,50 @@ internal sealed unsafe class BatchGradientStep : Step
         }
 
         nint images = shape.Images;
-        var (sourceRow, targetRow) = (shape.Source[2] * images, width.Count * images);
+        var (sourceRow, targetRow) = (height.SourceStep * shape.Source[2] * images, width.Count * images);
         var a = target + from * targetRow + span.From * images;
-        var b = plane + from * height.SourceStep * sourceRow + (span.From * width.SourceStep + tap.Offset) * images;
+        var b = plane + from * sourceRow + (span.From * width.SourceStep + tap.Offset) * images;
         if (width.SourceStep == 1)
         {
-            code.Run(a, b, to, span.Count * images / Lanes.Count, stop - from, targetRow, height.SourceStep * sourceRow);
+            Dots(size, a, b, to, span.Count * images, stop - from, targetRow, sourceRow);
             return;
         }
 
-        for (var row = from; row < stop; row++, a += targetRow, b += height.SourceStep * sourceRow)
+        for (var row = from; row < stop; row++, a += targetRow, b += sourceRow)
         {
-            code.Run(a, b, to, images / Lanes.Count, span.Count, images, width.SourceStep * images);
+            Dots(size, a, b, to, images, span.Count, images, width.SourceStep * images);
+        }
+    }
+
+    /// <summary>The products of some stretches of floats.</summary>
+    private void Dots(TileSize size, float* a, float* b, float* to, nint floats, nint outer, nint stepA, nint stepB)
+    {
+        var (whole, rest) = Math.DivRem(floats, Lanes.Count);
+        codes[size.Rows == rows ? 0 : 1, size.Columns].Run(a, b, to, whole, outer, stepA, stepB);
+        if (rest > 0)
+        {
+            DotsOfRest(size, a + floats - rest, b + floats - rest, to, (int)rest, outer, stepA, stepB);
+        }
+    }
+
+    /// <summary>The products of what is less than a vector at the end of each stretch.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void DotsOfRest(TileSize size, float* a, float* b, float* to, int rest, nint outer, nint stepA, nint stepB)
+    {
+        var (rowA, columnB) = ((nint)shape.Target.Elements * shape.Images, (nint)width.OffsetStep * shape.Images);
+        for (var r = 0; r < size.Rows; r++)
+        {
+            for (var c = 0; c < size.Columns; c++)
+            {
+                var at = to + ((nint)r * shape.Depth + c) * Lanes.Count;
+                var sum = Vector512.Load(at);
+                for (nint i = 0; i < outer; i++)
+                {
+                    sum = Numerics.Fma(Tail.Load512(a + r * rowA + i * stepA, rest), Tail.Load512(b + c * columnB + i * stepB, rest), sum);
+                }
+
+                sum.Store(at);
+            }
         }
     }
 
@@ -150,6 +182,9 @@ internal sealed unsafe class BatchGradientStep : Step
     private static int Even(int whole, int most) => (whole + (whole + most - 1) / most - 1) / ((whole + most - 1) / most);
 
     private static int Rest(int whole, int part) => whole % part == 0 ? part : whole % part;
+
+    /// <summary>The target channels and elements of a row of the kernel that a tile has.</summary>
+    private readonly record struct TileSize(int Rows, int Columns);
 }
 
 /// <summary>Adds the lanes and shares of a gradient to weights, in order: sums[share, i, lane] to dw[i].</summary>

@@ -25,7 +25,7 @@ internal sealed unsafe class BatchStep : PhasedStep
         : base(text, x, w, y)
     {
         (this.shape, this.together) = (shape, together);
-        panel = shape.Images <= MostImages ? shape.Images : shape.Images % 64 == 0 ? 64 : shape.Images % 32 == 0 ? 32 : 16;
+        panel = shape.Images <= MostImages || shape.Images % Lanes.Count != 0 ? shape.Images : shape.Images % 64 == 0 ? 64 : shape.Images % 32 == 0 ? 32 : 16;
         Phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
     }
 
@@ -67,12 +67,12 @@ internal sealed unsafe class BatchStep : PhasedStep
             rowsPerPiece = step.Multiple((int)Math.Clamp(PieceCost / Math.Max(1, cost), 1, Math.Max(1, Rows)));
             (spans, isDense) = (width.Spans(), width is { Step: 1, SourceStep: 1 } && step.panel == shape.Images);
             (blockRows, columns) = Size(shape.Targets, spans.Select(Floats).DefaultIfEmpty(Lanes.Count).Max());
-            codes = new TileCode[8 * (columns / Lanes.Count + 1)];
+            codes = new TileCode[8 * (columns + 1)];
             foreach (var count in spans.SelectMany(span => new[] { Math.Min(columns, Floats(span)), Floats(span) % columns }).Distinct())
             {
                 for (var i = 0; i < 8 && count > 0; i++)
                 {
-                    codes[8 * (count / Lanes.Count) + i] = CodeOf(count, i % 2 == 1, i / 2 % 2 == 1, i / 4 == 1);
+                    codes[8 * count + i] = CodeOf(count, i % 2 == 1, i / 2 % 2 == 1, i / 4 == 1);
                 }
             }
         }
@@ -108,8 +108,8 @@ internal sealed unsafe class BatchStep : PhasedStep
 
         /// <summary>The rows and columns of tiles that fill the most registers with sums.</summary>
         private static (int Rows, int Columns) Size(int targets, int floats) =>
-            Arrays.Range(1, Math.Min(MostVectors, floats / Lanes.Count))
-                .Select(vectors => Lanes.Count * Even(floats / Lanes.Count, vectors))
+            Arrays.Range(1, Math.Min(MostVectors, Whole(floats) / Lanes.Count))
+                .Select(vectors => Lanes.Count * Even(Whole(floats) / Lanes.Count, vectors))
                 .Where(columns => 2 * columns < Code.Width * Code.Registers)
                 .Select(columns => (Rows: Even(targets, Tile.MostRows(columns)), Columns: columns))
                 .MaxBy(size => (size.Rows * size.Columns, size.Columns));
@@ -163,7 +163,7 @@ internal sealed unsafe class BatchStep : PhasedStep
             var floats = Floats(span);
             for (var column = 0; column < floats; column += columns)
             {
-                var first = 8 * (Math.Min(columns, floats - column) / Lanes.Count);
+                var first = 8 * Math.Min(columns, floats - column);
                 for (var source = 0; source < shape.Sources; source += MostSources)
                 {
                     var code = first + (source + MostSources > shape.Sources ? 2 : 0) + (more || source > 0 ? 4 : 0);
