@@ -111,6 +111,12 @@ public class Bits
         end = Sum(Square(Conv2D(apart, each, Same, groups: 512)));
         Append(Run([end, .. Gradient.Of(end, [apart, each])], values, threads));
 
+        // In narrow groups, of as many channels as kernels and of fewer.
+        var (grouped, eights, halves) = (Variable("grouped", [2, 40, 6, 9]), Variable("eights", [40, 8, 3, 3]), Variable("halves", [80, 2, 2, 3]));
+        values = new[] { grouped, eights, halves }.ToDictionary(node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape));
+        end = Sum(Square(Conv2D(grouped, eights, Same, groups: 5))) + Sum(Square(Conv2D(grouped, halves, stride: 2, groups: 20)));
+        Append(Run([end, .. Gradient.Of(end, [grouped, eights, halves])], values, threads));
+
         // Of few channels, of a batch that does not fill its vectors.
         var (eleven, five) = (Variable("eleven", [11, 2, 9, 8]), Variable("five", [5, 2, 3, 3]));
         values = new[] { eleven, five }.ToDictionary(node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape));

@@ -87,6 +87,14 @@ public class ConvolutionTests
         where Enumerable.Range(0, 2).All(a => image[a] + before[a] + after[a] >= kernel[a])
         select new Case(new Window(Shape.Of(stride), Shape.Of(before), Shape.Of(after), [1, 1]), c, Shape.From([n, c, .. image]), Shape.From([c, 1, .. kernel]));
 
+    // Groups of which a register holds several: up to eight kernels for each, of as many channels or fewer, or of more.
+    private static readonly Gen<Case> narrow =
+        from at in cases
+        from groups in Gen.OneOf(Gen.Choose(2, 19), Gen.Elements(64))
+        from c in Gen.Choose(1, 9)
+        from o in Gen.Elements(1, 2, 2, 4, 4, 8, 8)
+        select new Case(at.Window, groups, Shape.From([at.X[0], c * groups, .. at.X[2..]]), Shape.From([o * groups, c, .. at.W[2..]]));
+
     // Positions a power of two apart: a kernel for each channel, or one of a single element from many to few.
     private static readonly Gen<Case> crowded =
         from n in Gen.Choose(0, 2)
@@ -105,6 +113,9 @@ public class ConvolutionTests
 
     [Fact]
     public void Depthwise_of_any_size() => Law.ForAll(depthwise, at => Agree(at, winograd: true), 40);
+
+    [Fact]
+    public void Narrow_groups_of_any_size() => Law.ForAll(narrow, at => Agree(at, winograd: true), 60);
 
     [Fact]
     public void To_images_of_few_channels() => Law.ForAll(few, at => Agree(at, winograd: true), 60);
@@ -150,14 +161,14 @@ public class ConvolutionTests
     [InlineData(2)]
     [InlineData(3)]
     public void Threads_do_not_change_the_bits(int threads) => Law.ForAll(
-        Gen.OneOf(cases, threes, deep, batches, few, depthwise, crowded), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
+        Gen.OneOf(cases, threes, deep, batches, few, depthwise, narrow, crowded), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
 
     [Theory]
     [InlineData(double.NaN)]
     [InlineData(double.PositiveInfinity)]
     [InlineData(-0.0)]
     [InlineData(1e-42)]
-    public void Special_values(double special) => Law.ForAll(Gen.OneOf(cases, batches, few, depthwise), at =>
+    public void Special_values(double special) => Law.ForAll(Gen.OneOf(cases, batches, few, depthwise, narrow), at =>
     {
         var values = at.Values().ToDictionary(
             pair => pair.Key, pair => Tensor.From(pair.Key.Shape, i => i % 13 == 5 ? special : pair.Value.At(i)));

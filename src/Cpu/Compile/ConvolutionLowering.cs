@@ -47,9 +47,16 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
         {
             yield return new BatchStep(text, shape, x, w, y);
         }
-        else if (shape.IsDepthwise)
+        else if (shape.HasNarrowGroups)
         {
-            yield return new DepthwiseStep(text, shape, x, w, y, table.Buffers[y].Streams && shape.Groups % Lanes.Count == 0);
+            var weights = w;
+            if (shape is { Transposed: true, Targets: > 1 })
+            {
+                weights = table.Workspace((long)shape.Depth * shape.AllTargets, once);
+                yield return new TurnGroupsStep(shape, w, weights, once);
+            }
+
+            yield return new GroupedStep(text, shape, x, weights, y, table.Buffers[y].Streams && shape.AllTargets % Lanes.Count == 0);
         }
         else if (winograd && WinogradShape.Of(shape) is { PaysByBlocks: true } tiles)
         {
@@ -114,9 +121,9 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
                 table.Workspace);
         }
 
-        return shape.IsDepthwise
-            ? Shares.Steps(table, node, DepthwiseGradientStep.Share(shape),
-                sums => [new DepthwiseGradientStep(text, shape, x, dy, sums)])
+        return shape.HasNarrowGroups
+            ? Shares.Steps(table, node, GroupedGradientStep.Share(shape),
+                sums => [new GroupedGradientStep(text, shape, x, dy, sums)])
             : Shares.Steps(table, node, WeightGradientStep.Share(shape),
                 sums => [new WeightGradientStep(text, shape, x, dy, sums)]);
     }

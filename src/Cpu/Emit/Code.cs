@@ -97,6 +97,20 @@ internal sealed partial class Code
         return Keep();
     }
 
+    /// <summary>A new register that has value[places[i]] at i.</summary>
+    public Vector Shuffle(Vector value, ReadOnlySpan<int> places)
+    {
+        il.Emit(OpCodes.Ldloc, value.Local);
+        foreach (var place in places)
+        {
+            il.Emit(OpCodes.Ldc_I4, place);
+        }
+
+        il.Emit(OpCodes.Call, Use.Places);
+        il.Emit(OpCodes.Call, Use.Shuffle);
+        return Keep();
+    }
+
     /// <summary>A new register, a + b.</summary>
     public Vector Add(Vector a, Vector b)
     {

@@ -35,33 +35,57 @@ internal sealed unsafe class StripCode
             return;
         }
 
-        var arguments = stackalloc nint[] { (nint)a, (nint)b, (nint)y, outer, stepA, stepB, strip.Channels / Code.Width };
+        var arguments = stackalloc nint[] { (nint)a, (nint)b, (nint)y, outer, stepA, stepB, strip.Groups.AllTargets / Code.Width };
         compiled.Value(arguments);
     }
 
     private void Interpret(float* a, float* b, float* y, nint outer, nint stepA, nint stepB)
     {
-        for (var c = 0; c < strip.Channels; c += Lanes.Count)
+        var groups = strip.Groups;
+        var apart = groups.SourceY > 0 ? groups.Sources : 1;
+        for (var c = 0; c < groups.AllTargets; c += Lanes.Count)
         {
-            for (var r = 0; r < strip.Rows; r++)
+            for (var i = 0; i < strip.Rows * apart; i++)
             {
-                var target = y + r * strip.RowY + c;
+                var (r, s) = Math.DivRem(i, apart);
+                var target = y + r * strip.RowY + s * groups.SourceY + c;
                 var sum = Vector512<float>.Zero;
-                for (nint i = 0; i < outer; i++)
+                for (nint k = 0; k < outer; k++)
                 {
-                    foreach (ref readonly var tap in strip.Taps.AsSpan())
-                    {
-                        if (r >= tap.First && r < tap.End)
-                        {
-                            sum = Numerics.Fma(Vector512.Load(a + i * stepA + tap.A + r * strip.RowA + c),
-                                Vector512.Load(b + i * stepB + tap.B + c), sum);
-                        }
-                    }
+                    sum = apart > 1
+                        ? Sum(a + k * stepA, b + k * stepB, c, r, s, sum)
+                        : Arrays.Range(0, groups.Sources).Aggregate(sum, (sum, s) => Sum(a + k * stepA, b + k * stepB, c, r, s, sum));
                 }
 
-                sum = strip.Add ? sum + Vector512.Load(target) : sum;
-                Tail.Store(sum, target, Math.Min(Lanes.Count, strip.Channels - c));
+                Tail.Store(strip.Add ? sum + Vector512.Load(target) : sum, target, Math.Min(Lanes.Count, groups.AllTargets - c));
             }
         }
+    }
+
+    /// <summary>A sum and the products of a row, of sixteen targets and their groups' source s.</summary>
+    private Vector512<float> Sum(float* a, float* b, int c, int r, int s, Vector512<float> sum)
+    {
+        foreach (ref readonly var tap in strip.Taps.AsSpan())
+        {
+            if (r >= tap.First && r < tap.End)
+            {
+                sum = Numerics.Fma(Left(a + tap.A + r * strip.RowA, c, s), Vector512.Load(b + tap.B + s * strip.Groups.SourceB + c), sum);
+            }
+        }
+
+        return sum;
+    }
+
+    /// <summary>What targets c and the next fifteen see as their groups' source s.</summary>
+    private Vector512<float> Left(float* a, int c, int s)
+    {
+        var groups = strip.Groups;
+        var left = stackalloc float[Lanes.Count];
+        for (var lane = 0; lane < Math.Min(Lanes.Count, groups.AllTargets - c); lane++)
+        {
+            left[lane] = a[groups.SourceOf(c + lane, s)];
+        }
+
+        return Vector512.Load(left);
     }
 }

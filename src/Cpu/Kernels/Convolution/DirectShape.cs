@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Numerics;
 
 namespace AutoDiffCnn;
 
@@ -22,8 +23,14 @@ internal sealed record DirectShape(
     /// <summary>The number of axes.</summary>
     public const int Axes = 3;
 
-    /// <summary>Whether each channel has a kernel of its own and sees no other.</summary>
-    public bool IsDepthwise => Groups > 1 && Sources == 1 && Targets == 1;
+    /// <summary>Whether a register holds the targets of several groups, and their sources.</summary>
+    public bool HasNarrowGroups => Groups > 1 && Sources <= Targets && Targets < Lanes.Count && BitOperations.IsPow2(Targets);
+
+    /// <summary>The source's channels.</summary>
+    public int AllSources => Groups * Sources;
+
+    /// <summary>The target's channels.</summary>
+    public int AllTargets => Groups * Targets;
 
     /// <summary>Whether a target sees one position of the source, its own.</summary>
     public bool IsPointwise => Kernel.Elements == 1 && Phases is [var walks]

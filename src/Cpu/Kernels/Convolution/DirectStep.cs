@@ -25,14 +25,9 @@ internal sealed unsafe class DirectStep : PhasedStep
         : base(text, x, packed, y)
     {
         (this.shape, this.together) = (shape, together);
-        AllSources = shape.Groups * shape.Sources;
         (panelWidth, panels) = (PanelWidth(shape), Panels(shape));
         Phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
     }
-
-    private int AllSources { get; }
-
-    private int AllTargets => shape.Groups * shape.Targets;
 
     /// <summary>The target channels that a packed panel holds.</summary>
     public static int PanelWidth(DirectShape shape) => Math.Min(
@@ -81,7 +76,7 @@ internal sealed unsafe class DirectStep : PhasedStep
         /// <summary>The elements that a piece writes, if they lie together.</summary>
         public (long First, long End)? Stretch(int piece, int stretch)
         {
-            var row = (long)width.Count * step.AllTargets;
+            var row = (long)width.Count * step.shape.AllTargets;
             return panelsPerPiece == step.shape.Groups * step.panels && (depth.Step, height.Step, width.Step) == (1, 1, 1)
                 ? (piece * (long)rowsPerPiece * row, Math.Min(Rows, (piece + 1L) * rowsPerPiece) * row)
                 : null;
@@ -110,10 +105,10 @@ internal sealed unsafe class DirectStep : PhasedStep
             var (n, td) = Math.DivRem(slice, depth.Count);
             var (firstD, countD) = depth.Inside(td);
             var (firstH, countH) = height.Inside(th);
-            var (kernelRow, sourceRow) = (shape.Kernel[2] * shape.Sources * step.panelWidth, (nint)shape.Source[2] * step.AllSources);
+            var (kernelRow, sourceRow) = (shape.Kernel[2] * shape.Sources * step.panelWidth, (nint)shape.Source[2] * step.shape.AllSources);
             var target = ((n * shape.Target[0] + depth.Start + td * depth.Step) * (nint)shape.Target[1] + height.Start + th * height.Step)
                 * shape.Target[2] + width.Start;
-            y += target * step.AllTargets + group * shape.Targets + inGroup * step.panelWidth;
+            y += target * step.shape.AllTargets + group * shape.Targets + inGroup * step.panelWidth;
             if (countD == 0 || countH == 0)
             {
                 (firstD, countD, firstH, countH) = (0, 1, 0, 0);
@@ -134,8 +129,8 @@ internal sealed unsafe class DirectStep : PhasedStep
                 foreach (ref readonly var span in (inGroup == step.panels - 1 ? last : full).AsSpan())
                 {
                     (d == firstD ? span.First : span.More).Run(
-                        a + (nint)span.From * width.SourceStep * step.AllSources, weights,
-                        y + (nint)span.From * width.Step * step.AllTargets, span.Depth, countH,
+                        a + (nint)span.From * width.SourceStep * step.shape.AllSources, weights,
+                        y + (nint)span.From * width.Step * step.shape.AllTargets, span.Depth, countH,
                         height.OffsetStep * sourceRow, height.KernelStep * (nint)kernelRow);
                 }
             }
@@ -144,15 +139,15 @@ internal sealed unsafe class DirectStep : PhasedStep
         /// <summary>A row cut into tiles of nearly equal heights.</summary>
         private ImmutableArray<Span> Spans(int columns)
         {
-            var count = Parts(width.Count, Math.Min(Tile.MostRows(columns), Caches.RowsInFirst((long)width.SourceStep * step.AllSources)));
+            var count = Parts(width.Count, Math.Min(Tile.MostRows(columns), Caches.RowsInFirst((long)width.SourceStep * step.shape.AllSources)));
             var spans = ImmutableArray.CreateBuilder<Span>(count);
             var known = new Dictionary<Tile, (TileCode First, TileCode More)>();
             for (var i = 0; i < count; i++)
             {
                 var (from, end) = ((int)((long)width.Count * i / count), (int)((long)width.Count * (i + 1) / count));
                 var (taps, length) = Taps(from, end);
-                var tile = new Tile(end - from, columns, (long)width.SourceStep * step.AllSources, 1, step.panelWidth,
-                    (long)width.Step * step.AllTargets, taps);
+                var tile = new Tile(end - from, columns, (long)width.SourceStep * step.shape.AllSources, 1, step.panelWidth,
+                    (long)width.Step * step.shape.AllTargets, taps);
                 if (!known.TryGetValue(tile, out var codes))
                 {
                     known[tile] = codes = (TileCode.Of(tile), TileCode.Of(tile with { Add = true }));
@@ -175,7 +170,7 @@ internal sealed unsafe class DirectStep : PhasedStep
                 var place = step.shape.Transposed ? kernelWidth - 1 - tap.K : tap.K;
                 if (stop > first)
                 {
-                    taps.Add(new((long)tap.Offset * step.AllSources, (long)place * sources * step.panelWidth, first - from, stop - from));
+                    taps.Add(new((long)tap.Offset * step.shape.AllSources, (long)place * sources * step.panelWidth, first - from, stop - from));
                 }
             }
 

@@ -9,46 +9,83 @@ namespace AutoDiffCnn;
 internal sealed unsafe class PackWeightsStep(DirectShape shape, int w, int packed, bool once = false)
     : Step($"pack weights of {shape.Groups * shape.Targets} channels")
 {
+    // Enough to be worth sharing out.
+    private const int PieceSize = 1 << 14;
+
     private readonly int width = DirectStep.PanelWidth(shape);
     private readonly int panels = DirectStep.Panels(shape);
 
     public override int PreparedFrom => once ? w : -1;
 
-    public override int Pieces => shape.Groups * panels * (int)shape.Kernel.Elements;
+    public override int Pieces => (Units + UnitsOfPiece - 1) / UnitsOfPiece;
+
+    /// <summary>Rows are turned by panels, and copied one by one.</summary>
+    private bool Turns => shape.Transposed && shape.AllSources > 1;
+
+    private int Units => (int)shape.Kernel.Elements * (Turns ? shape.Groups * panels : shape.Sources);
+
+    private int UnitsOfPiece => Math.Max(1, PieceSize / Math.Max(1, Turns ? width * shape.Sources : shape.AllTargets));
 
     /// <summary>The floats of packed weights.</summary>
     public static long Size(DirectShape shape) =>
         (long)shape.Groups * DirectStep.Panels(shape) * DirectStep.PanelWidth(shape) * shape.Depth;
 
-    /// <summary>An element of the kernel, of a panel.</summary>
     public override void Run(float** buffers, int piece, float* scratch)
     {
-        var (part, k) = Math.DivRem(piece, (int)shape.Kernel.Elements);
-        var (group, panel) = Math.DivRem(part, panels);
-        var (row, count) = (shape.Kernel[2], Math.Min(width, shape.Targets - panel * width));
-        var place = shape.Transposed ? k - k % row + row - 1 - k % row : k;
-        var to = buffers[packed] + ((nint)part * shape.Depth + place * shape.Sources) * width;
-        if (shape.Transposed && shape.Groups * shape.Sources > 1)
+        var end = Math.Min(Units, (piece + 1) * UnitsOfPiece);
+        for (var unit = piece * UnitsOfPiece; unit < end && Turns; unit++)
         {
-            var all = shape.Groups * shape.Sources;
-            Turn(buffers[w] + ((nint)k * shape.Targets + panel * width) * all + group * shape.Sources, all, to, count);
-            return;
+            Turn(buffers[w], buffers[packed], unit % (shape.Groups * panels), unit / (shape.Groups * panels));
         }
 
-        nint targets = shape.Groups * shape.Targets;
-        var from = buffers[w] + k * shape.Sources * targets + group * shape.Targets + panel * width;
-        for (var source = 0; source < shape.Sources; source++)
+        for (var unit = piece * UnitsOfPiece; unit < end && !Turns; unit++)
         {
-            new Span<float>(from + source * targets, count).CopyTo(new Span<float>(to + source * (nint)width, count));
+            Copy(buffers[w], buffers[packed], unit % shape.Sources, unit / shape.Sources);
         }
     }
 
-    /// <summary>From rows of targets to rows of sources.</summary>
+    /// <summary>Where a panel has an element of the kernel.</summary>
+    private float* Place(float* packed, int part, int k)
+    {
+        var row = shape.Kernel[2];
+        var place = shape.Transposed ? k - k % row + row - 1 - k % row : k;
+        return packed + ((nint)part * shape.Depth + place * shape.Sources) * width;
+    }
+
+    /// <summary>A source channel's weights to all targets, which are read in their order.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void Copy(float* w, float* packed, int source, int k)
+    {
+        var from = w + ((nint)k * shape.Sources + source) * shape.AllTargets;
+        var row = Place(packed, 0, k) + source * (nint)width;
+        var step = (nint)shape.Depth * width;
+        for (var group = 0; group < shape.Groups; group++)
+        {
+            for (var panel = 0; panel < panels; panel++, row += step)
+            {
+                var count = Math.Min(width, shape.Targets - panel * width);
+                for (var target = 0; target < count; target += Lanes.Count)
+                {
+                    // What a panel has behind the last channel is not used.
+                    Vector512.Load(from + target).Store(row + target);
+                }
+
+                from += count;
+            }
+        }
+    }
+
+    /// <summary>A panel, from rows of targets to rows of sources.</summary>
     [SkipLocalsInit]
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    private void Turn(float* from, nint step, float* to, int count)
+    private void Turn(float* w, float* packed, int part, int k)
     {
         var columns = stackalloc Vector512<float>[Lanes.Count];
+        var (group, panel) = Math.DivRem(part, panels);
+        var to = Place(packed, part, k);
+        nint step = shape.AllSources;
+        var from = w + ((nint)k * shape.Targets + panel * width) * step + group * shape.Sources;
+        var count = Math.Min(width, shape.Targets - panel * width);
         for (var target = 0; target < count; target += Lanes.Count)
         {
             for (var source = 0; source < shape.Sources; source += Lanes.Count)

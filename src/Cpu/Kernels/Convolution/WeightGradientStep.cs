@@ -48,18 +48,14 @@ internal sealed unsafe class WeightGradientStep : Step
             { Code(lastRows, panelWidth), Code(lastRows, lastColumns) },
         };
 
-        TileCode Code(int rows, int columns) => TileCode.Of(new Tile(rows, columns, 1, (long)width.SourceStep * AllSources,
-            AllTargets, AllTargets, Tile.Plain(rows), Add: true));
+        TileCode Code(int rows, int columns) => TileCode.Of(new Tile(rows, columns, 1, (long)width.SourceStep * shape.AllSources,
+            shape.AllTargets, shape.AllTargets, Tile.Plain(rows), Add: true));
     }
 
     /// <summary>How many shares there are.</summary>
     public int Shares => Share(shape);
 
     public override int Pieces => Shares * blocks * shape.Groups;
-
-    private int AllSources => shape.Groups * shape.Sources;
-
-    private int AllTargets => shape.Groups * shape.Targets;
 
     private int Rows => shape.Images * depth.Count * height.Count;
 
@@ -77,7 +73,7 @@ internal sealed unsafe class WeightGradientStep : Step
         var (rest, block) = Math.DivRem(piece, blocks);
         var (share, group) = Math.DivRem(rest, shape.Groups);
         var (first, end) = (block * blockRows, Math.Min(shape.Sources, (block + 1) * blockRows));
-        var to = buffers[sums] + share * (nint)shape.Depth * AllTargets + group * shape.Targets;
+        var to = buffers[sums] + share * (nint)shape.Depth * shape.AllTargets + group * shape.Targets;
         Clear(to, first, end);
 
         // A chunk ends where a slice of an image does: its rows lie one after the other.
@@ -94,12 +90,12 @@ internal sealed unsafe class WeightGradientStep : Step
     private void Clear(float* to, int first, int end)
     {
         // Of one group the rows lie together.
-        var (rows, length) = shape.Groups == 1 ? (1, (end - first) * AllTargets) : (end - first, shape.Targets);
+        var (rows, length) = shape.Groups == 1 ? (1, (end - first) * shape.AllTargets) : (end - first, shape.Targets);
         for (var k = 0; k < shape.Kernel.Elements; k++)
         {
             for (var row = 0; row < rows; row++)
             {
-                new Span<float>(to + ((nint)k * shape.Sources + first + row) * AllTargets, length).Clear();
+                new Span<float>(to + ((nint)k * shape.Sources + first + row) * shape.AllTargets, length).Clear();
             }
         }
     }
@@ -110,7 +106,7 @@ internal sealed unsafe class WeightGradientStep : Step
     {
         var (slice, h) = Math.DivRem(row, height.Count);
         var (n, d) = Math.DivRem(slice, depth.Count);
-        var (sourceRow, targetRow) = ((nint)shape.Source[2] * AllSources, (nint)shape.Target[2] * AllTargets);
+        var (sourceRow, targetRow) = ((nint)shape.Source[2] * shape.AllSources, (nint)shape.Target[2] * shape.AllTargets);
         x += group * shape.Sources;
         dy += slice * height.Count * targetRow + group * shape.Targets;
         for (var panel = 0; panel < shape.Targets; panel += panelWidth)
@@ -132,12 +128,12 @@ internal sealed unsafe class WeightGradientStep : Step
                         var (fromW, endW) = width.Where(tapW, 0, width.Count);
                         var k = (tapD.K * shape.Kernel[1] + tapH.K) * shape.Kernel[2] + tapW.K;
                         var source = ((n * (nint)shape.Source[0] + at) * shape.Source[1] + fromH * height.SourceStep + tapH.Offset) * sourceRow
-                            + ((nint)fromW * width.SourceStep + tapW.Offset) * AllSources;
-                        var target = fromH * targetRow + (nint)fromW * AllTargets + panel;
+                            + ((nint)fromW * width.SourceStep + tapW.Offset) * shape.AllSources;
+                        var target = fromH * targetRow + (nint)fromW * shape.AllTargets + panel;
                         for (var c = first; c < end && endH > fromH && endW > fromW; c += tileRows)
                         {
                             codes[c + tileRows > shape.Sources ? 1 : 0, column].Run(x + source + c, dy + target,
-                                to + ((nint)k * shape.Sources + c) * AllTargets + panel,
+                                to + ((nint)k * shape.Sources + c) * shape.AllTargets + panel,
                                 endW - fromW, endH - fromH, height.SourceStep * sourceRow, targetRow);
                         }
                     }

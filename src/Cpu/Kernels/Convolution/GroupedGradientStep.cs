@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>A depthwise convolution's gradient to its weights, of channels-last images:
-/// dw[k, c] = Σ x[p·stride + k·dilation − before, c] · dy[p, c]. Some neighbouring positions of a row at a time, while
-/// they are near, and all their channels, for each row of the kernel. Shares as in <see cref="WeightGradientStep"/>:
-/// sums[share, k, channel].</summary>
-internal sealed unsafe class DepthwiseGradientStep : Step
+/// <summary>The gradient to the weights of a convolution in narrow groups, of channels-last images:
+/// dw[k, s, c] = Σ x[p·stride + k·dilation − before, s of c's group] · dy[p, c]. Some neighbouring positions of a row at a
+/// time, while they are near, and all their channels, for each row of the kernel. Shares as in
+/// <see cref="WeightGradientStep"/>: sums[share, k, s, c].</summary>
+internal sealed unsafe class GroupedGradientStep : Step
 {
     private const int MostShares = 16;
 
@@ -19,14 +19,14 @@ internal sealed unsafe class DepthwiseGradientStep : Step
     private readonly Walk width;
     private readonly ImmutableArray<Span> spans;
 
-    /// <summary>The gradient of a depthwise forward shape.</summary>
-    public DepthwiseGradientStep(object text, DirectShape shape, int x, int dy, int sums)
+    /// <summary>The gradient of a forward shape.</summary>
+    public GroupedGradientStep(object text, DirectShape shape, int x, int dy, int sums)
         : base(text)
     {
         (this.shape, this.x, this.dy, this.sums) = (shape, x, dy, sums);
         (depth, height, width) = (shape.Phases[0][0], shape.Phases[0][1], shape.Phases[0][2]);
-        spans = [.. DepthwiseStep.Strips(width.Count).SelectMany(positions =>
-            DepthwiseStep.Strips(width.Taps.Length).Select(kernel => SpanOf(positions, kernel)))];
+        spans = [.. GroupedStep.Strips(width.Count).SelectMany(positions =>
+            GroupedStep.Strips(width.Taps.Length).Select(kernel => SpanOf(positions, kernel)))];
     }
 
     /// <summary>The shares that a shape is divided into.</summary>
@@ -37,7 +37,7 @@ internal sealed unsafe class DepthwiseGradientStep : Step
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var rows = (long)shape.Images * depth.Count * height.Count;
-        var size = (int)shape.Kernel.Elements * shape.Groups;
+        var size = shape.Depth * shape.AllTargets;
         var to = buffers[sums] + (nint)piece * size;
         new Span<float>(to, size).Clear();
         for (var row = rows * piece / Pieces; row < rows * (piece + 1) / Pieces; row++)
@@ -52,8 +52,8 @@ internal sealed unsafe class DepthwiseGradientStep : Step
         var (n, td) = Math.DivRem(slice, depth.Count);
         var (firstD, countD) = depth.Inside(td);
         var (firstH, countH) = height.Inside(th);
-        nint channels = shape.Groups;
-        dy += row * width.Count * channels;
+        var (sources, targets) = ((nint)shape.AllSources, (nint)shape.AllTargets);
+        dy += row * width.Count * targets;
         foreach (ref readonly var span in spans.AsSpan())
         {
             foreach (var tapD in depth.Taps.AsSpan().Slice(firstD, countD))
@@ -63,8 +63,8 @@ internal sealed unsafe class DepthwiseGradientStep : Step
                     var source = n * shape.Source[0] + td * depth.SourceStep + tapD.Offset;
                     source = source * shape.Source[1] + th * height.SourceStep + tapH.Offset;
                     var k = (tapD.K * shape.Kernel[1] + tapH.K) * shape.Kernel[2] + span.K;
-                    span.Code.Run(x + ((nint)source * shape.Source[2] + span.From * width.SourceStep) * channels,
-                        dy + span.From * channels, to + k * channels);
+                    span.Code.Run(x + ((nint)source * shape.Source[2] + span.From * width.SourceStep) * sources,
+                        dy + span.From * targets, to + k * shape.Sources * targets);
                 }
             }
         }
@@ -81,12 +81,13 @@ internal sealed unsafe class DepthwiseGradientStep : Step
             if (end > from)
             {
                 var place = (p - positions.From) * width.SourceStep + width.Taps[kernel.From].Offset;
-                taps.Add(new((long)place * shape.Groups, (long)(p - positions.From) * shape.Groups, from - kernel.From, end - kernel.From));
+                taps.Add(new((long)place * shape.AllSources, (long)(p - positions.From) * shape.AllTargets, from - kernel.From, end - kernel.From));
             }
         }
 
-        return new(positions.From, kernel.From, StripCode.Of(new(kernel.End - kernel.From, shape.Groups,
-            (long)width.OffsetStep * shape.Groups, shape.Groups, taps.ToImmutable(), Add: true)));
+        var groups = new NarrowGroups(shape.AllTargets, shape.Sources, shape.Targets, SourceY: shape.AllTargets);
+        return new(positions.From, kernel.From, StripCode.Of(new(kernel.End - kernel.From, groups,
+            (long)width.OffsetStep * shape.AllSources, (long)shape.Sources * shape.AllTargets, taps.ToImmutable(), Add: true)));
     }
 
     /// <summary>Some positions and elements of a row of the kernel: the first of each, and their code.</summary>

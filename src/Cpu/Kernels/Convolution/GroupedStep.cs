@@ -2,11 +2,11 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn;
 
-/// <summary>A depthwise convolution of channels-last images, or its transpose in the image: some neighbouring targets of a
-/// row at a time, all their channels. It is bound by memory: each source should be read where the target before has
-/// left it in the cache, and in its order. At the borders taps that lie outside are left out. Sums run over the kernel's
-/// depth, height and width.</summary>
-internal sealed unsafe class DepthwiseStep : PhasedStep
+/// <summary>A convolution of channels-last images in narrow groups, or its transpose in the image: some neighbouring targets
+/// of a row at a time, all their channels. With a group for each channel it is bound by memory: each source should be read
+/// where the target before has left it in the cache, and in its order. At the borders taps that lie outside are left out.
+/// Sums run over the kernel's depth, height and width, then over a group's sources.</summary>
+internal sealed unsafe class GroupedStep : PhasedStep
 {
     // Some ten microseconds of one core: enough to share out, little enough to keep the data near.
     private const double PieceCost = 1 << 19;
@@ -21,25 +21,27 @@ internal sealed unsafe class DepthwiseStep : PhasedStep
     /// <param name="text">What is done.</param>
     /// <param name="shape">What is walked.</param>
     /// <param name="x">The sources.</param>
-    /// <param name="w">The weights w[k, channel].</param>
+    /// <param name="w">The weights w[k, source of a group, target of all].</param>
     /// <param name="y">The targets.</param>
     /// <param name="streams">Whether they go past the caches.</param>
     /// <param name="together">A multiple of how many rows a piece has.</param>
-    public DepthwiseStep(object text, DirectShape shape, int x, int w, int y, bool streams, int together = 1)
+    public GroupedStep(object text, DirectShape shape, int x, int w, int y, bool streams, int together = 1)
         : base(text, x, w, y)
     {
         (this.shape, this.streams, this.together) = (shape, streams, together);
         Phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
     }
 
-    public override int Scratch => IsCrowded ? (int)shape.Kernel.Elements * WeightStep : 0;
-
-    private int Channels => shape.Groups;
+    public override int Scratch => IsCrowded ? shape.Depth * WeightStep : 0;
 
     /// <summary>Whether sources and weights of one channel push each other out of the first cache. Weights are moved then.</summary>
-    private bool IsCrowded => Caches.AreCrowded(Channels);
+    private bool IsCrowded => Caches.AreCrowded(shape.AllTargets);
 
-    private int WeightStep => IsCrowded ? Channels + Lanes.Count : Channels;
+    /// <summary>From weight to weight of a channel.</summary>
+    private int WeightStep => shape.AllTargets + (IsCrowded ? Lanes.Count : 0);
+
+    /// <summary>From element to element of the kernel.</summary>
+    private int KernelStep => shape.Sources * WeightStep;
 
     /// <summary>Some rows cut into strips of nearly equal lengths, whose sums fit the registers of any machine.</summary>
     /// <param name="count">How many rows.</param>
@@ -52,36 +54,37 @@ internal sealed unsafe class DepthwiseStep : PhasedStep
 
     public override void Run(float** buffers, int piece, float* scratch)
     {
-        for (var k = 0; IsCrowded && k < shape.Kernel.Elements; k++)
+        var targets = shape.AllTargets;
+        for (var k = 0; IsCrowded && k < shape.Depth; k++)
         {
-            new ReadOnlySpan<float>(buffers[W] + (nint)k * Channels, Channels).CopyTo(new Span<float>(scratch + (nint)k * WeightStep, Channels));
+            new ReadOnlySpan<float>(buffers[W] + (nint)k * targets, targets).CopyTo(new Span<float>(scratch + (nint)k * WeightStep, targets));
         }
 
         Run(buffers[X], IsCrowded ? scratch : buffers[W], buffers[Y], piece);
     }
 
-    internal override Step Together(int rows) => new DepthwiseStep(Text, shape, X, W, Y, streams, rows);
+    internal override Step Together(int rows) => new GroupedStep(Text, shape, X, W, Y, streams, rows);
 
     /// <summary>The most rows of a strip; crowded ones have sums of two registers each.</summary>
-    private int RowsOf(Walk width) => IsCrowded
+    private int RowsOf(Walk width) => IsCrowded && shape.Targets == 1
         ? Math.Clamp(Math.Min(Code.Registers / 4, (MostRows + 1) / width.SourceStep), 1, MostRows)
         : MostRows;
 
     /// <summary>The targets that one choice of walks reaches.</summary>
     private sealed class Phase : IPhase
     {
-        private readonly DepthwiseStep step;
+        private readonly GroupedStep step;
         private readonly Walk depth;
         private readonly Walk height;
         private readonly Walk width;
         private readonly ImmutableArray<Span> spans;
         private readonly int rowsPerPiece;
 
-        public Phase(DepthwiseStep step, ImmutableArray<Walk> walks)
+        public Phase(GroupedStep step, ImmutableArray<Walk> walks)
         {
             (this.step, depth, height, width) = (step, walks[0], walks[1], walks[2]);
             spans = [.. Strips(width.Count, step.RowsOf(width)).Select(strip => SpanOf(strip.From, strip.End))];
-            var rowCost = (double)depth.Taps.Length * height.Taps.Length * width.Taps.Length * width.Count * step.Channels;
+            var rowCost = (double)depth.Taps.Length * height.Taps.Length * width.Taps.Length * width.Count * step.shape.Sources * step.shape.AllTargets;
             rowsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, rowCost), 1, Math.Max(1, Rows));
             rowsPerPiece = Parts(rowsPerPiece, step.together) * step.together;
         }
@@ -93,7 +96,7 @@ internal sealed unsafe class DepthwiseStep : PhasedStep
         /// <summary>The elements that a piece writes, if they lie together.</summary>
         public (long First, long End)? Stretch(int piece, int stretch)
         {
-            var row = (long)width.Count * step.Channels;
+            var row = (long)width.Count * step.shape.AllTargets;
             return (depth.Step, height.Step, width.Step) == (1, 1, 1)
                 ? (piece * (long)rowsPerPiece * row, Math.Min(Rows, (piece + 1L) * rowsPerPiece) * row)
                 : null;
@@ -110,14 +113,14 @@ internal sealed unsafe class DepthwiseStep : PhasedStep
         private void RunRow(float* x, float* w, float* y, int row)
         {
             var shape = step.shape;
-            nint channels = step.Channels;
+            var (sources, targets) = ((nint)shape.AllSources, (nint)shape.AllTargets);
             var (slice, th) = Math.DivRem(row, height.Count);
             var (n, td) = Math.DivRem(slice, depth.Count);
             var (firstD, countD) = depth.Inside(td);
             var (firstH, countH) = height.Inside(th);
-            var (kernelRow, sourceRow) = (shape.Kernel[2] * (nint)step.WeightStep, shape.Source[2] * channels);
+            var (kernelRow, sourceRow) = (shape.Kernel[2] * (nint)step.KernelStep, shape.Source[2] * sources);
             y += (((n * shape.Target[0] + depth.Start + td * depth.Step) * (nint)shape.Target[1] + height.Start + th * height.Step)
-                * shape.Target[2] + width.Start) * channels;
+                * shape.Target[2] + width.Start) * targets;
             if (countD == 0 || countH == 0)
             {
                 (firstD, countD, firstH, countH) = (0, 1, 0, 0);
@@ -137,25 +140,27 @@ internal sealed unsafe class DepthwiseStep : PhasedStep
 
                 foreach (ref readonly var span in spans.AsSpan())
                 {
-                    (d == firstD ? span.First : span.More).Run(a + span.From * width.SourceStep * channels, b,
-                        y + span.From * width.Step * channels, countH, height.OffsetStep * sourceRow, height.KernelStep * kernelRow);
+                    (d == firstD ? span.First : span.More).Run(a + span.From * width.SourceStep * sources, b,
+                        y + span.From * width.Step * targets, countH, height.OffsetStep * sourceRow, height.KernelStep * kernelRow);
                 }
             }
         }
 
         private Span SpanOf(int from, int end)
         {
+            var shape = step.shape;
             var taps = ImmutableArray.CreateBuilder<Tap>();
             foreach (var tap in width.Taps)
             {
                 var (first, stop) = width.Where(tap, from, end);
                 if (stop > first)
                 {
-                    taps.Add(new((long)tap.Offset * step.Channels, (long)tap.K * step.WeightStep, first - from, stop - from));
+                    taps.Add(new((long)tap.Offset * shape.AllSources, (long)tap.K * step.KernelStep, first - from, stop - from));
                 }
             }
 
-            var strip = new Strip(end - from, step.Channels, (long)width.SourceStep * step.Channels, (long)width.Step * step.Channels,
+            var groups = new NarrowGroups(shape.AllTargets, shape.Sources, shape.Targets, step.WeightStep);
+            var strip = new Strip(end - from, groups, (long)width.SourceStep * shape.AllSources, (long)width.Step * shape.AllTargets,
                 taps.ToImmutable(), Streams: step.streams && depth.Taps.Length <= 1);
             return new(from, StripCode.Of(strip), StripCode.Of(strip with { Add = true }));
         }
