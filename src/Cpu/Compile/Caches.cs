@@ -14,11 +14,15 @@ internal static class Caches
     private const int AmdCaches = unchecked((int)0x8000001D);
     private const int Third = 3;
 
+    // The third cache's floats, if it belongs to few cores; else 0.
+    private static readonly long third = NearThird() / sizeof(float);
+
     /// <summary>From how many floats on a result that nobody reads is written past the caches: a plain store first reads
     /// what it overwrites.</summary>
+    /// <param name="lasting">The floats that a run is given and leaves. If they fit the third cache, all results stay there.</param>
     /// <remarks>Where the third cache belongs to a few cores, as in AMD's processors, it takes 100 GB/s from two of them
     /// and memory 28; a quarter of it is used. Servers' caches that all cores share were no faster than memory.</remarks>
-    public static long StreamFrom { get; } = Math.Max(BeyondSecond, NearThird() / sizeof(float) / 4);
+    public static long StreamFrom(long lasting) => lasting <= third / 4 * 3 ? long.MaxValue : Math.Max(BeyondSecond, third / 4);
 
     /// <summary>How many rows, so many floats apart, stay in the first cache with a line each, and something beside them.</summary>
     /// <remarks>Its ways are pages, so rows a page apart have only one line in each of them, and there are eight ways or more.

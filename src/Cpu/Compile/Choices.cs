@@ -6,6 +6,7 @@ namespace AutoDiffCnn;
 /// <param name="EmitFrom">From how many elements on a fused loop is compiled and not interpreted.</param>
 internal sealed record Choices(bool Layouts = true, bool Winograd = true, long EmitFrom = LoopLowering.WorthEmitting)
 {
-    /// <summary>From how many elements on a result that nobody reads is written past the caches.</summary>
-    public long StreamFrom { get; init; } = Caches.StreamFrom;
+    /// <summary>From how many elements on a result that nobody reads is written past the caches; null if
+    /// <see cref="Caches.StreamFrom"/> says it.</summary>
+    public long? StreamFrom { get; init; }
 }

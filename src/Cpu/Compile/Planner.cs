@@ -14,7 +14,8 @@ internal static class Planner
         var kept = graph.Outputs.Select(Unit.Storage).ToHashSet();
         var (units, followers) = Chains.Of(Schedule.Order(Fusion.Units(graph, kept), state),
             state.Select(pair => Unit.Storage(pair.Next)).ToHashSet());
-        var table = new BufferTable(state.Select(pair => pair.Variable).ToHashSet(), choices.StreamFrom);
+        var lasting = graph.Nodes.Where(node => node.Op is Variable or Constant || kept.Contains(node)).Sum(node => node.Shape.Elements);
+        var table = new BufferTable(state.Select(pair => pair.Variable).ToHashSet(), choices.StreamFrom ?? Caches.StreamFrom(lasting));
         foreach (var leaf in graph.Nodes.Where(node => node.Op is Variable or Constant))
         {
             table.Add(leaf, persistent: true);
