@@ -13,11 +13,13 @@ namespace AutoDiffCnn;
 /// <param name="Taps">The t: where each begins, and which rows it goes to.</param>
 /// <param name="Add">Whether what is in y is added in the end: many short sums lose less than a long one.</param>
 /// <param name="Left">What a is.</param>
+/// <param name="Asks">Whether what lies behind the rows of a is asked for meanwhile, a line for each p: the next tile's
+/// rows.</param>
 /// <remarks>Each sum runs over i, then t, then p, fused: its bits do not depend on the tile's size or on the width of
 /// a register.</remarks>
 internal sealed record Tile(
     int Rows, int Columns, long RowA, long DepthA, long DepthB, long RowY, ImmutableArray<Tap> Taps, bool Add = false,
-    Left Left = default)
+    Left Left = default, bool Asks = false)
 {
     // About so many products are written out in a loop's body, so that counting does not matter.
     private const int Body = 24;
@@ -76,9 +78,10 @@ internal sealed record Tile(
 
         code.Repeat(outer, () =>
         {
+            var ahead = Asks ? code.At(a, Rows * RowA) : null;
             foreach (var tap in Taps)
             {
-                Sum(code, tap, registers, a, b, depth, sums);
+                Sum(code, tap, registers, a, b, depth, sums, ahead);
             }
 
             code.Advance(a, stepA);
@@ -98,7 +101,7 @@ internal sealed record Tile(
     }
 
     private void Sum(Code code, Tap tap, ImmutableArray<Register> registers, Code.Pointer a, Code.Pointer b, Code.Number depth,
-        Code.Vector[,] sums)
+        Code.Vector[,] sums, Code.Pointer? ahead)
     {
         var (from, to) = (code.At(a, tap.A), code.At(b, tap.B));
         var products = Math.Max(1, (tap.End - tap.First) * registers.Length);
@@ -117,6 +120,11 @@ internal sealed record Tile(
         {
             for (var p = 0; p < count; p++)
             {
+                if (ahead is not null)
+                {
+                    code.Prefetch(ahead, p * Lanes.Count, first: true);
+                }
+
                 var columns = registers.Select(register => code.Load(to, p * DepthB + register.B)).ToArray();
                 for (var r = tap.First; r < tap.End; r++)
                 {
@@ -126,6 +134,10 @@ internal sealed record Tile(
 
             code.Advance(from, count * DepthA);
             code.Advance(to, count * DepthB);
+            if (ahead is not null)
+            {
+                code.Advance(ahead, count * Lanes.Count);
+            }
         }
 
         void Row(int r, int p, Code.Vector[] columns)
@@ -146,8 +158,8 @@ internal sealed record Tile(
 
     /// <inheritdoc/>
     public bool Equals(Tile? other) => other is not null
-        && (Rows, Columns, RowA, DepthA, DepthB, RowY, Add, Left)
-            == (other.Rows, other.Columns, other.RowA, other.DepthA, other.DepthB, other.RowY, other.Add, other.Left)
+        && (Rows, Columns, RowA, DepthA, DepthB, RowY, Add, Left, Asks)
+            == (other.Rows, other.Columns, other.RowA, other.DepthA, other.DepthB, other.RowY, other.Add, other.Left, other.Asks)
         && Taps.AsSpan().SequenceEqual(other.Taps.AsSpan());
 
     /// <inheritdoc/>

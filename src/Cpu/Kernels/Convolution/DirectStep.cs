@@ -147,7 +147,7 @@ internal sealed unsafe class DirectStep : PhasedStep
                 var (from, end) = ((int)((long)width.Count * i / count), (int)((long)width.Count * (i + 1) / count));
                 var (taps, length) = Taps(from, end);
                 var tile = new Tile(end - from, columns, (long)width.SourceStep * step.shape.AllSources, 1, step.panelWidth,
-                    (long)width.Step * step.shape.AllTargets, taps);
+                    (long)width.Step * step.shape.AllTargets, taps, Asks: step.shape.Sources >= Lanes.Count);
                 if (!known.TryGetValue(tile, out var codes))
                 {
                     known[tile] = codes = (TileCode.Of(tile), TileCode.Of(tile with { Add = true }));
