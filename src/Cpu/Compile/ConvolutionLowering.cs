@@ -82,8 +82,7 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
         {
             var packed = table.Workspace(PackWeightsStep.Size(shape), once);
             yield return new PackWeightsStep(shape, w, packed, once);
-            var step = new DirectStep(text, shape, x, packed, y);
-            yield return table.Buffers[y].Streams ? StreamedStep.Of(step, y, table.Buffers.Count) : step;
+            yield return new DirectStep(text, shape, x, packed, y, table.Buffers[y].Streams && shape.Targets % Lanes.Count == 0);
         }
     }
 

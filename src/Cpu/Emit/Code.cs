@@ -131,27 +131,24 @@ internal sealed partial class Code
     }
 
     /// <summary>Writes the first <paramref name="count"/> floats to p[offset] and on.</summary>
-    public void Store(Vector value, Pointer p, long offset, int count)
+    /// <param name="value">The register.</param>
+    /// <param name="p">The address.</param>
+    /// <param name="offset">How far from it.</param>
+    /// <param name="count">How many.</param>
+    /// <param name="streams">Whether a full register is written past the caches; its address is a multiple of its bytes
+    /// then.</param>
+    public void Store(Vector value, Pointer p, long offset, int count, bool streams = false)
     {
         il.Emit(OpCodes.Ldloc, value.Local);
         Push(p, offset);
         if (count >= Width)
         {
-            il.Emit(OpCodes.Call, Use.Store);
+            il.Emit(OpCodes.Call, streams ? Use.Stream : Use.Store);
             return;
         }
 
         il.Emit(OpCodes.Ldc_I4, count);
         il.Emit(OpCodes.Call, Use.StorePart);
-    }
-
-    /// <summary>Writes all floats to p[offset] and on, past the caches; the address must be a multiple of the
-    /// register's bytes.</summary>
-    public void Stream(Vector value, Pointer p, long offset)
-    {
-        il.Emit(OpCodes.Ldloc, value.Local);
-        Push(p, offset);
-        il.Emit(OpCodes.Call, Use.Stream);
     }
 
     /// <summary>Writes the first <paramref name="count"/> floats to p[offset] and on.</summary>

@@ -70,7 +70,8 @@ internal sealed record Strip(
             for (var i = 0; i < sums.Length; i++)
             {
                 var (s, r, v) = (first + i / vectors / Rows, i / vectors % Rows, i % vectors);
-                Keep(code, sums[i], y, s * Groups.SourceY + r * RowY + v * Code.Width, count);
+                var place = s * Groups.SourceY + r * RowY + v * Code.Width;
+                code.Store(Add ? code.Add(sums[i], code.Load(y, place)) : sums[i], y, place, count, Streams);
             }
         }
     }
@@ -93,19 +94,6 @@ internal sealed record Strip(
                     code.Fma(sums[r * vectors + v], left, weights[t * vectors + v]);
                 }
             }
-        }
-    }
-
-    private void Keep(Code code, Code.Vector sum, Code.Pointer y, long place, int count)
-    {
-        var result = Add ? code.Add(sum, code.Load(y, place)) : sum;
-        if (Streams && count == Code.Width)
-        {
-            code.Stream(result, y, place);
-        }
-        else
-        {
-            code.Store(result, y, place, count);
         }
     }
 

@@ -15,11 +15,12 @@ namespace AutoDiffCnn;
 /// <param name="Left">What a is.</param>
 /// <param name="Asks">Whether what lies behind the rows of a is asked for meanwhile, a line for each p: the next tile's
 /// rows.</param>
+/// <param name="Streams">Whether y is written past the caches.</param>
 /// <remarks>Each sum runs over i, then t, then p, fused: its bits do not depend on the tile's size or on the width of
 /// a register.</remarks>
 internal sealed record Tile(
     int Rows, int Columns, long RowA, long DepthA, long DepthB, long RowY, ImmutableArray<Tap> Taps, bool Add = false,
-    Left Left = default, bool Asks = false)
+    Left Left = default, bool Asks = false, bool Streams = false)
 {
     // About so many products are written out in a loop's body, so that counting does not matter.
     private const int Body = 24;
@@ -93,7 +94,7 @@ internal sealed record Tile(
             for (var v = 0; v < registers.Length; v++)
             {
                 var sum = Add ? code.Add(sums[r, v], code.Load(y, r * RowY + registers[v].Y)) : sums[r, v];
-                code.Store(sum, y, r * RowY + registers[v].Y, registers[v].Count);
+                code.Store(sum, y, r * RowY + registers[v].Y, registers[v].Count, Streams);
             }
         }
 
@@ -158,8 +159,8 @@ internal sealed record Tile(
 
     /// <inheritdoc/>
     public bool Equals(Tile? other) => other is not null
-        && (Rows, Columns, RowA, DepthA, DepthB, RowY, Add, Left, Asks)
-            == (other.Rows, other.Columns, other.RowA, other.DepthA, other.DepthB, other.RowY, other.Add, other.Left, other.Asks)
+        && (Rows, Columns, RowA, DepthA, DepthB, RowY, Add, Left, Asks, Streams)
+            == (other.Rows, other.Columns, other.RowA, other.DepthA, other.DepthB, other.RowY, other.Add, other.Left, other.Asks, other.Streams)
         && Taps.AsSpan().SequenceEqual(other.Taps.AsSpan());
 
     /// <inheritdoc/>

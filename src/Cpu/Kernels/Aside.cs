@@ -73,33 +73,3 @@ internal sealed unsafe class Aside
         }
     }
 }
-
-/// <summary>A step whose result goes past the caches.</summary>
-internal sealed unsafe class StreamedStep : Step
-{
-    private readonly Step maker;
-    private readonly int result;
-    private readonly Aside aside;
-
-    private StreamedStep(Step maker, int result, Aside aside)
-        : base(maker.Text) => (this.maker, this.result, this.aside) = (maker, result, aside);
-
-    public override int Pieces => maker.Pieces;
-
-    public override int Scratch => Whole(maker.Scratch) + aside.Scratch;
-
-    /// <summary>A step of this kind, or the maker itself if it does not write small stretches.</summary>
-    /// <param name="maker">The step.</param>
-    /// <param name="result">The buffer of its result.</param>
-    /// <param name="buffers">How many buffers it knows.</param>
-    public static Step Of(Step maker, int result, int buffers) =>
-        Aside.Of(maker, result, buffers) is { } aside ? new StreamedStep(maker, result, aside) : maker;
-
-    public override void Run(float** buffers, int piece, float* scratch)
-    {
-        var (first, end) = maker.Stretch(piece, 0)!.Value;
-        var own = aside.Put(buffers, first, scratch + Whole(maker.Scratch));
-        maker.Run(own, piece, scratch);
-        Aside.Stream(own[result] + first, buffers[result] + first, end - first);
-    }
-}

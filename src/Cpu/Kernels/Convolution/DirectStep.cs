@@ -19,12 +19,21 @@ internal sealed unsafe class DirectStep : PhasedStep
     private readonly DirectShape shape;
     private readonly int panelWidth;
     private readonly int panels;
+    private readonly bool streams;
     private readonly int together;
 
-    public DirectStep(object text, DirectShape shape, int x, int packed, int y, int together = 1)
+    /// <summary>The step.</summary>
+    /// <param name="text">What is done.</param>
+    /// <param name="shape">What is walked.</param>
+    /// <param name="x">The sources.</param>
+    /// <param name="packed">The weights of <see cref="PackWeightsStep"/>.</param>
+    /// <param name="y">The targets.</param>
+    /// <param name="streams">Whether they go past the caches.</param>
+    /// <param name="together">A multiple of how many rows a piece has.</param>
+    public DirectStep(object text, DirectShape shape, int x, int packed, int y, bool streams, int together = 1)
         : base(text, x, packed, y)
     {
-        (this.shape, this.together) = (shape, together);
+        (this.shape, this.streams, this.together) = (shape, streams, together);
         (panelWidth, panels) = (PanelWidth(shape), Panels(shape));
         Phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
     }
@@ -36,7 +45,7 @@ internal sealed unsafe class DirectStep : PhasedStep
     /// <summary>The panels of a group.</summary>
     public static int Panels(DirectShape shape) => (shape.Targets + PanelWidth(shape) - 1) / PanelWidth(shape);
 
-    internal override Step Together(int rows) => new DirectStep(Text, shape, X, W, Y, rows);
+    internal override Step Together(int rows) => new DirectStep(Text, shape, X, W, Y, streams, rows);
 
     /// <summary>The targets that one choice of walks reaches.</summary>
     private sealed class Phase : IPhase
@@ -147,7 +156,8 @@ internal sealed unsafe class DirectStep : PhasedStep
                 var (from, end) = ((int)((long)width.Count * i / count), (int)((long)width.Count * (i + 1) / count));
                 var (taps, length) = Taps(from, end);
                 var tile = new Tile(end - from, columns, (long)width.SourceStep * step.shape.AllSources, 1, step.panelWidth,
-                    (long)width.Step * step.shape.AllTargets, taps, Asks: step.shape.Sources >= Lanes.Count);
+                    (long)width.Step * step.shape.AllTargets, taps, Asks: step.shape.Sources >= Lanes.Count,
+                    Streams: step.streams && depth.Taps.Length <= 1);
                 if (!known.TryGetValue(tile, out var codes))
                 {
                     known[tile] = codes = (TileCode.Of(tile), TileCode.Of(tile with { Add = true }));
