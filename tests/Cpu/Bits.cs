@@ -105,6 +105,14 @@ public class Bits
         end = Sum(Square(Conv2D(small, dense, Same)));
         Append(Run([end, .. Gradient.Of(end, [small, dense])], values, threads));
 
+        // The same of channels that do not fill registers, and of fewer.
+        var (uneven, sixty, back) = (Variable("uneven", [2, 44, 33, 32]), Variable("sixty", [60, 44, 3, 3]), Variable("back", [130, 125, 3, 3]));
+        var thin = Variable("thin", [3, 125, 13, 12]);
+        values = new[] { uneven, sixty, thin, back }.ToDictionary(
+            node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape).Map(value => 0.1 * value));
+        end = Sum(Square(Conv2D(uneven, sixty, Same))) + Sum(Square(Conv2D(thin, back, Same)));
+        Append(Run([end, .. Gradient.Of(end, [uneven, sixty, thin, back])], values, threads));
+
         // Of channels a power of two apart.
         var (apart, each) = (Variable("apart", [1, 512, 5, 9]), Variable("each", [512, 1, 3, 3]));
         values = new[] { apart, each }.ToDictionary(node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape));

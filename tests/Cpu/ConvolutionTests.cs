@@ -55,6 +55,12 @@ public class ConvolutionTests
         from after in Sizes(2, 0, 2)
         select new Case(new Window([1, 1], Shape.Of(before), Shape.Of(after), [1, 1]), 1, [n, c, height, width], [o, c, 3, 3]);
 
+    // Both, of channels that do not fill registers.
+    private static readonly Gen<Case> uneven =
+        from at in Gen.OneOf(threes, deep)
+        from less in Sizes(2, 1, 8)
+        select new Case(at.Window, 1, at.X.With(1, at.X[1] - less[0]), [at.W[0] - less[1], at.W[1] - less[0], 3, 3]);
+
     // Many images, whole vectors of them and others, of few channels.
     private static readonly Gen<Case> batches =
         from at in cases
@@ -144,6 +150,9 @@ public class ConvolutionTests
     [Fact]
     public void By_winograds_tiles_panel_by_panel() => Law.ForAll(deep, at => ByWinograd(at, "pack weights"), 6);
 
+    [Fact]
+    public void By_winograds_tiles_of_channels_that_do_not_fill_registers() => Law.ForAll(uneven, at => ByWinograd(at, "widen weights"), 12);
+
     private static void ByWinograd(Case at, string weights)
     {
         foreach (var output in at.Outputs)
@@ -161,7 +170,7 @@ public class ConvolutionTests
     [InlineData(2)]
     [InlineData(3)]
     public void Threads_do_not_change_the_bits(int threads) => Law.ForAll(
-        Gen.OneOf(cases, threes, deep, batches, few, depthwise, narrow, crowded), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
+        Gen.OneOf(cases, threes, deep, uneven, batches, few, depthwise, narrow, crowded), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
 
     [Theory]
     [InlineData(double.NaN)]

@@ -1,3 +1,5 @@
+using System.Collections.Immutable;
+
 namespace AutoDiffCnn;
 
 /// <summary>From convolutions of channels-last and batch-last images, and their transposes, to steps.</summary>
@@ -60,19 +62,25 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
         }
         else if (winograd && WinogradShape.Of(shape) is { PaysByBlocks: true } tiles)
         {
+            var (weights, widen) = Widened(tiles, w, once);
             var transformed = table.Workspace(tiles.Weights, once);
-            yield return new WinogradWeightsStep(tiles, w, transformed, once);
+            foreach (var step in widen)
+            {
+                yield return step;
+            }
+
+            yield return new WinogradWeightsStep(tiles, weights, transformed, once);
             yield return new WinogradStep(text, tiles, x, transformed, y);
         }
         else if (winograd && WinogradShape.Of(shape) is { PaysByPanels: true } few)
         {
             var v = table.Workspace(new WinogradParts(few.Tiles, few.Sources).Size);
             // What is packed once is read faster; packing at each step costs more than that.
-            var isPacked = once && !few.Transposed;
-            var weights = isPacked ? table.Workspace(PackWeightsStep.Size(shape), once) : w;
-            if (isPacked)
+            var isPacked = once && !few.Transposed && !few.IsPadded;
+            var (weights, widen) = isPacked ? (table.Workspace(PackWeightsStep.Size(shape), once), []) : Widened(few, w, once);
+            foreach (var step in isPacked ? [new PackWeightsStep(shape, w, weights, once)] : widen)
             {
-                yield return new PackWeightsStep(shape, w, weights, once);
+                yield return step;
             }
 
             yield return new WinogradTilesStep(few, areTargets: false, x, v);
@@ -86,9 +94,23 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
         }
     }
 
+    /// <summary>Weights with as many channels as are transformed.</summary>
+    private (int Buffer, ImmutableArray<Step> Steps) Widened(WinogradShape tiles, int w, bool once)
+    {
+        if (!tiles.IsPadded)
+        {
+            return (w, []);
+        }
+
+        var (size, wide) = (tiles.Channels, (tiles.Sources, tiles.Targets));
+        (size, wide) = tiles.Transposed ? ((size.Targets, size.Sources), (wide.Targets, wide.Sources)) : (size, wide);
+        var widened = table.Workspace((long)Winograd.Kernel * tiles.Sources * tiles.Targets, once);
+        return (widened, [new WidenStep(size, wide, w, widened, once)]);
+    }
+
     private IEnumerable<Step> Weights(object text, Node node, DirectShape shape, bool isBatchLast)
     {
-        var (x, dy, dw) = (table[node.Inputs[0]], table[node.Inputs[1]], table[node]);
+        var (x, dy, dw, size) = (table[node.Inputs[0]], table[node.Inputs[1]], table[node], (int)node.Shape.Elements);
         if (isBatchLast)
         {
             var lanes = table.Workspace(BatchGradientStep.Size(shape));
@@ -104,26 +126,36 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
         {
             var v = table.Workspace(new WinogradParts(tiles.Tiles, tiles.Sources).Size);
             var m = table.Workspace(new WinogradParts(tiles.Tiles, tiles.Targets).Size);
-            return Shares.Steps(table, node, WinogradGradientStep.Share(tiles), sums =>
+            var wide = Winograd.Kernel * tiles.Sources * tiles.Targets;
+            var widened = tiles.IsPadded ? table.Workspace(wide) : dw;
+            var (row, count) = (tiles.Targets, tiles.Channels);
+            return
             [
-                new WinogradTilesStep(tiles, areTargets: false, x, v),
-                new WinogradTilesStep(tiles, areTargets: true, dy, m),
-                new WinogradGradientStep(text, tiles, DirectStep.PanelWidth(shape), v, m, sums),
-            ]);
+                .. Shares.Steps(table, widened, wide, WinogradGradientStep.Share(tiles), sums =>
+                [
+                    new WinogradTilesStep(tiles, areTargets: false, x, v),
+                    new WinogradTilesStep(tiles, areTargets: true, dy, m),
+                    new WinogradGradientStep(text, tiles, DirectStep.PanelWidth(shape), v, m, sums),
+                ]),
+                .. tiles.IsPadded
+                    ? [CopyStep.Of("narrow weights", [new(Winograd.Kernel, tiles.Sources * row, size / Winograd.Kernel),
+                        new(count.Sources, row, count.Targets), new(count.Targets, 1, 1)], widened, 0, dw, 0)]
+                    : Array.Empty<Step>(),
+            ];
         }
 
         if (shape is { Groups: 1, IsPointwise: true })
         {
             // dw[c, o] = Σ x[p, c] · dy[p, o], a product of matrices.
-            var size = new MatMulSize(1, shape.Sources, (int)(shape.Images * shape.Target.Elements), shape.Targets);
-            return MatMulStep.Of(text, size, new Side(x, 1, shape.Sources), new Side(dy, 1, shape.Targets), dw,
+            var product = new MatMulSize(1, shape.Sources, (int)(shape.Images * shape.Target.Elements), shape.Targets);
+            return MatMulStep.Of(text, product, new Side(x, 1, shape.Sources), new Side(dy, 1, shape.Targets), dw,
                 table.Workspace);
         }
 
         return shape.HasNarrowGroups
-            ? Shares.Steps(table, node, GroupedGradientStep.Share(shape),
+            ? Shares.Steps(table, dw, size, GroupedGradientStep.Share(shape),
                 sums => [new GroupedGradientStep(text, shape, x, dy, sums)])
-            : Shares.Steps(table, node, WeightGradientStep.Share(shape),
+            : Shares.Steps(table, dw, size, WeightGradientStep.Share(shape),
                 sums => [new WeightGradientStep(text, shape, x, dy, sums)]);
     }
 }

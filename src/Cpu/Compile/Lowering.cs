@@ -133,7 +133,7 @@ internal sealed class Lowering(BufferTable table, Choices choices)
         var (x, dy, w, groups) = (node.Inputs[0].Shape, node.Inputs[1].Shape, node.Shape, convolution.Groups);
         var shares = KernelGradientStep.Shares(x[0], w.Elements);
         var patches = Patches.Forward(convolution.Window, x[2..], w[2..], dy[2..]);
-        return Shares.Steps(table, node, shares, sums => [new KernelGradientStep(text, patches,
+        return Shares.Steps(table, table[node], (int)node.Shape.Elements, shares, sums => [new KernelGradientStep(text, patches,
             x[0], groups, w[1], w[0] / groups, shares, Input(node, 0), Input(node, 1), sums)]);
     }
 

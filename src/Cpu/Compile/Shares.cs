@@ -6,14 +6,14 @@ internal static class Shares
 {
     /// <summary>The steps of a sum in shares; one share is summed where the result lies.</summary>
     /// <param name="table">Where results lie.</param>
-    /// <param name="result">The result.</param>
+    /// <param name="result">The buffer of the result.</param>
+    /// <param name="size">Its size.</param>
     /// <param name="count">How many shares.</param>
     /// <param name="sum">From the buffer of [shares, result] to the steps that fill it.</param>
     public static IEnumerable<Step> Steps(
-        BufferTable table, Node result, int count, Func<int, IEnumerable<Step>> sum)
+        BufferTable table, int result, int size, int count, Func<int, IEnumerable<Step>> sum)
     {
-        var size = (int)result.Shape.Elements;
-        var sums = count == 1 ? table[result] : table.Workspace((long)count * size);
+        var sums = count == 1 ? result : table.Workspace((long)count * size);
         foreach (var step in sum(sums))
         {
             yield return step;
@@ -21,7 +21,7 @@ internal static class Shares
 
         if (count > 1)
         {
-            yield return new SumStep($"add {count} shares", [count, size], [1, size], sums, table[result]);
+            yield return new SumStep($"add {count} shares", [count, size], [1, size], sums, result);
         }
     }
 }

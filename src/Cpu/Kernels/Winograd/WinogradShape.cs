@@ -1,16 +1,15 @@
 namespace AutoDiffCnn;
 
 /// <summary>A 3 × 3 convolution in steps of one by Winograd's tiles: sizes, and how tiles are divided into
-/// blocks.</summary>
+/// blocks. What is transformed has whole registers of channels: where images have others, zeros or what is left out.</summary>
 /// <param name="Images">How many images.</param>
-/// <param name="Sources">The source's channels.</param>
-/// <param name="Targets">The target's channels.</param>
+/// <param name="Channels">The source's and the target's channels.</param>
 /// <param name="Source">The source's height and width.</param>
 /// <param name="Target">The target's height and width.</param>
 /// <param name="Offset">Where the first target's first source lies, at most 0.</param>
 /// <param name="Transposed">Whether it is the transpose: weights w[source, target], turned.</param>
 internal sealed record WinogradShape(
-    int Images, int Sources, int Targets, (int Height, int Width) Source, (int Height, int Width) Target,
+    int Images, (int Sources, int Targets) Channels, (int Height, int Width) Source, (int Height, int Width) Target,
     (int Height, int Width) Offset, bool Transposed)
 {
     // A block's transformed sources and products are read at once, from the second cache.
@@ -21,6 +20,15 @@ internal sealed record WinogradShape(
 
     /// <summary>The channels of a packed panel of weights.</summary>
     public static int PanelWidth => Math.Max(Lanes.Count, 2 * Code.Width);
+
+    /// <summary>The source's channels when transformed.</summary>
+    public int Sources => Whole(Channels.Sources);
+
+    /// <summary>The target's channels when transformed.</summary>
+    public int Targets => Whole(Channels.Targets);
+
+    /// <summary>Whether channels are transformed that images do not have.</summary>
+    public bool IsPadded => (Sources, Targets) != Channels;
 
     /// <summary>The tiles along the height and the width of an image.</summary>
     public (int Down, int Across) Grid =>
@@ -53,13 +61,12 @@ internal sealed record WinogradShape(
     {
         if (shape is not { Groups: 1, Phases: [[{ Taps: [{ Offset: 0 }] }, var height, var width]] }
             || shape.Kernel is not [1, 3, 3] || shape.Source[0] != 1
-            || shape.Sources % Lanes.Count != 0 || shape.Targets % Lanes.Count != 0
             || height is not { SourceStep: 1, OffsetStep: 1 } || width is not { SourceStep: 1, OffsetStep: 1 })
         {
             return null;
         }
 
-        return new WinogradShape(shape.Images, shape.Sources, shape.Targets, (shape.Source[1], shape.Source[2]),
+        return new WinogradShape(shape.Images, (shape.Sources, shape.Targets), (shape.Source[1], shape.Source[2]),
             (shape.Target[1], shape.Target[2]), (height.Taps[0].Offset, width.Taps[0].Offset), shape.Transposed);
     }
 
@@ -69,7 +76,7 @@ internal sealed record WinogradShape(
     private const double ImageCycles = 350;
     private const double WeightCycles = 200;
 
-    private double DirectCycles => 9.0 / 32 * Images * Target.Height * Target.Width * Sources * Targets;
+    private double DirectCycles => 9.0 / 32 * Images * Target.Height * Target.Width * Channels.Sources * Targets;
 
     private double ProductCycles => 1.1 * Winograd.Products / 32 * Tiles * Sources * Targets;
 
@@ -97,7 +104,7 @@ internal sealed record WinogradShape(
     /// <summary>The elements of the result that a block writes, if they lie together.</summary>
     public (long First, long End)? Range(int block)
     {
-        var row = (long)Target.Width * Targets;
+        var row = (long)Target.Width * Channels.Targets;
         return Unit == Grid.Across ? (Row(First(block)), Row(First(block + 1))) : null;
 
         long Row(int tile)
@@ -142,14 +149,14 @@ internal sealed record WinogradShape(
     public unsafe Field SourceOf(int tile, float* x, float* frame)
     {
         var (n, top, left) = Place(tile);
-        return new Cut(n, top + Offset.Height, left + Offset.Width, Winograd.Wide, Source, Sources).Read(x, frame);
+        return new Cut(n, top + Offset.Height, left + Offset.Width, Winograd.Wide, Source, Channels.Sources).Read(x, frame);
     }
 
     /// <summary>A tile's targets, in the image or, if some are outside, with zeros in a frame.</summary>
     public unsafe Field TargetOf(int tile, float* y, float* frame)
     {
         var (n, top, left) = Place(tile);
-        return new Cut(n, top, left, Winograd.Edge, Target, Targets).Read(y, frame);
+        return new Cut(n, top, left, Winograd.Edge, Target, Channels.Targets).Read(y, frame);
     }
 
     /// <summary>Transforms products back to some channels of a tile's targets; what is outside the image is left
@@ -157,16 +164,18 @@ internal sealed record WinogradShape(
     public unsafe void WriteTarget(int tile, int channel, int channels, Field products, float* y, float* frame, float* room)
     {
         var (n, top, left) = Place(tile);
-        var cut = new Cut(n, top, left, Winograd.Edge, Target, Targets);
-        if (cut.IsInside)
+        var cut = new Cut(n, top, left, Winograd.Edge, Target, Channels.Targets);
+        if (cut.IsInside && channel + channels <= Channels.Targets)
         {
             Winograd.Transform<WinogradOutput>(products, cut.Of(y + channel), channels, room);
             return;
         }
 
         Winograd.Transform<WinogradOutput>(products, new(frame, Winograd.Edge * channels, channels), channels, room);
-        cut.Write(y + channel, frame, channels);
+        cut.Write(y + channel, frame, channels, Math.Min(channels, Channels.Targets - channel));
     }
+
+    private static int Whole(int channels) => (channels + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
 
     private (int N, int Top, int Left) Place(int tile)
     {
@@ -189,36 +198,43 @@ internal sealed record WinogradShape(
         /// <summary>In the image.</summary>
         public Field Of(float* image) => new(image + (N * (nint)Size.Height + Top) * Row + Left * (nint)Channels, Row, Channels);
 
-        /// <summary>In the image, or if some is outside copied to a frame.</summary>
+        /// <summary>In the image, or if some is outside or channels do not fill registers copied to a frame.</summary>
         public Field Read(float* image, float* frame)
         {
-            var from = Of(image);
-            if (IsInside)
+            var (from, whole) = (Of(image), Whole(Channels));
+            if (IsInside && Channels == whole)
             {
                 return from;
             }
 
-            var to = new Field(frame, Edge * Channels, Channels);
-            new Span<float>(frame, Edge * Edge * Channels).Clear();
+            var to = new Field(frame, Edge * whole, whole);
+            new Span<float>(frame, Edge * Edge * whole).Clear();
             for (var i = Down.First; i < Down.End && Across.First < Across.End; i++)
             {
-                var (first, count) = (Across.First * Channels, (Across.End - Across.First) * Channels);
-                new Span<float>(from.At + i * from.Row + first, count).CopyTo(new Span<float>(to.At + i * to.Row + first, count));
+                var (pixels, length) = Channels == whole ? (1, (Across.End - Across.First) * Channels) : (Across.End - Across.First, Channels);
+                for (var j = Across.First; j < Across.First + pixels; j++)
+                {
+                    new Span<float>(from.At + i * from.Row + j * Channels, length).CopyTo(new Span<float>(to.At + i * to.Row + j * whole, length));
+                }
             }
 
             return to;
         }
 
         /// <summary>From a frame, which has some channels only, to the image.</summary>
-        public void Write(float* image, float* frame, int channels)
+        /// <param name="image">The first of them in the image.</param>
+        /// <param name="frame">The frame.</param>
+        /// <param name="channels">From pixel to pixel in the frame.</param>
+        /// <param name="count">How many of them the image has.</param>
+        public void Write(float* image, float* frame, int channels, int count)
         {
             var to = Of(image);
             for (var i = Down.First; i < Down.End; i++)
             {
                 for (var j = Across.First; j < Across.End; j++)
                 {
-                    new Span<float>(frame + (i * Edge + j) * channels, channels)
-                        .CopyTo(new Span<float>(to.At + i * to.Row + j * to.Column, channels));
+                    new Span<float>(frame + (i * Edge + j) * channels, count)
+                        .CopyTo(new Span<float>(to.At + i * to.Row + j * to.Column, count));
                 }
             }
         }

@@ -21,6 +21,25 @@ internal sealed unsafe class WinogradWeightsStep(WinogradShape shape, int w, int
     }
 }
 
+/// <summary>Widens matrices of weights with zeros: from w[k, rows, columns] to wide[k, more rows, more columns].</summary>
+internal sealed unsafe class WidenStep((int Rows, int Columns) size, (int Rows, int Columns) wide, int w, int result, bool once)
+    : Step($"widen weights {size.Rows}x{size.Columns} to {wide.Rows}x{wide.Columns}")
+{
+    public override int PreparedFrom => once ? w : -1;
+
+    public override int Pieces => Winograd.Kernel;
+
+    public override void Run(float** buffers, int piece, float* scratch)
+    {
+        var to = new Span<float>(buffers[result] + piece * (nint)(wide.Rows * wide.Columns), wide.Rows * wide.Columns);
+        to.Clear();
+        for (var row = 0; row < size.Rows; row++)
+        {
+            new Span<float>(buffers[w] + (piece * (nint)size.Rows + row) * size.Columns, size.Columns).CopyTo(to[(row * wide.Columns)..]);
+        }
+    }
+}
+
 /// <summary>A 3 × 3 convolution in steps of one, or its transpose in the image, block of tiles by block: transform, 36
 /// products of matrices, transform back, all in the second cache.</summary>
 internal sealed unsafe class WinogradStep : Step
