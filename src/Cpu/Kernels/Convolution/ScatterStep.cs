@@ -65,7 +65,7 @@ internal sealed unsafe class ScatterStep : Step
     /// <summary>Whether this is faster than <see cref="DirectStep"/>.</summary>
     public static bool Pays(DirectShape shape) =>
         shape is { Transposed: true, Groups: 1, Targets: <= MostChannels, Sources: >= Lanes.Count }
-        && shape.Kernel.Elements * shape.Targets >= Lanes.Count
+        && shape.Kernel.Elements > 3
         && (shape.Kernel[0], shape.Source[0], shape.Target[0]) == (1, 1, 1);
 
     /// <summary>The product of a position with all weights, as a convolution with a kernel of one element.</summary>
