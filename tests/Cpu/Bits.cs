@@ -119,6 +119,12 @@ public class Bits
         end = Sum(Square(Conv2D(apart, each, Same, groups: 512)));
         Append(Run([end, .. Gradient.Of(end, [apart, each])], values, threads));
 
+        // To few channels, from many.
+        var (many, kernels) = (Variable("many", [2, 33, 9, 63]), Variable("kernels", [3, 33, 3, 5]));
+        values = new[] { many, kernels }.ToDictionary(node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape));
+        end = Sum(Square(Conv2D(many, kernels, Same)));
+        Append(Run([end, .. Gradient.Of(end, [many, kernels])], values, threads));
+
         // In narrow groups, of as many channels as kernels and of fewer.
         var (grouped, eights, halves) = (Variable("grouped", [2, 40, 6, 9]), Variable("eights", [40, 8, 3, 3]), Variable("halves", [80, 2, 2, 3]));
         values = new[] { grouped, eights, halves }.ToDictionary(node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape));

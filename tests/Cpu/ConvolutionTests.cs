@@ -70,7 +70,7 @@ public class ConvolutionTests
         from groups in Gen.Elements(1, 1, 2)
         select new Case(at.Window, groups, Shape.From([n, c * groups, .. at.X[2..]]), Shape.From([o * groups, c, .. at.W[2..]]));
 
-    // To images of few channels, from many.
+    // Between images of few channels and of many.
     private static readonly Gen<Case> few =
         from at in cases
         where at.Window.Rank < 3
@@ -78,8 +78,11 @@ public class ConvolutionTests
         from c in Gen.Choose(1, 8)
         from o in Gen.Choose(16, 40)
         from extra in Sizes(at.Window.Rank, 0, 50)
-        select new Case(at.Window, 1, Shape.From([n, c, .. at.X[2..].Zip(extra, (size, more) => size + more)]),
-            Shape.From([o, c, .. at.W[2..]]));
+        from isBack in Gen.Elements(true, false)
+        from step in Gen.Elements(1, 2)
+        let window = isBack ? at.Window with { Stride = Shape.Repeat(step, at.Window.Rank) } : at.Window
+        select new Case(window, 1, Shape.From([n, isBack ? o : c, .. at.X[2..].Zip(extra, (size, more) => size + more)]),
+            Shape.From([isBack ? c : o, isBack ? o : c, .. at.W[2..]]));
 
     // A kernel for each channel, also wider than what is summed at a time.
     private static readonly Gen<Case> depthwise =
@@ -124,7 +127,7 @@ public class ConvolutionTests
     public void Narrow_groups_of_any_size() => Law.ForAll(narrow, at => Agree(at, winograd: true), 60);
 
     [Fact]
-    public void To_images_of_few_channels() => Law.ForAll(few, at => Agree(at, winograd: true), 60);
+    public void To_and_from_images_of_few_channels() => Law.ForAll(few, at => Agree(at, winograd: true), 80);
 
     [Fact]
     public void Batch_last_of_any_size() => Law.ForAll(batches, at => Agree(at, winograd: true), 60);

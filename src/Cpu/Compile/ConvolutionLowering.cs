@@ -19,6 +19,9 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
         var (first, second) = (First(0), First(1));
         return reordered.Inner switch
         {
+            Convolution op when !isBatchLast
+                && DirectShape.Forward(op, first, second, reordered.Order.ToFirst(node.Shape)) is var shape
+                && ScatterStep.Pays(shape) && ScatterStep.Turned(shape, op.Window) is { } turned => Scatter(text, node, shape, turned),
             Convolution op => Image(
                 text, node, DirectShape.Forward(op, first, second, reordered.Order.ToFirst(node.Shape)), isBatchLast),
             ConvolutionInput op when !isBatchLast
@@ -26,7 +29,7 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
                 Scatter(text, node, shape, op.Window),
             ConvolutionInput op => Image(text, node, DirectShape.Transpose(op, first, second), isBatchLast),
             ConvolutionKernel op => Weights(
-                text, node, DirectShape.Forward(new(op.Window, op.Groups), first, op.W, second), isBatchLast),
+                text, node, DirectShape.Forward(new(op.Window, op.Groups), first, op.W, second), op.Window, isBatchLast),
             var op => throw new ArgumentException($"{op} is no convolution.", nameof(reordered)),
         };
     }
@@ -35,6 +38,15 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
     {
         var (x, w, once) = (table[node.Inputs[0]], table[node.Inputs[1]], table.IsUnchanged(node.Inputs[1]));
         var product = ScatterStep.Product(shape);
+        if (!shape.Transposed)
+        {
+            // From w[k, source, target] to turned[source, the kernel backwards, target].
+            var (k, t, turned) = (shape.Kernel.Elements, shape.Targets, table.Workspace(shape.Depth * (long)shape.Targets));
+            var plane = (long)shape.Sources * t;
+            yield return CopyStep.Of("turn weights", [new(shape.Sources, t, k * t), new(k, -plane, t), new(t, 1, 1)], w, (k - 1) * plane, turned, 0);
+            (w, once) = (turned, false);
+        }
+
         var packed = table.Workspace(PackWeightsStep.Size(product), once);
         yield return new PackWeightsStep(product, w, packed, once);
         yield return new ScatterStep(text, shape, window, x, packed, table[node]);
@@ -108,7 +120,7 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
         return (widened, [new WidenStep(size, wide, w, widened, once)]);
     }
 
-    private IEnumerable<Step> Weights(object text, Node node, DirectShape shape, bool isBatchLast)
+    private IEnumerable<Step> Weights(object text, Node node, DirectShape shape, Window window, bool isBatchLast)
     {
         var (x, dy, dw, size) = (table[node.Inputs[0]], table[node.Inputs[1]], table[node], (int)node.Shape.Elements);
         if (isBatchLast)
@@ -118,6 +130,20 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
             [
                 new BatchGradientStep(text, shape, x, dy, lanes),
                 new AddLanesStep(BatchGradientStep.Share(shape), node.Shape.Elements, lanes, dw),
+            ];
+        }
+
+        if (ScatterStep.Pays(shape) && ScatterStep.Turned(shape, window) is { } turned)
+        {
+            // Of few targets: the sources' channels fill registers, so both sides are exchanged, and the kernel is turned.
+            var exchanged = shape.Exchanged(turned);
+            var (sums, k, plane) = (table.Workspace(size), shape.Kernel.Elements, (long)shape.Sources * shape.Targets);
+            return
+            [
+                .. Shares.Steps(table, sums, size, WeightGradientStep.Share(exchanged),
+                    shares => [new WeightGradientStep(text, exchanged, dy, x, shares)]),
+                CopyStep.Of("turn weights", [new(k, -plane, plane), new(shape.Sources, 1, shape.Targets), new(shape.Targets, shape.Sources, 1)],
+                    sums, (k - 1) * plane, dw, 0),
             ];
         }
 

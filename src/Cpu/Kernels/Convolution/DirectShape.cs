@@ -68,6 +68,21 @@ internal sealed record DirectShape(
             Transposed: true);
     }
 
+    /// <summary>The convolution in steps of one from this one's targets to its sources, with the kernel turned.</summary>
+    /// <param name="turned">Its window.</param>
+    public DirectShape Exchanged(Window turned)
+    {
+        var window = Pad(turned);
+        return this with
+        {
+            Sources = Targets,
+            Targets = Sources,
+            Source = Target,
+            Target = Source,
+            Phases = [[.. Arrays.Range(0, Axes).Select(axis => Walk.Forward(window, axis, Target[axis], Kernel[axis], Source[axis]))]],
+        };
+    }
+
     /// <summary>The same with all positions of all images as rows of a length that tiles divide evenly, where the
     /// kernel has one element and sees no neighbours.</summary>
     public DirectShape Flat()

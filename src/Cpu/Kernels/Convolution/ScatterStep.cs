@@ -3,11 +3,12 @@ using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
-/// <summary>The transpose of a convolution to an image of few channels, which would fill a part of a vector only:
+/// <summary>A convolution's transpose to an image of few channels, which would fill a part of a vector only:
 /// each position's products with all weights, p[q, (k, c)] = Σₒ dy[q, o] · w[k, c, o], full vectors of them, are
-/// added to the elements q·stride + k·dilation − before.</summary>
+/// added to the elements q·stride + k·dilation − before. A convolution in steps of one is the transpose of one with the kernel
+/// turned.</summary>
 /// <remarks>Some rows of the image are a piece. Positions that reach into two pieces are computed for both, so that
-/// each element is one sum, over rows of positions, then along them.</remarks>
+/// each element is one sum, over rows of positions, then along them in an order that shapes decide.</remarks>
 internal sealed unsafe class ScatterStep : Step
 {
     // Positions whose products stay in the nearest caches.
@@ -32,7 +33,7 @@ internal sealed unsafe class ScatterStep : Step
 
     /// <summary>The step.</summary>
     /// <param name="text">What is done.</param>
-    /// <param name="shape">The convolution's transpose.</param>
+    /// <param name="shape">The convolution or its transpose.</param>
     /// <param name="window">How the convolution walks.</param>
     /// <param name="x">The positions' buffer.</param>
     /// <param name="packed">That of the weights, packed as those of <see cref="Product"/>.</param>
@@ -64,9 +65,18 @@ internal sealed unsafe class ScatterStep : Step
 
     /// <summary>Whether this is faster than <see cref="DirectStep"/>.</summary>
     public static bool Pays(DirectShape shape) =>
-        shape is { Transposed: true, Groups: 1, Targets: <= MostChannels, Sources: >= Lanes.Count }
+        shape is { Groups: 1, Targets: <= MostChannels, Sources: >= Lanes.Count }
+        && (shape.Transposed || shape.Phases[0].All(walk => walk is { SourceStep: 1 }))
         && shape.Kernel.Elements > 3
         && (shape.Kernel[0], shape.Source[0], shape.Target[0]) == (1, 1, 1);
+
+    /// <summary>The window of which a convolution in steps of one is the transpose; null if there is none.</summary>
+    public static Window? Turned(DirectShape shape, Window window)
+    {
+        int[] before = [.. Arrays.Range(0, window.Rank).Select(axis =>
+            (shape.Kernel[DirectShape.Axes - window.Rank + axis] - 1) * window.Dilation[axis] - window.Before[axis])];
+        return Array.Exists(before, amount => amount < 0) ? null : window with { Before = Shape.Of(before) };
+    }
 
     /// <summary>The product of a position with all weights, as a convolution with a kernel of one element.</summary>
     public static DirectShape Product(DirectShape shape) =>
@@ -110,37 +120,40 @@ internal sealed unsafe class ScatterStep : Step
         }
     }
 
-    /// <summary>Adds the products of some positions to the rows first … end − 1 of the image.</summary>
+    /// <summary>Adds the products of some positions to the rows first … end − 1 of the image: in turns, each of positions so
+    /// far apart that they reach different elements, since what was just written is slow to read.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     private void Add(float* products, float* image, int row, int column, int count, int first, int end)
     {
-        var (kernel, channels) = (shape.Kernel[2], shape.Targets);
-        var whole = across.Dilation == 1 ? kernel * channels : 0;
-        for (var i = 0; i < count; i++, column += across.Stride, products += panels * width)
+        // Sizes are read once: asking a shape takes as long as adding.
+        var (kernel, kernelRow, imageRow, channels) = (shape.Kernel[1], shape.Kernel[2], shape.Target[2], shape.Targets);
+        var (stride, dilation, dilationDown, step) = (across.Stride, across.Dilation, down.Dilation, (nint)panels * width);
+        var apart = Math.Min((kernelRow - 1) * dilation / stride + 1, count);
+        for (int turn = 0, i = 0; turn < apart; i += apart, i = i < count ? i : ++turn)
         {
-            var isInside = column >= 0 && column + kernel <= shape.Target[2];
-            for (var k = 0; k < shape.Kernel[1]; k++)
+            var place = column + i * stride;
+            var isWhole = dilation == 1 && place >= 0 && place + kernelRow <= imageRow;
+            for (var k = 0; k < kernel; k++)
             {
-                var at = row + k * down.Dilation;
+                var at = row + k * dilationDown;
                 if (at < first || at >= end)
                 {
                     continue;
                 }
 
-                var from = products + k * kernel * channels;
-                var to = image + (nint)at * shape.Target[2] * channels;
-                if (isInside && whole > 0)
+                var from = products + i * step + k * kernelRow * channels;
+                var to = image + (at * (nint)imageRow + place) * channels;
+                if (isWhole)
                 {
-                    Add(from, to + column * channels, whole);
+                    Add(from, to, kernelRow * channels);
                     continue;
                 }
 
-                for (var tap = 0; tap < kernel; tap++)
+                for (var tap = 0; tap < kernelRow; tap++)
                 {
-                    var place = column + tap * across.Dilation;
-                    if (place >= 0 && place < shape.Target[2])
+                    if (place + tap * dilation >= 0 && place + tap * dilation < imageRow)
                     {
-                        Add(from + tap * channels, to + place * channels, channels);
+                        Add(from + tap * channels, to + tap * dilation * channels, channels);
                     }
                 }
             }
