@@ -178,7 +178,7 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
                 table.Workspace);
         }
 
-        return shape.HasNarrowGroups
+        return GroupedGradientStep.Pays(shape)
             ? Shares.Steps(table, dw, size, GroupedGradientStep.Share(shape),
                 sums => [new GroupedGradientStep(text, shape, x, dy, sums)])
             : Shares.Steps(table, dw, size, WeightGradientStep.Share(shape),

@@ -29,6 +29,9 @@ internal sealed unsafe class GroupedGradientStep : Step
             GroupedStep.Strips(width.Taps.Length).Select(kernel => SpanOf(positions, kernel)))];
     }
 
+    /// <summary>Whether this is faster than <see cref="WeightGradientStep"/>, whose tiles have a row for each source.</summary>
+    public static bool Pays(DirectShape shape) => shape is { HasNarrowGroups: true, Sources: <= 4 };
+
     /// <summary>The shares that a shape is divided into.</summary>
     public static int Share(DirectShape shape) => Math.Clamp(shape.Images * shape.Target[0] * shape.Target[1], 1, MostShares);
 

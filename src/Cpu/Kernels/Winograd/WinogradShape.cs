@@ -93,7 +93,7 @@ internal sealed record WinogradShape(
 
     /// <summary>Whether the gradient to the weights pays: its transformed tiles go through memory, which fewer channels
     /// are not worth.</summary>
-    public bool PaysForGradient => PaysByPanels && (long)Sources * Targets >= 1 << 10;
+    public bool PaysForGradient => PaysByPanels && (long)Channels.Sources * Channels.Targets >= 1 << 10;
 
     /// <summary>The first tile of a block.</summary>
     public int First(int block) => (int)((long)Units * block / Blocks) * Unit;
