@@ -19,24 +19,45 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
         var (first, second) = (First(0), First(1));
         return reordered.Inner switch
         {
-            Convolution op when !isBatchLast
-                && DirectShape.Forward(op, first, second, reordered.Order.ToFirst(node.Shape)) is var shape
-                && ScatterStep.Pays(shape) && ScatterStep.Turned(shape, op.Window) is { } turned => Scatter(text, node, shape, turned),
             Convolution op => Image(
-                text, node, DirectShape.Forward(op, first, second, reordered.Order.ToFirst(node.Shape)), isBatchLast),
-            ConvolutionInput op when !isBatchLast
-                && DirectShape.Transpose(op, first, second) is var shape && ScatterStep.Pays(shape) =>
-                Scatter(text, node, shape, op.Window),
-            ConvolutionInput op => Image(text, node, DirectShape.Transpose(op, first, second), isBatchLast),
+                text, node, DirectShape.Forward(op, first, second, reordered.Order.ToFirst(node.Shape)), op.Window, isBatchLast),
+            ConvolutionInput op => Image(text, node, DirectShape.Transpose(op, first, second), op.Window, isBatchLast),
             ConvolutionKernel op => Weights(
                 text, node, DirectShape.Forward(new(op.Window, op.Groups), first, op.W, second), op.Window, isBatchLast),
             var op => throw new ArgumentException($"{op} is no convolution.", nameof(reordered)),
         };
     }
 
-    private IEnumerable<Step> Scatter(object text, Node node, DirectShape shape, Window window)
+    private IEnumerable<Step> Image(object text, Node node, DirectShape shape, Window window, bool isBatchLast)
     {
-        var (x, w, once) = (table[node.Inputs[0]], table[node.Inputs[1]], table.IsUnchanged(node.Inputs[1]));
+        var (x, w, y, once) = (table[node.Inputs[0]], table[node.Inputs[1]], table[node], table.IsUnchanged(node.Inputs[1]));
+        if (isBatchLast)
+        {
+            return [new BatchStep(text, shape, x, w, y)];
+        }
+
+        if (ScatterStep.Pays(shape) && ScatterStep.Transpose(shape, window) is { } scattered)
+        {
+            return Scatter(text, shape, scattered, x, w, y, once);
+        }
+
+        shape = shape.Flat();
+        return shape.HasNarrowGroups ? Grouped(text, shape, x, w, y, once)
+            : !winograd || WinogradShape.Of(shape) is not { } tiles ? Direct(text, shape, x, w, y, once)
+            : tiles.PaysByBlocks ? Blocks(text, tiles, x, w, y, once)
+            : tiles.PaysByPanels ? Panels(text, tiles, shape, x, w, y, once)
+            : Direct(text, shape, x, w, y, once);
+    }
+
+    private IEnumerable<Step> Direct(object text, DirectShape shape, int x, int w, int y, bool once)
+    {
+        var packed = table.Workspace(PackWeightsStep.Size(shape), once);
+        yield return new PackWeightsStep(shape, w, packed, once);
+        yield return new DirectStep(text, shape, x, packed, y, table.Buffers[y].Streams && shape.Targets % Lanes.Count == 0);
+    }
+
+    private IEnumerable<Step> Scatter(object text, DirectShape shape, Window window, int x, int w, int y, bool once)
+    {
         var product = ScatterStep.Product(shape);
         if (!shape.Transposed)
         {
@@ -49,61 +70,46 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
 
         var packed = table.Workspace(PackWeightsStep.Size(product), once);
         yield return new PackWeightsStep(product, w, packed, once);
-        yield return new ScatterStep(text, shape, window, x, packed, table[node]);
+        yield return new ScatterStep(text, shape, window, x, packed, y);
     }
 
-    private IEnumerable<Step> Image(object text, Node node, DirectShape shape, bool isBatchLast)
+    private IEnumerable<Step> Grouped(object text, DirectShape shape, int x, int w, int y, bool once)
     {
-        var (x, w, y) = (table[node.Inputs[0]], table[node.Inputs[1]], table[node]);
-        var once = table.IsUnchanged(node.Inputs[1]);
-        shape = isBatchLast ? shape : shape.Flat();
-        if (isBatchLast)
+        var weights = w;
+        if (shape is { Transposed: true, Targets: > 1 })
         {
-            yield return new BatchStep(text, shape, x, w, y);
+            weights = table.Workspace((long)shape.Depth * shape.AllTargets, once);
+            yield return new TurnGroupsStep(shape, w, weights, once);
         }
-        else if (shape.HasNarrowGroups)
-        {
-            var weights = w;
-            if (shape is { Transposed: true, Targets: > 1 })
-            {
-                weights = table.Workspace((long)shape.Depth * shape.AllTargets, once);
-                yield return new TurnGroupsStep(shape, w, weights, once);
-            }
 
-            yield return new GroupedStep(text, shape, x, weights, y, table.Buffers[y].Streams && shape.AllTargets % Lanes.Count == 0);
-        }
-        else if (winograd && WinogradShape.Of(shape) is { PaysByBlocks: true } tiles)
-        {
-            var (weights, widen) = Widened(tiles, w, once);
-            var transformed = table.Workspace(tiles.Weights, once);
-            foreach (var step in widen)
-            {
-                yield return step;
-            }
+        yield return new GroupedStep(text, shape, x, weights, y, table.Buffers[y].Streams && shape.AllTargets % Lanes.Count == 0);
+    }
 
-            yield return new WinogradWeightsStep(tiles, weights, transformed, once);
-            yield return new WinogradStep(text, tiles, x, transformed, y);
-        }
-        else if (winograd && WinogradShape.Of(shape) is { PaysByPanels: true } few)
-        {
-            var v = table.Workspace(new WinogradParts(few.Tiles, few.Sources).Size);
-            // What is packed once is read faster; packing at each step costs more than that.
-            var isPacked = once && !few.Transposed && !few.IsPadded;
-            var (weights, widen) = isPacked ? (table.Workspace(PackWeightsStep.Size(shape), once), []) : Widened(few, w, once);
-            foreach (var step in isPacked ? [new PackWeightsStep(shape, w, weights, once)] : widen)
-            {
-                yield return step;
-            }
+    private IEnumerable<Step> Blocks(object text, WinogradShape tiles, int x, int w, int y, bool once)
+    {
+        var transformed = table.Workspace(tiles.Weights, once);
+        var (weights, widen) = Widened(tiles, w, once);
+        return
+        [
+            .. widen,
+            new WinogradWeightsStep(tiles, weights, transformed, once),
+            new WinogradStep(text, tiles, x, transformed, y),
+        ];
+    }
 
-            yield return new WinogradTilesStep(few, areTargets: false, x, v);
-            yield return new WinogradPanelStep(text, few, DirectStep.PanelWidth(shape), v, weights, isPacked, y);
-        }
-        else
-        {
-            var packed = table.Workspace(PackWeightsStep.Size(shape), once);
-            yield return new PackWeightsStep(shape, w, packed, once);
-            yield return new DirectStep(text, shape, x, packed, y, table.Buffers[y].Streams && shape.Targets % Lanes.Count == 0);
-        }
+    private IEnumerable<Step> Panels(object text, WinogradShape tiles, DirectShape shape, int x, int w, int y, bool once)
+    {
+        var v = table.Workspace(new WinogradParts(tiles.Tiles, tiles.Sources).Size);
+        // What is packed once is read faster; packing at each step costs more than that.
+        var isPacked = once && !tiles.Transposed && !tiles.IsPadded;
+        var packed = isPacked ? table.Workspace(PackWeightsStep.Size(shape), once) : 0;
+        var (weights, before) = isPacked ? (packed, [new PackWeightsStep(shape, w, packed, once)]) : Widened(tiles, w, once);
+        return
+        [
+            .. before,
+            new WinogradTilesStep(tiles, areTargets: false, x, v),
+            new WinogradPanelStep(text, tiles, DirectStep.PanelWidth(shape), v, weights, isPacked, y),
+        ];
     }
 
     /// <summary>Weights with as many channels as are transformed.</summary>
@@ -129,45 +135,19 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
             return
             [
                 new BatchGradientStep(text, shape, x, dy, lanes),
-                new AddLanesStep(BatchGradientStep.Share(shape), node.Shape.Elements, lanes, dw),
+                new AddLanesStep(BatchGradientStep.Share(shape), size, lanes, dw),
             ];
         }
 
-        if (ScatterStep.Pays(shape) && ScatterStep.Turned(shape, window) is { } turned)
+        if (ScatterStep.Pays(shape) && ScatterStep.Transpose(shape, window) is { } transpose)
         {
-            // Of few targets: the sources' channels fill registers, so both sides are exchanged, and the kernel is turned.
-            var exchanged = shape.Exchanged(turned);
-            var (sums, k, plane) = (table.Workspace(size), shape.Kernel.Elements, (long)shape.Sources * shape.Targets);
-            return
-            [
-                .. Shares.Steps(table, sums, size, WeightGradientStep.Share(exchanged),
-                    shares => [new WeightGradientStep(text, exchanged, dy, x, shares)]),
-                CopyStep.Of("turn weights", [new(k, -plane, plane), new(shape.Sources, 1, shape.Targets), new(shape.Targets, shape.Sources, 1)],
-                    sums, (k - 1) * plane, dw, 0),
-            ];
+            return Exchanged(text, shape, transpose, x, dy, dw, size);
         }
 
         shape = shape.Flat();
         if (winograd && WinogradShape.Of(shape) is { PaysForGradient: true } tiles)
         {
-            var v = table.Workspace(new WinogradParts(tiles.Tiles, tiles.Sources).Size);
-            var m = table.Workspace(new WinogradParts(tiles.Tiles, tiles.Targets).Size);
-            var wide = Winograd.Kernel * tiles.Sources * tiles.Targets;
-            var widened = tiles.IsPadded ? table.Workspace(wide) : dw;
-            var (row, count) = (tiles.Targets, tiles.Channels);
-            return
-            [
-                .. Shares.Steps(table, widened, wide, WinogradGradientStep.Share(tiles), sums =>
-                [
-                    new WinogradTilesStep(tiles, areTargets: false, x, v),
-                    new WinogradTilesStep(tiles, areTargets: true, dy, m),
-                    new WinogradGradientStep(text, tiles, DirectStep.PanelWidth(shape), v, m, sums),
-                ]),
-                .. tiles.IsPadded
-                    ? [CopyStep.Of("narrow weights", [new(Winograd.Kernel, tiles.Sources * row, size / Winograd.Kernel),
-                        new(count.Sources, row, count.Targets), new(count.Targets, 1, 1)], widened, 0, dw, 0)]
-                    : Array.Empty<Step>(),
-            ];
+            return Tiles(text, tiles, DirectStep.PanelWidth(shape), x, dy, dw, size);
         }
 
         if (shape is { Groups: 1, IsPointwise: true })
@@ -183,5 +163,40 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
                 sums => [new GroupedGradientStep(text, shape, x, dy, sums)])
             : Shares.Steps(table, dw, size, WeightGradientStep.Share(shape),
                 sums => [new WeightGradientStep(text, shape, x, dy, sums)]);
+    }
+
+    /// <summary>Of few targets: it is the gradient of the convolution from them to the sources, whose channels fill
+    /// registers, with the kernel turned.</summary>
+    private IEnumerable<Step> Exchanged(object text, DirectShape shape, Window transpose, int x, int dy, int dw, int size)
+    {
+        var (exchanged, turned) = (shape.Exchanged(transpose), table.Workspace(size));
+        var (k, plane) = (shape.Kernel.Elements, (long)shape.Sources * shape.Targets);
+        return
+        [
+            .. Shares.Steps(table, turned, size, WeightGradientStep.Share(exchanged),
+                sums => [new WeightGradientStep(text, exchanged, dy, x, sums)]),
+            CopyStep.Of("turn weights", [new(k, -plane, plane), new(shape.Sources, 1, shape.Targets), new(shape.Targets, shape.Sources, 1)],
+                turned, (k - 1) * plane, dw, 0),
+        ];
+    }
+
+    private IEnumerable<Step> Tiles(object text, WinogradShape tiles, int panelWidth, int x, int dy, int dw, int size)
+    {
+        var v = table.Workspace(new WinogradParts(tiles.Tiles, tiles.Sources).Size);
+        var m = table.Workspace(new WinogradParts(tiles.Tiles, tiles.Targets).Size);
+        var wide = Winograd.Kernel * tiles.Sources * tiles.Targets;
+        var result = tiles.IsPadded ? table.Workspace(wide) : dw;
+        var steps = Shares.Steps(table, result, wide, WinogradGradientStep.Share(tiles), sums =>
+        [
+            new WinogradTilesStep(tiles, areTargets: false, x, v),
+            new WinogradTilesStep(tiles, areTargets: true, dy, m),
+            new WinogradGradientStep(text, tiles, panelWidth, v, m, sums),
+        ]);
+        var (sources, targets) = tiles.Channels;
+        CopyStep.Axis[] box =
+        [
+            new(Winograd.Kernel, tiles.Sources * tiles.Targets, size / Winograd.Kernel), new(sources, tiles.Targets, targets), new(targets, 1, 1),
+        ];
+        return tiles.IsPadded ? steps.Append(CopyStep.Of("narrow weights", box, result, 0, dw, 0)) : steps;
     }
 }

@@ -70,9 +70,14 @@ internal sealed unsafe class ScatterStep : Step
         && shape.Kernel.Elements > 3
         && (shape.Kernel[0], shape.Source[0], shape.Target[0]) == (1, 1, 1);
 
-    /// <summary>The window of which a convolution in steps of one is the transpose; null if there is none.</summary>
-    public static Window? Turned(DirectShape shape, Window window)
+    /// <summary>The window of which it is the transpose; null if there is none.</summary>
+    public static Window? Transpose(DirectShape shape, Window window)
     {
+        if (shape.Transposed)
+        {
+            return window;
+        }
+
         int[] before = [.. Arrays.Range(0, window.Rank).Select(axis =>
             (shape.Kernel[DirectShape.Axes - window.Rank + axis] - 1) * window.Dilation[axis] - window.Before[axis])];
         return Array.Exists(before, amount => amount < 0) ? null : window with { Before = Shape.Of(before) };
