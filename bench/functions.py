@@ -3,8 +3,9 @@
 
     functions.py THREADS
 
-For each line of JSON on the standard input, {"inputs", "code", "train", "seconds"}, it prints one: {"ms", "sums"}, the
-shortest time of a step and the sums of the absolute values of its results, or {"error"}. Inputs are made by the hash of
+For each line of JSON on the standard input, {"inputs", "code", "train", "orders", "seconds"}, it prints one: {"ms", "sums"},
+the shortest time of a step, with "orders" also of one on images whose channels are last in memory, and the sums of the
+absolute values of its results, or {"error"}. Inputs are made by the hash of
 Hash.cs, bit by bit those of the bench. A result that PyTorch gives as a view of other memory is copied: ours is memory
 that may be written to.
 """
@@ -57,13 +58,20 @@ def inputs(text):
 
 def measure(job):
     f, x = eval('lambda x: ' + job['code']), inputs(job['inputs'])
+    orders = [torch.contiguous_format, torch.channels_last] if job['orders'] else [torch.contiguous_format]
+    results = [measure_in(order, job, f, x) for order in orders]
+    return {'ms': min(ms for ms, _ in results), 'sums': results[0][1]}
+
+
+def measure_in(order, job, f, x):
+    x = [each.detach().contiguous(memory_format=order).requires_grad_(each.requires_grad) for each in x]
     variables = [each for each in x if each.requires_grad]
     if job['train']:
-        dy = tensor(f(x).shape, COTANGENT, 'uc')
+        dy = tensor(f(x).shape, COTANGENT, 'uc').contiguous(memory_format=order)
 
         def step():
             y = f(x)
-            return y, *(each.contiguous() for each in torch.autograd.grad(y, variables, dy))
+            return y, *(each.contiguous(memory_format=order) for each in torch.autograd.grad(y, variables, dy))
     else:
         x = [each.detach() for each in x]
 
@@ -81,7 +89,7 @@ def measure(job):
 
     least(job['seconds'] / 2)
     best, results = least(job['seconds'])
-    return {'ms': best * 1e3, 'sums': [float(each.detach().double().abs().sum()) for each in results]}
+    return best * 1e3, [float(each.detach().double().abs().sum()) for each in results]
 
 
 for line in sys.stdin:

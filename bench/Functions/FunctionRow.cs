@@ -18,6 +18,7 @@ internal sealed partial record FunctionRow(string Name, string Inputs, Func<Node
         ("norms", NormsRows.All),
         ("losses", LossesRows.All),
         ("products", ProductsRows.All),
+        ("convolutions", ConvolutionsRows.All),
         ("images", ImagesRows.All),
         ("shaping", ShapingRows.All),
         ("random", RandomRows.All),
@@ -33,6 +34,9 @@ internal sealed partial record FunctionRow(string Name, string Inputs, Func<Node
         (Why: "two numbers from two numbers", Names: "FoldIn"),
         (Why: "more than one process", Names: "AllReduce"),
     }.SelectMany(pair => pair.Names.Split(' '), (pair, name) => (name, pair.Why)).ToDictionary();
+
+    /// <summary>Whether PyTorch may choose the order of its images in memory.</summary>
+    public bool HasOrders => ConvolutionsRows.All.Contains(this);
 
     /// <summary>The names of the public functions of nodes.</summary>
     public static IReadOnlyList<string> Known { get; } =

@@ -99,6 +99,7 @@ internal static class FunctionSweep
             ["inputs"] = row.Inputs,
             ["code"] = row.Torch,
             ["train"] = mode == BenchMode.Train,
+            ["orders"] = row.HasOrders,
             ["seconds"] = seconds,
         }.ToJsonString());
         peer.StandardInput.Flush();

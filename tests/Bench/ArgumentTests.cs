@@ -22,7 +22,7 @@ public class ArgumentTests
     [InlineData("--table", "--table needs a file of results.")]
     [InlineData("--functions", "no function is given; all is every one.")]
     [InlineData("--functions relus", "there is no function or group 'relus': the groups are all, elementwise, reductions, norms, losses, "
-        + "products, images, shaping, random.")]
+        + "products, convolutions, images, shaping, random.")]
     public void A_wrong_command_line_is_refused(string line, string message) =>
         Assert.Equal(message, Assert.Throws<UsageError>(() => Parse(line)).Message);
 
