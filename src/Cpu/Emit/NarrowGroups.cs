@@ -14,6 +14,9 @@ internal readonly record struct NarrowGroups(int AllTargets, int Sources, int Ta
     /// rows have few lines each in the first cache.</summary>
     public int Vectors => Targets == 1 ? Caches.AreCrowded(AllTargets) ? 2 : 1 : Math.Max(1, Targets / Code.Width);
 
+    /// <summary>Whether each source has sums of its own.</summary>
+    public bool AreApart => SourceY > 0;
+
     /// <summary>A register of what targets see as their groups' source s.</summary>
     /// <param name="code">What is written.</param>
     /// <param name="a">Where the sources are.</param>

@@ -50,7 +50,7 @@ internal sealed record Strip(
         int count, int vectors)
     {
         // As many sources have sums of their own at the same time as leave room for what is multiplied.
-        var apart = Groups.SourceY > 0;
+        var apart = Groups.AreApart;
         var together = apart ? Math.Clamp(Code.Registers * 3 / 8 / Rows, 1, Groups.Sources) : Groups.Sources;
         for (var first = 0; first < Groups.Sources; first += together)
         {

@@ -42,7 +42,7 @@ internal sealed unsafe class StripCode
     private void Interpret(float* a, float* b, float* y, nint outer, nint stepA, nint stepB)
     {
         var groups = strip.Groups;
-        var apart = groups.SourceY > 0 ? groups.Sources : 1;
+        var apart = groups.AreApart ? groups.Sources : 1;
         for (var c = 0; c < groups.AllTargets; c += Lanes.Count)
         {
             for (var i = 0; i < strip.Rows * apart; i++)

@@ -5,7 +5,7 @@ namespace AutoDiffCnn;
 /// <summary>A convolution of channels-last images in narrow groups, or its transpose in the image: some neighbouring targets
 /// of a row at a time, all their channels. With a group for each channel it is bound by memory: each source should be read
 /// where the target before has left it in the cache, and in its order. At the borders taps that lie outside are left out.
-/// Sums run over the kernel's depth, height and width, then over a group's sources.</summary>
+/// Sums run over the kernel's depth and height, then over a group's sources, then over the kernel's width.</summary>
 internal sealed unsafe class GroupedStep : PhasedStep
 {
     // Some ten microseconds of one core: enough to share out, little enough to keep the data near.

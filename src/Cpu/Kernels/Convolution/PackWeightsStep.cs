@@ -33,14 +33,16 @@ internal sealed unsafe class PackWeightsStep(DirectShape shape, int w, int packe
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var end = Math.Min(Units, (piece + 1) * UnitsOfPiece);
-        for (var unit = piece * UnitsOfPiece; unit < end && Turns; unit++)
+        for (var unit = piece * UnitsOfPiece; unit < end; unit++)
         {
-            Turn(buffers[w], buffers[packed], unit % (shape.Groups * panels), unit / (shape.Groups * panels));
-        }
-
-        for (var unit = piece * UnitsOfPiece; unit < end && !Turns; unit++)
-        {
-            Copy(buffers[w], buffers[packed], unit % shape.Sources, unit / shape.Sources);
+            if (Turns)
+            {
+                Turn(buffers[w], buffers[packed], unit % (shape.Groups * panels), unit / (shape.Groups * panels));
+            }
+            else
+            {
+                Copy(buffers[w], buffers[packed], unit % shape.Sources, unit / shape.Sources);
+            }
         }
     }
 
