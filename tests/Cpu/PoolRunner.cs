@@ -28,16 +28,13 @@ internal sealed class PoolRunner(bool channelsLast, int seed, params Tensor[] in
             }
         }
 
-        var scratch = Allocate(step.Scratch);
         var random = new Random(seed);
         for (var end = Items(step); end > 0;)
         {
             var first = end - random.NextInt64(1, end + 1);
-            Run(step, buffers, first, end, (float*)scratch);
+            Run(step, buffers, first, end);
             end = first;
         }
-
-        NativeMemory.AlignedFree((void*)scratch);
 
         for (var i = 0; i < sizes.Length; i++)
         {
@@ -60,11 +57,11 @@ internal sealed class PoolRunner(bool channelsLast, int seed, params Tensor[] in
 
     private static long Items(Step step) => step is PoolStep pool ? pool.Rows : ((RangeStep)step).Items;
 
-    private static unsafe void Run(Step step, float** buffers, long first, long end, float* scratch)
+    private static unsafe void Run(Step step, float** buffers, long first, long end)
     {
         if (step is PoolStep pool)
         {
-            pool.Run(buffers, first, end, scratch);
+            pool.Run(buffers, first, end);
         }
         else
         {

@@ -1,5 +1,6 @@
 using FsCheck;
 using FsCheck.Fluent;
+using static AutoDiffCnn.Functions;
 
 namespace AutoDiffCnn.Tests;
 
@@ -20,7 +21,7 @@ public class PoolTests
         from rank in Gen.Frequency((2, Gen.Constant(1)), (4, Gen.Constant(2)), (2, Gen.Constant(3)))
         from axes in axis.ArrayOf(rank)
         from batch in Gen.Frequency((1, Gen.Constant(0)), (9, Gen.Choose(1, 3)))
-        from channels in Gen.Frequency((1, Gen.Constant(1)), (3, Gen.Choose(2, 40)))
+        from channels in Gen.Frequency((1, Gen.Constant(1)), (3, Gen.Choose(2, 40)), (2, Gen.Elements(16, 32, 48, 64, 80, 144)))
         from wild in Gen.Choose(0, 3)
         from seed in Gen.Choose(0, 1 << 20)
         let window = new Window(
@@ -68,6 +69,45 @@ public class PoolTests
         Same(y, runner.Run(at.Y, to => PoolSteps.Sum("", pool, 0, to, streams)));
         Same(dx, runner.Run(at.X, to => PoolSteps.SumInput("", pool, 1, to, streams)));
     }, 150);
+
+    [Theory]
+    [InlineData(false, false)]
+    [InlineData(false, true)]
+    [InlineData(true, false)]
+    [InlineData(true, true)]
+    public void Means_of_windows(bool channelsLast, bool streams) => Law.ForAll(cases, at =>
+    {
+        var (x, dy, pool) = (at.Reals(at.X, 0), at.Reals(at.Y, 1), at.Shape(channelsLast));
+        var scale = new[] { new Scale(0.25f, false), new Scale(9, true), new Scale(-1 / 3f, false), new Scale(0.7f, true) }[at.Seed % 4];
+        Tensor Scaled(Tensor sums) => sums.Map(sum => scale.Divides ? sum / scale.Number : sum * scale.Number);
+        var y = Scaled(new SumPool(at.Walk.Kernel, at.Walk.Window).Reference(x));
+        var dx = Scaled(new SumPoolInput(at.Walk.Kernel, at.Walk.Window, at.X).Reference(dy));
+        var runner = new PoolRunner(channelsLast, at.Seed, x, dy);
+
+        Same(y, runner.Run(at.Y, to => Of(PoolSteps.Sum("", pool, 0, to), to)));
+        Same(dx, runner.Run(at.X, to => Of(PoolSteps.SumInput("", pool, 1, to), to)));
+
+        PoolStep Of(PoolStep sums, int to) => sums.Scaled(scale, sums, to, streams);
+    }, 100);
+
+    [Fact]
+    public void A_loop_that_only_scales_is_done_by_the_pool()
+    {
+        var x = Variable("x", [2, 16, 12, 12]);
+        foreach (var (y, scale) in new (Node, Scale?)[]
+        {
+            (AvgPool(x, 2), new(0.25f, false)), (AvgPool(x, 3), new(9, true)), (SumPool(x, 3) / -8, new(-0.125f, false)),
+            (SumPool(x, 2) * 3, new(3, false)), (5 * SumPool(x, 2), new(5, false)), (6 / SumPool(x, 2), null), (SumPool(x, 2) + 1, null),
+            (Relu(SumPool(x, 2) / 4), null), (SumPool(x, 2) / Sum(x), null),
+        })
+        {
+            var sums = new Graph(y).Nodes.Single(node => node.Op is SumPool);
+            var loop = new Unit([.. new Graph(y).Nodes.SkipWhile(node => node != sums).Skip(1).Where(node => node.Op is not (Constant or Broadcast or SumTo))], [y], true);
+            Assert.Equal(scale, Scale.Of(loop, sums));
+            Assert.Equal(scale is null ? 0 : 1, Cpu.Compile([y]).Steps.Count(step => step is PoolStep && step.Text.Contains("then loop", StringComparison.Ordinal)));
+            Runs.Agree([y, .. Gradient.Of(Sum(y * y), [x])], Runs.Uniform(x));
+        }
+    }
 
     [Theory]
     [InlineData(false)]

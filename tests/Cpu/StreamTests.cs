@@ -32,11 +32,15 @@ public class StreamTests
 
     [Theory]
     [MemberData(nameof(Sizes))]
-    public void An_average_pools_gradient(int size, int channels)
+    public void Pools_and_their_gradients(int size, int channels)
     {
-        var x = Variable("x", [4, channels, 2 * size, 2 * size]);
-        var y = AvgPool(x, 2);
-        Same([.. Gradient.Of(Sum(y * y * 0.5), [x])], x);
+        var x = Variable("x", [4, channels, 4 * size, 2 * size]);
+        foreach (var pool in new Func<Node, Node>[] { of => MaxPool(of, 2), of => AvgPool(of, 2), of => AvgPool(of, 3, 2, 1) })
+        {
+            var y = pool(x);
+            Same([y], x);
+            Same([.. Gradient.Of(Sum(y * y * 0.5), [x])], x);
+        }
     }
 
     private static IEnumerable<int> Bits(Tensor tensor) => tensor.ToSingles().Select(BitConverter.SingleToInt32Bits);

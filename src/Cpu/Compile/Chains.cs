@@ -76,8 +76,9 @@ internal static class Chains
     private static bool IsHeavy(Node node) =>
         node is { Shape.Elements: > 0, Op: MatMul or Reordered { Inner: Convolution or ConvolutionInput } };
 
-    /// <summary>Whether it is a pool's sum, whose division is a loop.</summary>
-    private static bool IsSum(Node node) => node is { Shape.Elements: > 0, Op: SumPool or Reordered { Inner: SumPool } };
+    /// <summary>Whether it is a pool's sum or the transpose of one, whose division is a loop.</summary>
+    private static bool IsSum(Node node) =>
+        node is { Shape.Elements: > 0, Op: SumPool or SumPoolInput or Reordered { Inner: SumPool or SumPoolInput } };
 
     /// <summary>The units between a maker and its loop that the loop needs, which must go before the maker; null if
     /// one of them needs it.</summary>
@@ -157,6 +158,11 @@ internal static class Chains
             {
                 places.Add(ordered.Count);
                 ordered.Add(units[pool]);
+                if (followers.TryGetValue(pool, out var follower) && follower.Before.All(placed.Contains) && placed.Add(follower.Loop))
+                {
+                    places.Add(ordered.Count);
+                    ordered.Add(units[follower.Loop]);
+                }
             }
         }
     }

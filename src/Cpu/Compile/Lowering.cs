@@ -27,11 +27,11 @@ internal sealed class Lowering(BufferTable table, Choices choices)
             ConvolutionInput convolution => ConvolveInput(text, node, convolution),
             ConvolutionKernel convolution => ConvolveKernel(text, node, convolution),
             Reordered reordered => Reordered(unit, node, reordered),
-            SumPool pool => [PoolSteps.Sum(text, new(pool.Kernel, pool.Window, x, shape, false), Input(node, 0), y)],
+            SumPool pool => [PoolSteps.Sum(text, new(pool.Kernel, pool.Window, x, shape, false), Input(node, 0), y, Streams(y))],
             SumPoolInput pool => [PoolSteps.SumInput(text,
                 new(pool.Kernel, pool.Window, shape, x, false), Input(node, 0), y, Streams(y))],
             MaxPool pool => [PoolSteps.Max(text, new(pool.Kernel, pool.Window, x, shape, false), Input(node, 0),
-                y, unit.Nodes.Length > 1 ? table[unit.Nodes[0]] : -1)],
+                y, unit.Nodes.Length > 1 ? table[unit.Nodes[0]] : -1, Streams(y))],
             MaxPoolIndices pool => [PoolSteps.Max(text, new(pool.Kernel, pool.Window, x, shape, false), Input(node, 0),
                 -1, y)],
             Max max => MaxSteps.Of(text, Along.Of(x, max.Axis), Input(node, 0), y, -1, floats => table.Workspace(floats)),
@@ -48,7 +48,7 @@ internal sealed class Lowering(BufferTable table, Choices choices)
             Mix mix => [MixStep.Of(text, Along.Of(x, mix.Axis), mix.Matrix, Input(node, 0), y)],
             PlaneTake => [PlaneSteps.Take(text, PlaneShape.Of(x, shape, false, node.Inputs[1].Shape), Input(node, 0), Input(node, 1), y)],
             PlanePut when node.Inputs[1] is { Op: MaxPoolIndices pool, Inputs: [var image] } && image.Shape == shape =>
-                [PoolSteps.MaxInput(text, new(pool.Kernel, pool.Window, shape, x, false), Input(node, 0), Input(node, 1), y)],
+                [PoolSteps.MaxInput(text, new(pool.Kernel, pool.Window, shape, x, false), Input(node, 0), Input(node, 1), y, Streams(y))],
             PlanePut => [PlaneSteps.Put(text, PlaneShape.Of(shape, x, false, node.Inputs[1].Shape), Input(node, 0), Input(node, 1), y)],
             OneHot hot => [IndexSteps.OneHot(text, x.Elements, hot.Classes, Input(node, 0), y)],
             Below below => [IndexSteps.Below(text, x.Elements, below.Count, Input(node, 0), y)],
@@ -76,21 +76,21 @@ internal sealed class Lowering(BufferTable table, Choices choices)
             Convolution or ConvolutionInput or ConvolutionKernel when ConvolutionLowering.Knows(node) =>
                 convolutions.Steps(unit, node, reordered),
             MaxPool pool => [PoolSteps.Max(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), table[node],
-                unit.Nodes.Length > 1 ? table[unit.Nodes[0]] : -1)],
+                unit.Nodes.Length > 1 ? table[unit.Nodes[0]] : -1, Streams(table[node]))],
             MaxPoolIndices pool => [PoolSteps.Max(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), -1, table[node])],
-            SumPool pool => [PoolSteps.Sum(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), table[node])],
+            SumPool pool => [PoolSteps.Sum(unit, new(pool.Kernel, pool.Window, x, y, true), Input(node, 0), table[node], Streams(table[node]))],
             SumPoolInput pool => [PoolSteps.SumInput(unit,
                 new(pool.Kernel, pool.Window, y, x, true), Input(node, 0), table[node], Streams(table[node]))],
             PlaneTake => [PlaneSteps.Take(unit, PlaneShape.Of(x, y, true, node.Inputs[1].Shape), Input(node, 0), Input(node, 1), table[node])],
             PlanePut when node.Inputs[1] is { Op: Reordered { Inner: MaxPoolIndices pool }, Inputs: [var image] } && image.Shape == y =>
-                [PoolSteps.MaxInput(unit, new(pool.Kernel, pool.Window, y, x, true), Input(node, 0), Input(node, 1), table[node])],
+                [PoolSteps.MaxInput(unit, new(pool.Kernel, pool.Window, y, x, true), Input(node, 0), Input(node, 1), table[node], Streams(table[node]))],
             PlanePut => [PlaneSteps.Put(unit, PlaneShape.Of(y, x, true, node.Inputs[1].Shape), Input(node, 0), Input(node, 1), table[node])],
             _ => [new MeaningStep(unit, node, [.. node.Inputs.Select(input => table[input])], table[node])],
         };
     }
 
-    /// <summary>Whether a pool writes past the caches; null if its size decides.</summary>
-    private bool? Streams(int buffer) => table.Buffers[buffer].Streams ? true : null;
+    /// <summary>Whether a pool writes past the caches.</summary>
+    private bool Streams(int buffer) => table.Buffers[buffer].Streams;
 
     private int Input(Node node, int index) => table[node.Inputs[index]];
 

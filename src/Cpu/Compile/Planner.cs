@@ -68,21 +68,29 @@ internal static class Planner
             }
 
             TakeOver(units[i], maker, i, table, reads, kept, reuse, taken);
-            var aside = units[i].IsLoop && maker is { Results: [var passing] } && reads[passing] == i && !kept.Contains(passing)
+            var passing = maker is { Results: [var only] } && reads[only] == i && !kept.Contains(only) ? only : null;
+            var scale = passing is not null && waves.Last is PoolStep or PooledStep ? Scale.Of(units[i], passing!) : null;
+            var aside = scale is null && units[i].IsLoop && passing is not null
                 && units[i].Results.All(result => table.Buffers[table[result]].Streams)
                 ? Aside.Of(waves.Last, table[passing], table.Buffers.Count) : null;
-            foreach (var result in units[i].Results.Where(result => reuse.ContainsKey(table[result]) && aside is null))
+            foreach (var result in units[i].Results.Where(result => reuse.ContainsKey(table[result]) && aside is null && scale is null))
             {
                 // What lies where a source lay is in the cache already.
                 table.Keep(table[result]);
             }
 
             Step[] made = [.. lowering.Steps(units[i])];
+            var y = table[units[i].Root];
             var before = Before(units[i], i, table, makers, readers, reuse);
             if (maker is not null && made is [LoopStep or PoolStep])
             {
-                made = [.. made[0] is PoolStep pool
-                    ? PooledStep.Of(waves.Last, pool) : ChainedStep.Of(waves.Last, (LoopStep)made[0], aside)];
+                made = [.. (waves.Last, made[0], scale) switch
+                {
+                    (var last, PoolStep pool, _) => PooledStep.Of(last, pool),
+                    (PoolStep pool, var loop, { } means) => [pool.Scaled(means, loop, y, table.Buffers[y].Streams)],
+                    (PooledStep pool, var loop, { } means) => [pool.Scaled(means, loop, y, table.Buffers[y].Streams)],
+                    var (last, loop, _) => ChainedStep.Of(last, (LoopStep)loop, aside),
+                }];
                 waves.Add(made[^1..], before, withLast: made.Length == 1);
             }
             else

@@ -5,7 +5,7 @@ namespace AutoDiffCnn;
 internal static class RealAlgebra
 {
     /// <summary>Small whole powers are products. Parts placed in zeros side by side and added, as the gradient of a
-    /// value that is used in parts, are joined.</summary>
+    /// value that is used in parts, are joined. The gradient of a mean of windows is divided last, which a pool does by itself.</summary>
     public static Node? Rule(Node node) => node switch
     {
         { Op: Power, Inputs: [var a, var b] } => Constant.NumberIn(b) switch
@@ -17,6 +17,8 @@ internal static class RealAlgebra
             4 => Functions.Square(a * a),
             _ => null,
         },
+        { Op: SumPoolInput pool, Inputs: [{ Op: Divide, Inputs: [var dy, var count] }] } when Constant.NumberIn(count) is { } number =>
+            pool.Of(dy) * (1 / number),
         { Op: MatMul product, Inputs: [var a, var b] } => OfVectors(product, a, b),
         { Op: Add, Inputs: [{ Op: Place } a, { Op: Place } b] } => Joined(a, b) ?? Joined(b, a),
         _ => null,

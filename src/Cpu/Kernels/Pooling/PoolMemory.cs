@@ -9,16 +9,16 @@ namespace AutoDiffCnn;
 /// <param name="from">The places that come with them, if they do.</param>
 /// <param name="y">The targets, if they are wanted.</param>
 /// <param name="places">Where the places of the sources that won are written, if they are wanted.</param>
-internal readonly unsafe struct PoolMemory(float* x, int* from, float* y, int* places)
+/// <param name="streams">Whether the targets go past the caches; then they are whole lines of theirs.</param>
+/// <param name="scale">What sums are multiplied with.</param>
+internal readonly unsafe struct PoolMemory(float* x, int* from, float* y, int* places, bool streams, Scale scale)
 {
     public readonly float* X = x;
     public readonly int* From = from;
     public readonly float* Y = y;
     public readonly int* Places = places;
-
-    /// <summary>The same sources with other memory for the targets, where any are wanted.</summary>
-    public PoolMemory At(float* otherY, int* otherPlaces) =>
-        new(X, From, Y == null ? null : otherY, Places == null ? null : otherPlaces);
+    public readonly bool Streams = streams;
+    public readonly Scale Scale = scale;
 
     /// <summary>Has sources brought into the cache that will be wanted soon: what the processor does by itself ends
     /// with each page of memory.</summary>
@@ -38,17 +38,27 @@ internal readonly unsafe struct PoolMemory(float* x, int* from, float* y, int* p
         }
     }
 
+    /// <summary>What is written of a result.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> Scaled<R>(Vector512<float> value)
+        where R : struct, IReduction => R.IsScaled ? Scale.Times(value) : value;
+
     /// <summary>Writes the results of sixteen neighbouring targets.</summary>
     /// <param name="target">The first one.</param>
     /// <param name="value">The values.</param>
     /// <param name="winner">Who won, as distances …</param>
     /// <param name="first">… from these places; where nobody won, all were −∞, and the first does.</param>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void Store(long target, Vector512<float> value, Vector512<int> winner, Vector512<int> first)
+    public void Store<R>(long target, Vector512<float> value, Vector512<int> winner, Vector512<int> first)
+        where R : struct, IReduction
     {
-        if (Y != null)
+        if (Streams)
         {
-            value.Store(Y + target);
+            Scaled<R>(value).StoreAlignedNonTemporal(Y + target);
+        }
+        else if (Y != null)
+        {
+            Scaled<R>(value).Store(Y + target);
         }
 
         if (Places != null)
@@ -59,11 +69,12 @@ internal readonly unsafe struct PoolMemory(float* x, int* from, float* y, int* p
 
     /// <summary>Writes the result of one target.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public void StoreOne(long target, Vector512<float> value, Vector512<int> winner, int first)
+    public void StoreOne<R>(long target, Vector512<float> value, Vector512<int> winner, int first)
+        where R : struct, IReduction
     {
         if (Y != null)
         {
-            Y[target] = value[0];
+            Y[target] = Scaled<R>(value)[0];
         }
 
         if (Places != null)

@@ -10,14 +10,13 @@ internal static unsafe class PoolPixels
 {
     /// <summary>Computes some rows of targets.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Run<R>(PoolWalk walk, TapTable table, PoolMemory memory, long first, long end, int room)
+    public static void Run<R>(PoolWalk walk, TapTable table, PoolMemory memory, long first, long end)
         where R : struct, IReduction
     {
         var (columns, channels, rowLength) = (walk.Columns, walk.Channels, walk.Columns.Targets);
         var (image, own) = (first / walk.Rows.Targets * walk.SourcePlaces,
             (int)(first % walk.Rows.Targets) * rowLength);
         var (stop, span) = (end * rowLength * channels, columns.Span);
-        var limit = stop + room;
         fixed (PoolRow* all = table.Rows)
         fixed (PoolTap* taps = table.Taps)
         fixed (int* lists = table.Start, offsets = walk.Rows.Offsets)
@@ -33,7 +32,7 @@ internal static unsafe class PoolPixels
                     ahead += table.AheadOfColumn;
                     var place = row->Place + column->First;
                     var pixel = new Pixel((image + place) * channels, target, place, own);
-                    if (column->IsWhole && (channels >= Lanes.Count || target + Lanes.Count <= limit
+                    if (column->IsWhole && (channels >= Lanes.Count || target + Lanes.Count <= stop
                         && pixel.At + (row->Last + span) * channels + Lanes.Count <= walk.SourceFloats))
                     {
                         var list = lists + row->Lists + column->Phase;
@@ -43,7 +42,7 @@ internal static unsafe class PoolPixels
                     {
                         var box = new Box(
                             offsets + row->Rows, row->RowCount, columns.Sources, column->Count, columns.Step);
-                        var free = Math.Min(walk.SourceFloats - pixel.At - box.Last * channels, limit - target);
+                        var free = Math.Min(walk.SourceFloats - pixel.At - box.Last * channels, stop - target);
                         Edge<R>(memory, channels, box, pixel, free);
                     }
                 }
@@ -58,14 +57,56 @@ internal static unsafe class PoolPixels
     private static void Whole<R>(PoolMemory memory, int channels, PoolTap* taps, int count, Pixel pixel)
         where R : struct, IReduction
     {
-        for (var c = 0; c < channels; c += Lanes.Count)
+        var c = 0;
+        for (; Vector512.IsHardwareAccelerated && c + (4 * Lanes.Count) <= channels; c += 4 * Lanes.Count)
+        {
+            Four<R>(memory, taps, count, pixel, c);
+        }
+
+        for (; c < channels; c += Lanes.Count)
         {
             c = Math.Max(0, Math.Min(c, channels - Lanes.Count));
             var at = pixel.At + c;
             Pooling.Take<R, Dense, Unbounded>(out var value, out var winner, memory.X + at, memory.From + at, 1,
                 taps, count, Vector512.Create(pixel.Own), default);
-            memory.Store(pixel.Target + c, value, winner, Vector512.Create(pixel.Place));
+            memory.Store<R>(pixel.Target + c, value, winner, Vector512.Create(pixel.Place));
         }
+    }
+
+    /// <summary>Four vectors of channels, for which each source is looked up once.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Four<R>(PoolMemory memory, PoolTap* taps, int count, Pixel pixel, int c)
+        where R : struct, IReduction
+    {
+        var (start, nobody) = (Vector512.Create(R.Start), Vector512.Create(IReduction.Nobody));
+        var (a, b, d, e) = (start, start, start, start);
+        var (wa, wb, wd, we) = (nobody, nobody, nobody, nobody);
+        var here = Vector512.Create(pixel.Own);
+        var x = memory.X + pixel.At + c;
+        var from = memory.From + pixel.At + c;
+        for (var tap = taps; tap < taps + count; tap++)
+        {
+            long offset = tap->Offset;
+            Join<R>(ref a, ref wa, x + offset, from + offset, tap->Place, here);
+            Join<R>(ref b, ref wb, x + offset + Lanes.Count, from + offset + Lanes.Count, tap->Place, here);
+            Join<R>(ref d, ref wd, x + offset + (2 * Lanes.Count), from + offset + (2 * Lanes.Count), tap->Place, here);
+            Join<R>(ref e, ref we, x + offset + (3 * Lanes.Count), from + offset + (3 * Lanes.Count), tap->Place, here);
+        }
+
+        var (target, place) = (pixel.Target + c, Vector512.Create(pixel.Place));
+        memory.Store<R>(target, a, wa, place);
+        memory.Store<R>(target + Lanes.Count, b, wb, place);
+        memory.Store<R>(target + (2 * Lanes.Count), d, wd, place);
+        memory.Store<R>(target + (3 * Lanes.Count), e, we, place);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Join<R>(ref Vector512<float> value, ref Vector512<int> winner, float* x, int* places, int distance, Vector512<int> here)
+        where R : struct, IReduction
+    {
+        R.Candidate<Unbounded>(out var next, out var nextWinner, default, Vector512.Load(x),
+            R.Matches ? Vector512.Load(places) : default, distance, here);
+        R.Join<Unbounded>(ref value, ref winner, next, nextWinner);
     }
 
     /// <summary>A target at the edge of the image, or of few channels.</summary>
@@ -86,7 +127,7 @@ internal static unsafe class PoolPixels
             var at = pixel.At + c;
             Pooling.OfBox<R, Dense>(
                 out var value, out var winner, memory.X + at, memory.From + at, channels, box, here);
-            memory.Store(pixel.Target + c, value, winner, place);
+            memory.Store<R>(pixel.Target + c, value, winner, place);
         }
     }
 
@@ -100,7 +141,7 @@ internal static unsafe class PoolPixels
             var at = pixel.At + c;
             Pooling.OfBox<R, Alone>(
                 out var value, out var winner, memory.X + at, memory.From + at, channels, box, here);
-            memory.StoreOne(pixel.Target + c, value, winner, pixel.Place);
+            memory.StoreOne<R>(pixel.Target + c, value, winner, pixel.Place);
         }
     }
 

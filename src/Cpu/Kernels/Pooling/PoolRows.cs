@@ -11,7 +11,7 @@ internal static unsafe class PoolRows
     /// <summary>Computes some rows of targets.</summary>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public static void Run<R, L>(
-        PoolWalk walk, TapTable table, RowBlocks blocks, PoolMemory memory, long first, long end, int room)
+        PoolWalk walk, TapTable table, RowBlocks blocks, PoolMemory memory, long first, long end)
         where R : struct, IReduction
         where L : struct, ISpread
     {
@@ -29,7 +29,7 @@ internal static unsafe class PoolRows
                 var row = all + own / rowLength;
                 memory.Fetch<R>(image + row->Place + table.Ahead, table.AheadOfRow);
                 var line = new Line(image + row->Place, target, row->Place, own);
-                if (target + rowLength + spill > end * rowLength + room
+                if (target + rowLength + spill > end * rowLength
                     || line.Source + blocks.Low < 0
                     || line.Source + row->Last + blocks.High >= walk.SourceFloats)
                 {
@@ -67,7 +67,7 @@ internal static unsafe class PoolRows
                 var at = line.Source + first;
                 Pooling.OfBox<R, Alone>(out var value, out var winner, memory.X + at, memory.From + at, 1, box,
                     Vector512.Create(line.Own + column));
-                memory.StoreOne(line.Target + column, value, winner, line.Place + first);
+                memory.StoreOne<R>(line.Target + column, value, winner, line.Place + first);
             }
         }
     }

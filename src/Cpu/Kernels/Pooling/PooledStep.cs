@@ -16,7 +16,7 @@ internal sealed unsafe class PooledStep : Step
 
     public override int Pieces => maker.Pieces;
 
-    public override int Scratch => Whole(maker.Scratch) + pool.Scratch;
+    public override int Scratch => maker.Scratch;
 
     /// <summary>Both as one step, or as they are if some window does not lie in one stretch.</summary>
     /// <param name="maker">The step.</param>
@@ -29,13 +29,16 @@ internal sealed unsafe class PooledStep : Step
             : [maker, pool];
     }
 
+    /// <summary>The same with means in place of the pool's sums.</summary>
+    public PooledStep Scaled(Scale scale, Step loop, int y, bool streams) => new(maker, pool.Scaled(scale, loop, y, streams), rows);
+
     public override void Run(float** buffers, int piece, float* scratch)
     {
         maker.Run(buffers, piece, scratch);
         var stretches = maker.StretchesOfPiece;
         foreach (var (first, end) in rows.AsSpan().Slice(piece * stretches, stretches))
         {
-            pool.Run(buffers, first, end, scratch + Whole(maker.Scratch));
+            pool.Run(buffers, first, end);
         }
     }
 

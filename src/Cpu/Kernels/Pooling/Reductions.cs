@@ -18,6 +18,9 @@ internal interface IReduction
     /// <summary>Whether neighbouring candidates may be joined first: then chains of operations are shorter.</summary>
     static abstract bool IsAssociative { get; }
 
+    /// <summary>Whether results are scaled.</summary>
+    static abstract bool IsScaled { get; }
+
     /// <summary>The value of no sources at all.</summary>
     static abstract float Start { get; }
 
@@ -46,6 +49,8 @@ internal readonly struct SumOf : IReduction
 
     public static bool IsAssociative => false;
 
+    public static bool IsScaled => true;
+
     public static float Start => 0;
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
@@ -65,6 +70,8 @@ internal readonly struct SumOfMine : IReduction
     public static bool Matches => true;
 
     public static bool IsAssociative => false;
+
+    public static bool IsScaled => false;
 
     public static float Start => 0;
 
@@ -89,6 +96,8 @@ internal readonly struct Largest : IReduction
     public static bool Matches => false;
 
     public static bool IsAssociative => true;
+
+    public static bool IsScaled => false;
 
     public static float Start => float.NegativeInfinity;
 
@@ -116,6 +125,8 @@ internal readonly struct LargestAndWhere : IReduction
     public static bool Matches => false;
 
     public static bool IsAssociative => true;
+
+    public static bool IsScaled => false;
 
     public static float Start => float.NegativeInfinity;
 

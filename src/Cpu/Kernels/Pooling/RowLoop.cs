@@ -35,7 +35,7 @@ internal readonly unsafe struct RowLoop(Reach columns, PoolTap* taps, int* start
             var column = starts[i];
             var at = first + column * jump;
             Block<R, L>(out var value, out var winner, memory, lists, line, i < inner, at, line.Own + column);
-            memory.Store(line.Target + column, value, winner,
+            memory.Store<R>(line.Target + column, value, winner,
                 Vector512.Create(line.Place + at) + Lanes.Indices * jump);
         }
     }
@@ -51,7 +51,7 @@ internal readonly unsafe struct RowLoop(Reach columns, PoolTap* taps, int* start
             var (at, own) = (column / 2, line.Own + column);
             Block<R, Dense>(out var even, out _, memory, lists, line, i < inner, first + at, own);
             Block<R, Dense>(out var odd, out _, memory, lists + 1, line, i < inner, second + at, own + 1);
-            Interleave.Store(even, odd, memory.Y + line.Target + column);
+            Interleave.Store(memory.Scaled<R>(even), memory.Scaled<R>(odd), memory.Y + line.Target + column);
         }
     }
 
@@ -67,7 +67,7 @@ internal readonly unsafe struct RowLoop(Reach columns, PoolTap* taps, int* start
                 var column = starts[i] + phase;
                 var at = (int)columns.Whole[phase].First + column / phases;
                 Block<R, Dense>(out var value, out _, memory, lists + phase, line, i < inner, at, line.Own + column);
-                Interleave.Store(value, memory.Y + line.Target + column, phases);
+                Interleave.Store(memory.Scaled<R>(value), memory.Y + line.Target + column, phases);
             }
         }
     }
