@@ -28,6 +28,8 @@ public class InliningTests
         Run([y, .. Gradient.Of(Sum(y * y), [w])], x, w);
         Run([z, .. Gradient.Of(Sum(z * z), [wide, kernel])], wide, kernel);
         Run([.. Gradient.Of(Sum(Sigmoid(AvgPool(wide, 3, 2))), [wide])], wide);
+        var (each, scale) = (Variable("each", [48, 1, 3, 5]), Variable("scale", [48, 1, 1]));
+        Run([Relu((new Convolution(Window.Of(2, pad: 1), 48).Of(wide, each) - scale) * scale + scale)], wide, each, scale);
 
         // Events come in order but late: those of one more method say that all before it are here.
         var end = new DynamicMethod(End, typeof(Vector512<float>), [typeof(Vector512<float>)], typeof(Numerics).Module, skipVisibility: true);

@@ -24,6 +24,9 @@ internal static class Caches
     /// and memory 28; a quarter of it is used. Servers' caches that all cores share were no faster than memory.</remarks>
     public static long StreamFrom(long lasting) => lasting <= third / 4 * 3 ? long.MaxValue : Math.Max(BeyondSecond, third / 4);
 
+    /// <summary>Whether so many floats are not in the second cache when they are read.</summary>
+    public static bool AreFar(long floats) => floats >= BeyondSecond;
+
     /// <summary>How many rows, so many floats apart, stay in the first cache with a line each, and something beside them.</summary>
     /// <remarks>Its ways are pages, so rows a page apart have only one line in each of them, and there are eight ways or more.
     /// Fourteen rows of 1,024 channels, read side by side, pushed each other out: a product took 1.4 times as long.</remarks>

@@ -73,6 +73,8 @@ internal static class Planner
             var aside = scale is null && units[i].IsLoop && passing is not null
                 && units[i].Results.All(result => table.Buffers[table[result]].Streams)
                 ? Aside.Of(waves.Last, table[passing], table.Buffers.Count) : null;
+            var y = table[units[i].Results[0]];
+            var streams = table.Buffers[y].Streams;
             foreach (var result in units[i].Results.Where(result => reuse.ContainsKey(table[result]) && aside is null && scale is null))
             {
                 // What lies where a source lay is in the cache already.
@@ -80,16 +82,16 @@ internal static class Planner
             }
 
             Step[] made = [.. lowering.Steps(units[i])];
-            var y = table[units[i].Root];
             var before = Before(units[i], i, table, makers, readers, reuse);
             if (maker is not null && made is [LoopStep or PoolStep])
             {
-                made = [.. (waves.Last, made[0], scale) switch
+                made = [.. (waves.Last, made[0]) switch
                 {
-                    (var last, PoolStep pool, _) => PooledStep.Of(last, pool),
-                    (PoolStep pool, var loop, { } means) => [pool.Scaled(means, loop, y, table.Buffers[y].Streams)],
-                    (PooledStep pool, var loop, { } means) => [pool.Scaled(means, loop, y, table.Buffers[y].Streams)],
-                    var (last, loop, _) => ChainedStep.Of(last, (LoopStep)loop, aside),
+                    (var last, PoolStep pool) => PooledStep.Of(last, pool),
+                    (PoolStep pool, var loop) when scale is { } means => [pool.Scaled(means, loop, y, streams)],
+                    (PooledStep pool, var loop) when scale is { } means => [pool.Scaled(means, loop, y, streams)],
+                    (GroupedStep grouped, LoopStep loop) when passing is not null && grouped.With(loop, y, streams) is { } both => [both],
+                    var (last, loop) => ChainedStep.Of(last, (LoopStep)loop, aside),
                 }];
                 waves.Add(made[^1..], before, withLast: made.Length == 1);
             }

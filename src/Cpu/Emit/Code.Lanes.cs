@@ -1,5 +1,6 @@
 using System.Reflection;
 using System.Reflection.Emit;
+using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
@@ -33,6 +34,22 @@ internal sealed partial class Code
     {
         il.Emit(OpCodes.Ldloc, b.Local);
         il.Emit(OpCodes.Stloc, a.Local);
+    }
+
+    /// <summary>a = b, where a register is sixteen floats wide.</summary>
+    public void Copy(Lane a, Vector b)
+    {
+        il.Emit(OpCodes.Ldloc, b.Local);
+        il.Emit(OpCodes.Newobj, typeof(Lanes).GetConstructor([typeof(Vector512<float>)])!);
+        il.Emit(OpCodes.Stloc, a.Local);
+    }
+
+    /// <summary>A new register, where one is sixteen floats wide.</summary>
+    public Vector Register(Lane lane)
+    {
+        il.Emit(OpCodes.Ldloc, lane.Local);
+        il.Emit(OpCodes.Ldfld, typeof(Lanes).GetField(nameof(Lanes.Value))!);
+        return Keep();
     }
 
     /// <summary>The address of the arguments from a place on.</summary>

@@ -27,7 +27,8 @@ internal sealed unsafe class StripCode
     /// <param name="outer">How many i.</param>
     /// <param name="stepA">From i to i in a.</param>
     /// <param name="stepB">From i to i in b.</param>
-    public void Run(float* a, float* b, float* y, nint outer = 1, nint stepA = 0, nint stepB = 0)
+    /// <param name="epilogue">What the epilogue is told, if there is one.</param>
+    public void Run(float* a, float* b, float* y, nint outer = 1, nint stepA = 0, nint stepB = 0, nint* epilogue = null)
     {
         if (compiled is null)
         {
@@ -35,7 +36,15 @@ internal sealed unsafe class StripCode
             return;
         }
 
-        var arguments = stackalloc nint[] { (nint)a, (nint)b, (nint)y, outer, stepA, stepB, strip.Groups.AllTargets / Code.Width };
+        var more = strip.Epilogue?.Sources.Length ?? 0;
+        var arguments = stackalloc nint[Strip.Arguments + more];
+        (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]) = ((nint)a, (nint)b, (nint)y, outer, stepA, stepB);
+        arguments[6] = strip.Groups.AllTargets / Code.Width;
+        for (var i = 0; i < more; i++)
+        {
+            arguments[Strip.Arguments + i] = epilogue[i];
+        }
+
         compiled.Value(arguments);
     }
 

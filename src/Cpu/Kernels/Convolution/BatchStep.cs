@@ -90,8 +90,10 @@ internal sealed unsafe class BatchStep : PhasedStep
             return (plane + piece * rowsPerPiece * row, plane + Math.Min(Rows, (piece + 1) * rowsPerPiece) * row);
         }
 
-        public void Run(float* x, float* w, float* y, int piece)
+        public void Run(float** buffers, float* w, int piece)
         {
+            var x = buffers[step.X];
+            var y = buffers[step.Y];
             for (var panel = 0; panel < shape.Images; panel += step.panel)
             {
                 for (var group = 0; group < shape.Groups; group++)

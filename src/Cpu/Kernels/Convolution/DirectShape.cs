@@ -26,6 +26,9 @@ internal sealed record DirectShape(
     /// <summary>Whether a register holds the targets of several groups, and their sources.</summary>
     public bool HasNarrowGroups => Groups > 1 && Sources <= Targets && Targets < Lanes.Count && BitOperations.IsPow2(Targets);
 
+    /// <summary>Whether the source is read from beyond the second cache.</summary>
+    public bool IsFar => Caches.AreFar(Images * Source.Elements * AllSources);
+
     /// <summary>The source's channels.</summary>
     public int AllSources => Groups * Sources;
 

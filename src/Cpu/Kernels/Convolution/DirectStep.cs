@@ -91,8 +91,10 @@ internal sealed unsafe class DirectStep : PhasedStep
                 : null;
         }
 
-        public void Run(float* x, float* packed, float* y, int piece)
+        public void Run(float** buffers, float* packed, int piece)
         {
+            var x = buffers[step.X];
+            var y = buffers[step.Y];
             var (panelPart, rowPart) = Math.DivRem(piece, Parts(Rows, rowsPerPiece));
             var panelEnd = Math.Min(step.shape.Groups * step.panels, (panelPart + 1) * panelsPerPiece);
             var rowEnd = Math.Min(Rows, (rowPart + 1) * rowsPerPiece);

@@ -63,11 +63,13 @@ internal sealed unsafe class GroupedGradientStep : Step
             {
                 foreach (var tapH in height.Taps.AsSpan().Slice(firstH, countH))
                 {
+                    var isLast = tapH == height.Taps[firstH + countH - 1];
                     var source = n * shape.Source[0] + td * depth.SourceStep + tapD.Offset;
                     source = source * shape.Source[1] + th * height.SourceStep + tapH.Offset;
                     var k = (tapD.K * shape.Kernel[1] + tapH.K) * shape.Kernel[2] + span.K;
-                    span.Code.Run(x + ((nint)source * shape.Source[2] + span.From * width.SourceStep) * sources,
-                        dy + span.From * targets, to + k * shape.Sources * targets);
+                    (isLast ? span.Last : span.Code).Run(x + ((nint)source * shape.Source[2] + span.From * width.SourceStep) * sources,
+                        dy + span.From * targets, to + k * shape.Sources * targets,
+                        stepA: shape.Source[2] * sources, stepB: width.Count * targets);
                 }
             }
         }
@@ -89,10 +91,13 @@ internal sealed unsafe class GroupedGradientStep : Step
         }
 
         var groups = new NarrowGroups(shape.AllTargets, shape.Sources, shape.Targets, SourceY: shape.AllTargets);
-        return new(positions.From, kernel.From, StripCode.Of(new(kernel.End - kernel.From, groups,
-            (long)width.OffsetStep * shape.AllSources, (long)shape.Sources * shape.AllTargets, taps.ToImmutable(), Add: true)));
+        var strip = new Strip(kernel.End - kernel.From, groups,
+            (long)width.OffsetStep * shape.AllSources, (long)shape.Sources * shape.AllTargets, taps.ToImmutable(), Add: true);
+        var last = shape.IsFar ? strip with { AsksA = height.SourceStep, AsksB = 1 } : strip;
+        return new(positions.From, kernel.From, StripCode.Of(strip), StripCode.Of(last));
     }
 
-    /// <summary>Some positions and elements of a row of the kernel: the first of each, and their code.</summary>
-    private readonly record struct Span(int From, int K, StripCode Code);
+    /// <summary>Some positions and elements of a row of the kernel: the first of each, their code, and that for the last row of
+    /// the kernel, which asks for the next rows of images.</summary>
+    private readonly record struct Span(int From, int K, StripCode Code, StripCode Last);
 }

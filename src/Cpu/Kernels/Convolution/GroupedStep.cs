@@ -11,11 +11,17 @@ internal sealed unsafe class GroupedStep : PhasedStep
     // Some ten microseconds of one core: enough to share out, little enough to keep the data near.
     private const double PieceCost = 1 << 19;
 
+    // Where pieces meet rows are read twice: a piece is so many times as high as the kernel, if there are so many pieces then.
+    private const int Heights = 8;
+    private const int FewestPieces = 16;
+
     private const int MostRows = 7;
 
     private readonly DirectShape shape;
     private readonly bool streams;
     private readonly int together;
+    private readonly Loop? loop;
+    private readonly Epilogue? epilogue;
 
     /// <summary>The step.</summary>
     /// <param name="text">What is done.</param>
@@ -25,10 +31,13 @@ internal sealed unsafe class GroupedStep : PhasedStep
     /// <param name="y">The targets.</param>
     /// <param name="streams">Whether they go past the caches.</param>
     /// <param name="together">A multiple of how many rows a piece has.</param>
-    public GroupedStep(object text, DirectShape shape, int x, int w, int y, bool streams, int together = 1)
+    /// <param name="loop">A loop over the targets that is done before they are written, …</param>
+    /// <param name="epilogue">… as an epilogue.</param>
+    public GroupedStep(object text, DirectShape shape, int x, int w, int y, bool streams, int together = 1, Loop? loop = null,
+        Epilogue? epilogue = null)
         : base(text, x, w, y)
     {
-        (this.shape, this.streams, this.together) = (shape, streams, together);
+        (this.shape, this.streams, this.together, this.loop, this.epilogue) = (shape, streams, together, loop, epilogue);
         Phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
     }
 
@@ -60,10 +69,19 @@ internal sealed unsafe class GroupedStep : PhasedStep
             new ReadOnlySpan<float>(buffers[W] + (nint)k * targets, targets).CopyTo(new Span<float>(scratch + (nint)k * WeightStep, targets));
         }
 
-        Run(buffers[X], IsCrowded ? scratch : buffers[W], buffers[Y], piece);
+        Run(buffers, IsCrowded ? scratch : buffers[W], piece);
     }
 
-    internal override Step Together(int rows) => new GroupedStep(Text, shape, X, W, Y, streams, rows);
+    /// <summary>The same with a loop over the targets, if it can be done before they are written.</summary>
+    /// <param name="then">The loop.</param>
+    /// <param name="y">Where its result goes.</param>
+    /// <param name="past">Whether past the caches.</param>
+    public GroupedStep? With(LoopStep then, int y, bool past) =>
+        epilogue is null && shape.Phases.All(walks => walks[0].Taps.Length <= 1) && Epilogue.Of(then.Loop, Y, shape.AllTargets) is { } found
+            ? new(new Both(this, then), shape, X, W, y, past, together, then.Loop, found)
+            : null;
+
+    internal override Step Together(int rows) => new GroupedStep(Text, shape, X, W, Y, streams, rows, loop, epilogue);
 
     /// <summary>The most rows of a strip; crowded ones have sums of two registers each.</summary>
     private int RowsOf(Walk width) => IsCrowded && shape.Targets == 1
@@ -85,7 +103,8 @@ internal sealed unsafe class GroupedStep : PhasedStep
             (this.step, depth, height, width) = (step, walks[0], walks[1], walks[2]);
             spans = [.. Strips(width.Count, step.RowsOf(width)).Select(strip => SpanOf(strip.From, strip.End))];
             var rowCost = (double)depth.Taps.Length * height.Taps.Length * width.Taps.Length * width.Count * step.shape.Sources * step.shape.AllTargets;
-            rowsPerPiece = (int)Math.Clamp(PieceCost / Math.Max(1, rowCost), 1, Math.Max(1, Rows));
+            var rows = Math.Max(PieceCost / Math.Max(1, rowCost), Math.Min(Heights * height.Taps.Length, Rows / FewestPieces));
+            rowsPerPiece = (int)Math.Clamp(rows, 1, Math.Max(1, Rows));
             rowsPerPiece = Parts(rowsPerPiece, step.together) * step.together;
         }
 
@@ -102,15 +121,23 @@ internal sealed unsafe class GroupedStep : PhasedStep
                 : null;
         }
 
-        public void Run(float* x, float* w, float* y, int piece)
+        public void Run(float** buffers, float* w, int piece)
         {
+            var x = buffers[step.X];
+            var y = buffers[step.Y];
+            var ending = stackalloc nint[step.epilogue?.Sources.Length ?? 0];
+            if (step.epilogue is { } epilogue)
+            {
+                Epilogue.Fill(ending, epilogue, step.loop!, buffers, y);
+            }
+
             for (var row = piece * rowsPerPiece; row < Math.Min(Rows, (piece + 1) * rowsPerPiece); row++)
             {
-                RunRow(x, w, y, row);
+                RunRow(x, w, y, ending, row);
             }
         }
 
-        private void RunRow(float* x, float* w, float* y, int row)
+        private void RunRow(float* x, float* w, float* y, nint* ending, int row)
         {
             var shape = step.shape;
             var (sources, targets) = ((nint)shape.AllSources, (nint)shape.AllTargets);
@@ -141,7 +168,7 @@ internal sealed unsafe class GroupedStep : PhasedStep
                 foreach (ref readonly var span in spans.AsSpan())
                 {
                     (d == firstD ? span.First : span.More).Run(a + span.From * width.SourceStep * sources, b,
-                        y + span.From * width.Step * targets, countH, height.OffsetStep * sourceRow, height.KernelStep * kernelRow);
+                        y + span.From * width.Step * targets, countH, Math.Max(1, height.OffsetStep) * sourceRow, height.KernelStep * kernelRow, ending);
                 }
             }
         }
@@ -161,7 +188,8 @@ internal sealed unsafe class GroupedStep : PhasedStep
 
             var groups = new NarrowGroups(shape.AllTargets, shape.Sources, shape.Targets, step.WeightStep);
             var strip = new Strip(end - from, groups, (long)width.SourceStep * shape.AllSources, (long)width.Step * shape.AllTargets,
-                taps.ToImmutable(), Streams: step.streams && depth.Taps.Length <= 1);
+                taps.ToImmutable(), Streams: step.streams && depth.Taps.Length <= 1, Epilogue: step.epilogue,
+                AsksA: shape.IsFar ? height.SourceStep : 0);
             return new(from, StripCode.Of(strip), StripCode.Of(strip with { Add = true }));
         }
 

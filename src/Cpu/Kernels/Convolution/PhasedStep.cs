@@ -27,16 +27,16 @@ internal abstract unsafe class PhasedStep(object text, int x, int w, int y) : St
     internal override (long First, long End)? Stretch(int piece, int stretch) =>
         Phases.Length == 1 ? Phases[0].Stretch(piece, stretch) : null;
 
-    public override void Run(float** buffers, int piece, float* scratch) => Run(buffers[X], buffers[W], buffers[Y], piece);
+    public override void Run(float** buffers, int piece, float* scratch) => Run(buffers, buffers[W], piece);
 
-    /// <summary>Does one piece.</summary>
-    protected void Run(float* sources, float* weights, float* targets, int piece)
+    /// <summary>Does one piece with weights from anywhere.</summary>
+    protected void Run(float** buffers, float* weights, int piece)
     {
         foreach (var phase in Phases)
         {
             if (piece < phase.Pieces)
             {
-                phase.Run(sources, weights, targets, piece);
+                phase.Run(buffers, weights, piece);
                 return;
             }
 
@@ -54,6 +54,6 @@ internal abstract unsafe class PhasedStep(object text, int x, int w, int y) : St
         (long First, long End)? Stretch(int piece, int stretch);
 
         /// <summary>Does one piece.</summary>
-        void Run(float* x, float* w, float* y, int piece);
+        void Run(float** buffers, float* w, int piece);
     }
 }

@@ -30,6 +30,12 @@ internal sealed unsafe class Loop
         patterns = Joined > 1 ? operands.Count(operand => operand.IsPattern) : 0;
     }
 
+    /// <summary>What is done to each element.</summary>
+    public LoopBody Body => code.Body;
+
+    /// <summary>The sources, then the results.</summary>
+    public ImmutableArray<Operand> Operands => operands;
+
     /// <summary>The elements.</summary>
     public Space Space => space;
 

@@ -19,6 +19,9 @@ internal sealed unsafe class LoopStep : Step
             : PieceElements;
     }
 
+    /// <summary>The loop.</summary>
+    public Loop Loop => loop;
+
     public override int Pieces => (int)((loop.Space.Elements + perPiece - 1) / Math.Max(1, perPiece));
 
     public override int Scratch => loop.Scratch;
