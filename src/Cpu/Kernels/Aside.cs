@@ -1,6 +1,3 @@
-using System.Runtime.CompilerServices;
-using System.Runtime.Intrinsics;
-
 namespace AutoDiffCnn;
 
 /// <summary>A buffer that is computed stretch by stretch in a thread's scratch memory instead, which stays in the
@@ -50,26 +47,5 @@ internal sealed unsafe class Aside
         // As far from the beginning of a line as in the buffer.
         own[buffer] = scratch + first % Lanes.Count - first;
         return own;
-    }
-
-    /// <summary>Copies past the caches what lies in whole lines of theirs.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Stream(float* source, float* target, long count)
-    {
-        var i = 0L;
-        for (; i < count && ((nint)(target + i) & 63) != 0; i++)
-        {
-            target[i] = source[i];
-        }
-
-        for (; i + Lanes.Count <= count; i += Lanes.Count)
-        {
-            Vector512.Load(source + i).StoreAlignedNonTemporal(target + i);
-        }
-
-        for (; i < count; i++)
-        {
-            target[i] = source[i];
-        }
     }
 }
