@@ -165,7 +165,7 @@ public sealed unsafe partial class Session : IDisposable
     }
 
     /// <summary>Where a run's time goes: each step with its time in microseconds, the least of some runs, and its
-    /// share.</summary>
+    /// share. What is prepared once, as weights that no run changes are packed, has no share.</summary>
     /// <param name="runs">How often to run; state is carried on as by <see cref="Run"/>.</param>
     /// <exception cref="BindingError">A variable has no value yet.</exception>
     public string Profile(int runs = 20)
@@ -189,9 +189,10 @@ public sealed unsafe partial class Session : IDisposable
             }
         }
 
-        var all = least.Sum();
+        var all = least.Where((_, i) => Plan.Steps[i].PreparedFrom < 0).Sum();
+        string Share(int i) => Plan.Steps[i].PreparedFrom < 0 ? (least[i] / all).ToString("P1", CultureInfo.InvariantCulture) : "once";
         return string.Create(CultureInfo.InvariantCulture, $"{all,10:F1} µs\n") + string.Join('\n', Plan.Steps.Select((step, i) =>
-            string.Create(CultureInfo.InvariantCulture, $"{least[i],10:F1} µs {least[i] / all,6:P1}  {step.Text}")));
+            string.Create(CultureInfo.InvariantCulture, $"{least[i],10:F1} µs {Share(i),6}  {step.Text}")));
     }
 
     /// <summary>Frees memory and threads.</summary>

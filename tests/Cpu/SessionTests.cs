@@ -189,13 +189,20 @@ public class SessionTests
     [Fact]
     public void A_profile_has_every_step_with_its_share()
     {
-        var x = Variable("x", [40, 50]);
-        using var session = Cpu.Compile([MatMul(x, Transpose(x))]).Start(2);
+        var (x, w) = (Variable("x", [9, 16, 12, 12]), Variable("w", [32, 16, 1, 1]));
+        using var session = Cpu.Compile([Exp(x), new Convolution(Window.Of(2)).Of(x, w)]).Start(2);
         session.Set(x, Key.Of(1).Normal(x.Shape));
+        session.Set(w, Key.Of(2).Normal(w.Shape));
         var lines = session.Profile(runs: 2).Split('\n');
         Assert.Equal(session.Plan.Steps.Length + 1, lines.Length);
         Assert.All(session.Plan.Steps.Zip(lines.Skip(1)), pair => Assert.EndsWith(pair.First.Text, pair.Second, StringComparison.Ordinal));
-        Assert.All(lines.Skip(1), line => Assert.Matches(@"^ +[0-9.]+ µs +[0-9.]+ ?%", line));
+        Assert.Contains(session.Plan.Steps, step => step.PreparedFrom >= 0);
+        Assert.All(session.Plan.Steps.Zip(lines.Skip(1)), pair =>
+            Assert.Matches(pair.First.PreparedFrom >= 0 ? "^ +[0-9.]+ µs +once" : "^ +[0-9.]+ µs +[0-9.]+ ?%", pair.Second));
+        var shares = lines.Skip(1).Where(line => !line.Contains("once", StringComparison.Ordinal)).Sum(line => Number(line.Split("µs")[1].Split('%')[0]));
+        Assert.InRange(shares, 99, 101);
+
+        static double Number(string text) => double.Parse(text, System.Globalization.CultureInfo.InvariantCulture);
     }
 
     [Fact]

@@ -16,6 +16,9 @@ internal sealed unsafe class PoolStep(object text, PoolWalk walk, PoolBody body,
 {
     private const long PieceCost = 1 << 15;
 
+    // What is larger has left even a large cache before anybody reads it.
+    private const long StreamedFloats = 1 << 25;
+
     private readonly long perPiece = Math.Clamp(PieceCost / Math.Max(1, walk.RowCost), 1, Math.Max(1, walk.TargetRows));
 
     /// <summary>How many rows of targets there are.</summary>
@@ -68,7 +71,7 @@ internal sealed unsafe class PoolStep(object text, PoolWalk walk, PoolBody body,
             buffers.From < 0 ? null : (int*)all[buffers.From],
             buffers.Y < 0 ? null : all[buffers.Y],
             buffers.Places < 0 ? null : (int*)all[buffers.Places],
-            buffers is { Streams: true, Y: >= 0 } && walk.Channels % Lanes.Count == 0,
+            (buffers.Streams || Rows * walk.RowFloats >= StreamedFloats) && buffers.Y >= 0 && walk.Channels % Lanes.Count == 0,
             buffers.Scale ?? Scale.None),
         first, end);
 }
@@ -78,7 +81,7 @@ internal sealed unsafe class PoolStep(object text, PoolWalk walk, PoolBody body,
 /// <param name="From">The places that come with them.</param>
 /// <param name="Y">The targets.</param>
 /// <param name="Places">The places of the sources that won.</param>
-/// <param name="Streams">Whether targets are written past the caches, if they are whole vectors of channels: a plain store
-/// first reads what it overwrites.</param>
+/// <param name="Streams">Whether targets are written past the caches even if they are not large, if they are whole vectors of
+/// channels: a plain store first reads what it overwrites.</param>
 /// <param name="Scale">What sums are multiplied with; null for nothing.</param>
 internal readonly record struct PoolBuffers(int X, int From, int Y, int Places, bool Streams, Scale? Scale = null);
