@@ -113,6 +113,13 @@ public class Bits
         end = Sum(Square(Conv2D(uneven, sixty, Same))) + Sum(Square(Conv2D(thin, back, Same)));
         Append(Run([end, .. Gradient.Of(end, [uneven, sixty, thin, back])], values, threads));
 
+        // By Winograd's rows: in steps of two from few channels, in steps of one from more.
+        var (photo, seven, fives) = (Variable("photo", [2, 3, 39, 45]), Variable("seven", [33, 3, 7, 7]), Variable("fives", [40, 33, 5, 5]));
+        values = new[] { photo, seven, fives }.ToDictionary(
+            node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape).Map(value => 0.1 * value));
+        end = Sum(Square(Conv2D(Conv2D(photo, seven, Same, stride: 2), fives, Same)));
+        Append(Run([end, .. Gradient.Of(end, [photo, seven, fives])], values, threads));
+
         // Of channels a power of two apart.
         var (apart, each) = (Variable("apart", [1, 512, 5, 9]), Variable("each", [512, 1, 3, 3]));
         values = new[] { apart, each }.ToDictionary(node => node, node => Key.Of(6).FoldIn(node.Op.Name).Normal(node.Shape));

@@ -117,6 +117,44 @@ public class ConvolutionTests
             ? new Case(new Window([1, stride], [0, 1], [0, 2], [1, 1]), c, [n, c, 2, image], [c, 1, 1, kernel])
             : new Case(new Window([1, stride], [0, 0], [0, 0], [1, 1]), 1, [n, c, 2, image], [o, c, 1, 1]);
 
+    // Long rows of the kernel, in steps of one and more, of few channels and many.
+    private static readonly Gen<Case> rows =
+        from n in Gen.Choose(1, 3)
+        from c in Gen.Frequency((2, Gen.Choose(1, 4)), (3, Gen.Choose(5, 40)))
+        from o in Gen.OneOf(Gen.Elements(16, 32, 64), Gen.Choose(16, 70))
+        from step in Gen.Frequency((3, Gen.Constant(1)), (2, Gen.Choose(2, 4)))
+        from down in Gen.Choose(1, 3)
+        from width in Gen.Choose(2 * step + 1, Math.Min(12, 7 * step))
+        from height in Gen.Choose(1, 7)
+        from before in Sizes(2, 0, 6)
+        from after in Sizes(2, 0, 6)
+        from more in Gen.Choose(0, 20).Zip(Gen.Choose(6, 60))
+        select new Case(new Window([down, step], Shape.Of(before), Shape.Of(after), [1, 1]), 1,
+            [n, c, height + more.Item1, width + more.Item2], [o, c, height, width]);
+
+    [Fact]
+    public void By_winograds_rows() => Law.ForAll(rows, at => Agree(at, winograd: true), 60);
+
+    /// <summary>Those of known networks, forward, to the image, to the weights.</summary>
+    [Theory]
+    [InlineData(3, 64, 32, 7, 2, 3)]
+    [InlineData(3, 96, 39, 11, 4, 2)]
+    [InlineData(24, 64, 14, 5, 1, 2)]
+    [InlineData(32, 48, 20, 7, 1, 3)]
+    [InlineData(40, 32, 16, 6, 1, 0)]
+    public void By_winograds_rows_of_known_networks(int c, int o, int size, int kernel, int step, int pad)
+    {
+        var at = new Case(new Window([step, step], [pad, pad], [pad, pad], [1, 1]), 1, [2, c, size, size], [o, c, kernel, kernel]);
+        foreach (var output in at.Outputs)
+        {
+            Assert.Contains("Winograd's transform of rows", Cpu.Compile([output], [], new Choices()).Print(), StringComparison.Ordinal);
+        }
+
+        Assert.DoesNotContain("Winograd", Cpu.Compile(at.Outputs, winograd: false).Print(), StringComparison.Ordinal);
+        Agree(at, winograd: true);
+        Agree(at, winograd: false);
+    }
+
     [Fact]
     public void Positions_a_power_of_two_apart() => Law.ForAll(crowded, at => Agree(at, winograd: true), 40);
 
@@ -173,7 +211,7 @@ public class ConvolutionTests
     [InlineData(2)]
     [InlineData(3)]
     public void Threads_do_not_change_the_bits(int threads) => Law.ForAll(
-        Gen.OneOf(cases, threes, deep, uneven, batches, few, depthwise, narrow, crowded), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
+        Gen.OneOf(cases, threes, deep, uneven, rows, batches, few, depthwise, narrow, crowded), at => Assert.Equal(at.Run(1, winograd: true), at.Run(threads, winograd: true)), 20);
 
     [Theory]
     [InlineData(double.NaN)]

@@ -103,7 +103,7 @@ public class PoolTests
         {
             var sums = new Graph(y).Nodes.Single(node => node.Op is SumPool);
             var loop = new Unit([.. new Graph(y).Nodes.SkipWhile(node => node != sums).Skip(1).Where(node => node.Op is not (Constant or Broadcast or SumTo))], [y], true);
-            Assert.Equal(scale, Scale.Of(loop, sums));
+            Assert.Equal(scale, Means.Of(loop, sums));
             Assert.Equal(scale is null ? 0 : 1, Cpu.Compile([y]).Steps.Count(step => step is PoolStep && step.Text.Contains("then loop", StringComparison.Ordinal)));
             Runs.Agree([y, .. Gradient.Of(Sum(y * y), [x])], Runs.Uniform(x));
         }

@@ -38,14 +38,25 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
 
         if (ScatterStep.Pays(shape) && ScatterStep.Transpose(shape, window) is { } scattered)
         {
+            if (winograd && shape.Transposed && RowWinogradShape.Of(shape.Exchanged(window) with { Transposed = false }) is { PaysForTranspose: true } found)
+            {
+                var transformed = table.Workspace(RowWinogradWeightsStep.Size(found, 0), once);
+                return
+                [
+                    new RowWinogradWeightsStep(found, 0, w, transformed, once),
+                    new RowWinogradTransposeStep(text, found, x, transformed, y),
+                ];
+            }
+
             return Scatter(text, shape, scattered, x, w, y, once);
         }
 
         shape = shape.Flat();
         return shape.HasNarrowGroups ? Grouped(text, shape, x, w, y, once)
-            : !winograd || WinogradShape.Of(shape) is not { } tiles ? Direct(text, shape, x, w, y, once)
-            : tiles.PaysByBlocks ? Blocks(text, tiles, x, w, y, once)
-            : tiles.PaysByPanels ? Panels(text, tiles, shape, x, w, y, once)
+            : !winograd ? Direct(text, shape, x, w, y, once)
+            : WinogradShape.Of(shape) is { PaysByBlocks: true } blocks ? Blocks(text, blocks, x, w, y, once)
+            : WinogradShape.Of(shape) is { PaysByPanels: true } panels ? Panels(text, panels, shape, x, w, y, once)
+            : RowWinogradShape.Of(shape) is { Pays: true } rows ? Rows(text, rows, DirectStep.PanelWidth(shape), x, w, y, once)
             : Direct(text, shape, x, w, y, once);
     }
 
@@ -83,6 +94,13 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
         }
 
         yield return new GroupedStep(text, shape, x, weights, y, table.Buffers[y].Streams && shape.AllTargets % Lanes.Count == 0);
+    }
+
+    private IEnumerable<Step> Rows(object text, RowWinogradShape rows, int panelWidth, int x, int w, int y, bool once)
+    {
+        var transformed = table.Workspace(RowWinogradWeightsStep.Size(rows, panelWidth), once);
+        yield return new RowWinogradWeightsStep(rows, panelWidth, w, transformed, once);
+        yield return new RowWinogradStep(text, rows, panelWidth, x, transformed, y, table.Buffers[y].Streams && rows.Targets % Lanes.Count == 0);
     }
 
     private IEnumerable<Step> Blocks(object text, WinogradShape tiles, int x, int w, int y, bool once)
@@ -148,6 +166,13 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
         if (winograd && WinogradShape.Of(shape) is { PaysForGradient: true } tiles)
         {
             return Tiles(text, tiles, DirectStep.PanelWidth(shape), x, dy, dw, size);
+        }
+
+        if (winograd && RowWinogradShape.Of(shape) is { PaysForGradient: true } rows)
+        {
+            var products = table.Workspace(rows.Sums);
+            return Shares.Steps(table, products, rows.Sums, rows.Shares,
+                sums => [new RowWinogradGradientStep(text, rows, x, dy, sums)]).Append(new RowWinogradKernelStep(rows, products, dw));
         }
 
         if (shape is { Groups: 1, IsPointwise: true })

@@ -69,7 +69,7 @@ internal static class Planner
 
             TakeOver(units[i], maker, i, table, reads, kept, reuse, taken);
             var passing = maker is { Results: [var only] } && reads[only] == i && !kept.Contains(only) ? only : null;
-            var scale = passing is not null && waves.Last is PoolStep or PooledStep ? Scale.Of(units[i], passing!) : null;
+            var scale = passing is not null && waves.Last is PoolStep or PooledStep ? Means.Of(units[i], passing!) : null;
             var aside = scale is null && units[i].IsLoop && passing is not null
                 && units[i].Results.All(result => table.Buffers[table[result]].Streams)
                 ? Aside.Of(waves.Last, table[passing], table.Buffers.Count) : null;

@@ -21,9 +21,9 @@ internal enum EpilogueSource
 
 /// <summary>A loop over what a kernel makes, done to its sums in registers on their way to memory: bias, batch norm, activation,
 /// residual.</summary>
-/// <param name="Body">The loop.</param>
-/// <param name="Sources">Where its operands are.</param>
-internal sealed record Epilogue(LoopBody Body, ImmutableArray<EpilogueSource> Sources)
+/// <param name="Loop">The loop.</param>
+/// <param name="Form">What of it is code.</param>
+internal sealed record Epilogue(Loop Loop, EpilogueForm Form)
 {
     // Each register of a kernel has code of its own, so formulas must be short.
     private const int MostEffort = 16;
@@ -61,17 +61,17 @@ internal sealed record Epilogue(LoopBody Body, ImmutableArray<EpilogueSource> So
             }
         }
 
-        return sources.Contains(EpilogueSource.Sum) ? new(body with { Streams = false }, sources.ToImmutable()) : null;
+        return sources.Contains(EpilogueSource.Sum) ? new(loop, new(body with { Streams = false }, sources.ToImmutable())) : null;
     }
 
     /// <summary>What a kernel is told of each operand: how many bytes behind its result another image lies, where the channels'
     /// numbers are, or the number itself.</summary>
-    public static unsafe void Fill(nint* arguments, Epilogue epilogue, Loop loop, float** buffers, float* y)
+    public unsafe void Fill(nint* arguments, float** buffers, float* y)
     {
-        for (var i = 0; i < epilogue.Sources.Length; i++)
+        for (var i = 0; i < Form.Sources.Length; i++)
         {
-            var operand = loop.Operands[i];
-            arguments[i] = epilogue.Sources[i] switch
+            var operand = Loop.Operands[i];
+            arguments[i] = Form.Sources[i] switch
             {
                 EpilogueSource.Dense => (nint)buffers[operand.Buffer] - (nint)y,
                 EpilogueSource.Channel => (nint)buffers[operand.Buffer],
@@ -80,20 +80,26 @@ internal sealed record Epilogue(LoopBody Body, ImmutableArray<EpilogueSource> So
             };
         }
     }
+}
 
+/// <summary>An <see cref="Epilogue"/> without the places of its operands, so that loops that do the same share their code.</summary>
+/// <param name="Body">The loop.</param>
+/// <param name="Sources">Where its operands are.</param>
+internal sealed record EpilogueForm(LoopBody Body, ImmutableArray<EpilogueSource> Sources)
+{
     /// <inheritdoc/>
-    public bool Equals(Epilogue? other) =>
+    public bool Equals(EpilogueForm? other) =>
         other is not null && Body.Equals(other.Body) && Sources.AsSpan().SequenceEqual(other.Sources.AsSpan());
 
     /// <inheritdoc/>
     public override int GetHashCode() => Body.GetHashCode();
 }
 
-/// <summary>Writes an <see cref="Epilogue"/> into a kernel's code.</summary>
+/// <summary>Writes an <see cref="EpilogueForm"/> into a kernel's code.</summary>
 internal sealed class EpilogueCode
 {
     private readonly Code code;
-    private readonly Epilogue epilogue;
+    private readonly EpilogueForm epilogue;
     private readonly Code.Pointer?[] addresses;
     private readonly Code.Lane[] values;
 
@@ -102,7 +108,7 @@ internal sealed class EpilogueCode
     /// <param name="epilogue">What is written.</param>
     /// <param name="y">The kernel's result.</param>
     /// <param name="first">The place of the first of the arguments that <see cref="Epilogue.Fill"/> makes.</param>
-    public EpilogueCode(Code code, Epilogue epilogue, Code.Pointer y, int first)
+    public EpilogueCode(Code code, EpilogueForm epilogue, Code.Pointer y, int first)
     {
         (this.code, this.epilogue) = (code, epilogue);
         values = [.. Arrays.Range(0, epilogue.Body.Values).Select(_ => code.NewLane())];

@@ -19,7 +19,7 @@ namespace AutoDiffCnn;
 /// register.</remarks>
 internal sealed record Strip(
     int Rows, NarrowGroups Groups, long RowA, long RowY, ImmutableArray<Tap> Taps, bool Add = false, bool Streams = false,
-    Epilogue? Epilogue = null, int AsksA = 0, int AsksB = 0)
+    EpilogueForm? Epilogue = null, int AsksA = 0, int AsksB = 0)
 {
     /// <summary>The arguments before those of the epilogue.</summary>
     public const int Arguments = 7;

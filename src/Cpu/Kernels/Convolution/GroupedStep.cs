@@ -20,7 +20,6 @@ internal sealed unsafe class GroupedStep : PhasedStep
     private readonly DirectShape shape;
     private readonly bool streams;
     private readonly int together;
-    private readonly Loop? loop;
     private readonly Epilogue? epilogue;
 
     /// <summary>The step.</summary>
@@ -31,13 +30,11 @@ internal sealed unsafe class GroupedStep : PhasedStep
     /// <param name="y">The targets.</param>
     /// <param name="streams">Whether they go past the caches.</param>
     /// <param name="together">A multiple of how many rows a piece has.</param>
-    /// <param name="loop">A loop over the targets that is done before they are written, …</param>
-    /// <param name="epilogue">… as an epilogue.</param>
-    public GroupedStep(object text, DirectShape shape, int x, int w, int y, bool streams, int together = 1, Loop? loop = null,
-        Epilogue? epilogue = null)
+    /// <param name="epilogue">A loop over the targets that is done before they are written.</param>
+    public GroupedStep(object text, DirectShape shape, int x, int w, int y, bool streams, int together = 1, Epilogue? epilogue = null)
         : base(text, x, w, y)
     {
-        (this.shape, this.streams, this.together, this.loop, this.epilogue) = (shape, streams, together, loop, epilogue);
+        (this.shape, this.streams, this.together, this.epilogue) = (shape, streams, together, epilogue);
         Phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
     }
 
@@ -78,10 +75,10 @@ internal sealed unsafe class GroupedStep : PhasedStep
     /// <param name="past">Whether past the caches.</param>
     public GroupedStep? With(LoopStep then, int y, bool past) =>
         epilogue is null && shape.Phases.All(walks => walks[0].Taps.Length <= 1) && Epilogue.Of(then.Loop, Y, shape.AllTargets) is { } found
-            ? new(new Both(this, then), shape, X, W, y, past, together, then.Loop, found)
+            ? new(new Both(this, then), shape, X, W, y, past, together, found)
             : null;
 
-    internal override Step Together(int rows) => new GroupedStep(Text, shape, X, W, Y, streams, rows, loop, epilogue);
+    internal override Step Together(int rows) => new GroupedStep(Text, shape, X, W, Y, streams, rows, epilogue);
 
     /// <summary>The most rows of a strip; crowded ones have sums of two registers each.</summary>
     private int RowsOf(Walk width) => IsCrowded && shape.Targets == 1
@@ -125,11 +122,8 @@ internal sealed unsafe class GroupedStep : PhasedStep
         {
             var x = buffers[step.X];
             var y = buffers[step.Y];
-            var ending = stackalloc nint[step.epilogue?.Sources.Length ?? 0];
-            if (step.epilogue is { } epilogue)
-            {
-                Epilogue.Fill(ending, epilogue, step.loop!, buffers, y);
-            }
+            var ending = stackalloc nint[step.epilogue?.Form.Sources.Length ?? 0];
+            step.epilogue?.Fill(ending, buffers, y);
 
             for (var row = piece * rowsPerPiece; row < Math.Min(Rows, (piece + 1) * rowsPerPiece); row++)
             {
@@ -188,7 +182,7 @@ internal sealed unsafe class GroupedStep : PhasedStep
 
             var groups = new NarrowGroups(shape.AllTargets, shape.Sources, shape.Targets, step.WeightStep);
             var strip = new Strip(end - from, groups, (long)width.SourceStep * shape.AllSources, (long)width.Step * shape.AllTargets,
-                taps.ToImmutable(), Streams: step.streams && depth.Taps.Length <= 1, Epilogue: step.epilogue,
+                taps.ToImmutable(), Streams: step.streams && depth.Taps.Length <= 1, Epilogue: step.epilogue?.Form,
                 AsksA: shape.IsFar ? height.SourceStep : 0);
             return new(from, StripCode.Of(strip), StripCode.Of(strip with { Add = true }));
         }

@@ -11,27 +11,14 @@ internal readonly record struct Scale(float Number, bool Divides)
     /// <summary>Sums as they are.</summary>
     public static Scale None => new(1, false);
 
-    /// <summary>The scale that a loop is, if it is no more than that.</summary>
-    /// <param name="loop">The loop.</param>
-    /// <param name="sums">The sums.</param>
-    public static Scale? Of(Unit loop, Node sums) => loop is { IsLoop: true, Nodes: [{ Inputs: [var a, var b] } node] }
-        ? (node.Op, Constant.NumberIn(a), Constant.NumberIn(b)) switch
-        {
-            (Multiply, null, { } number) when Unit.Storage(a) == sums => new((float)number, false),
-            (Multiply, { } number, null) when Unit.Storage(b) == sums => new((float)number, false),
-            (Divide, null, { } number) when Unit.Storage(a) == sums => Over((float)number),
-            _ => null,
-        }
-        : null;
-
-    /// <summary>The scaled sums.</summary>
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    public Vector512<float> Times(Vector512<float> sums) => Divides ? sums / Number : sums * Number;
-
-    /// <summary>A division; by a power of two it is a product, of the same bits, which takes a tenth of the time.</summary>
-    private static Scale Over(float number)
+    /// <summary>A division by a number; by a power of two it is a product, of the same bits, which takes a tenth of the time.</summary>
+    public static Scale Over(float number)
     {
         var isPower = float.IsNormal(number) && float.IsNormal(1 / number) && Math.ScaleB(1, Math.ILogB(number)) == Math.Abs(number);
         return isPower ? new(1 / number, false) : new(number, true);
     }
+
+    /// <summary>The scaled sums.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public Vector512<float> Times(Vector512<float> sums) => Divides ? sums / Number : sums * Number;
 }

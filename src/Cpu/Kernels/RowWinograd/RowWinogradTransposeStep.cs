@@ -1,0 +1,161 @@
+using System.Runtime.CompilerServices;
+using System.Runtime.Intrinsics;
+
+namespace AutoDiffCnn;
+
+/// <summary>The transpose in the image of a convolution by <see cref="RowWinograd"/>: each row of cotangents is transformed, its products with the
+/// weights of the whole kernel are added to those of the rows that it reaches, which are then transformed back.</summary>
+/// <remarks>Some rows of the image are a piece. Cotangents that reach into two pieces are looked at for both.</remarks>
+internal sealed unsafe class RowWinogradTransposeStep : Step
+{
+    // So that few cotangents are looked at twice.
+    private const int RowsPerKernelRow = 8;
+
+    private readonly RowWinogradShape shape;
+    private readonly int dy;
+    private readonly int u;
+    private readonly int x;
+    private readonly int width;
+    private readonly int spans;
+    private readonly TileCode[,] codes;
+
+    /// <summary>The step.</summary>
+    /// <param name="text">What is done.</param>
+    /// <param name="shape">The convolution.</param>
+    /// <param name="dy">The cotangents.</param>
+    /// <param name="u">The turned transformed weights.</param>
+    /// <param name="x">The image.</param>
+    public RowWinogradTransposeStep(object text, RowWinogradShape shape, int dy, int u, int x)
+        : base(text)
+    {
+        (this.shape, this.dy, this.u, this.x) = (shape, dy, u, x);
+        width = Math.Min(shape.Columns, 3 * Lanes.Count);
+        var most = Tile.MostRows(width);
+        spans = (shape.Tiles + most - 1) / most;
+        codes = new TileCode[2, (shape.Tiles + spans - 1) / spans + 1];
+        var last = shape.Depth % width == 0 ? width : shape.Depth % width;
+        for (var height = shape.Tiles / spans; height < codes.GetLength(1); height++)
+        {
+            (codes[0, height], codes[1, height]) = (CodeOf(height, width), CodeOf(height, last));
+        }
+
+        TileCode CodeOf(int height, int columns) => TileCode.Of(
+            new Tile(height, columns, shape.Channels, 1, shape.Columns, TileStep, Tile.Plain(height), Add: true));
+    }
+
+    public override int Pieces => shape.Images * Bands;
+
+    public override int Scratch => shape.FrameSize + shape.CotangentSize + RowWinograd.Products * ProductStep;
+
+    private int Rows => RowsPerKernelRow * shape.KernelHeight;
+
+    private int Bands => (shape.Source.Height + Rows - 1) / Rows;
+
+    /// <summary>From tile to tile of the products of a band's rows, and of those that its cotangents reach around them: [product,
+    /// tile, row, float of a tap].</summary>
+    private int TileStep => (Math.Min(Rows, shape.Source.Height) + 2 * shape.KernelHeight) * shape.Floats;
+
+    private int ProductStep => shape.Tiles * TileStep + Lanes.Count;
+
+    public override void Run(float** buffers, int piece, float* scratch)
+    {
+        var (n, band) = Math.DivRem(piece, Bands);
+        var (first, end) = (band * Rows, Math.Min(shape.Source.Height, (band + 1) * Rows));
+        var cotangents = scratch + shape.FrameSize;
+        var products = cotangents + shape.CotangentSize;
+        new Span<float>(products, RowWinograd.Products * ProductStep).Clear();
+
+        // Row h reaches rows h · step + offset to that + the kernel's height − 1.
+        var (step, offset) = (shape.Down.SourceStep, shape.Down.Taps[0].Offset);
+        for (var h = Math.Max(0, (first - offset - shape.KernelHeight + step) / step); h < shape.Target.Height && h * step + offset < end; h++)
+        {
+            shape.TransformCotangents(buffers[dy] + (n * (nint)shape.Target.Height + h) * shape.Target.Width * shape.Targets, cotangents);
+            Multiply(cotangents, buffers[u], products + (h * step + offset - first + shape.KernelHeight) * shape.Floats);
+        }
+
+        for (var h = first; h < end; h++)
+        {
+            Write(products + (h - first + shape.KernelHeight) * shape.Floats,
+                buffers[x] + (n * (nint)shape.Source.Height + h) * shape.Source.Width * shape.Sources, scratch);
+        }
+    }
+
+    /// <summary>Adds a row's products.</summary>
+    private void Multiply(float* a, float* b, float* to)
+    {
+        for (var product = 0; product < RowWinograd.Products; product++)
+        {
+            for (var span = 0; span < spans; span++)
+            {
+                var (first, end) = (shape.Tiles * span / spans, shape.Tiles * (span + 1) / spans);
+                for (var column = 0; column < shape.Depth; column += width)
+                {
+                    codes[column + width > shape.Depth ? 1 : 0, end - first].Run(
+                        a + product * (nint)shape.CotangentStep + first * (nint)shape.Channels,
+                        b + product * (nint)shape.Targets * shape.Columns + column,
+                        to + product * (nint)ProductStep + first * (nint)TileStep + column, shape.Targets);
+                }
+            }
+        }
+    }
+
+    /// <summary>Transforms a row's products back, where neighbouring tiles overlap both are added. If a tap has no more than sixteen floats
+    /// as many are written, by rising places.</summary>
+    [SkipLocalsInit]
+    [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
+    private void Write(float* products, float* row, float* frame)
+    {
+        var elements = stackalloc Vector512<float>[RowWinograd.Products];
+        var carried = stackalloc Vector512<float>[RowWinograd.MostTaps];
+        var (count, overlap, floats) = (shape.Results, RowWinograd.Products - shape.Results, (nint)shape.Floats);
+        for (nint c = 0; c < floats; c += Lanes.Count)
+        {
+            new Span<Vector512<float>>(carried, RowWinograd.MostTaps).Clear();
+            var inside = floats <= Lanes.Count ? Lanes.Count : (int)Math.Min(Lanes.Count, floats - c);
+            var to = frame + c;
+            for (var tile = 0; tile < shape.Tiles; tile++)
+            {
+                RowWinograd.Elements(products + tile * (nint)TileStep + c, ProductStep, elements);
+                for (var i = 0; i < overlap; i++)
+                {
+                    elements[i] += carried[i];
+                }
+
+                for (var i = 0; i < count; i++, to += floats)
+                {
+                    Store(elements[i], to, inside);
+                }
+
+                for (var i = 0; i < overlap; i++)
+                {
+                    carried[i] = elements[count + i];
+                }
+            }
+
+            for (var i = 0; i < overlap; i++, to += floats)
+            {
+                Store(carried[i], to, inside);
+            }
+        }
+
+        var before = -shape.Across.Taps[0].Offset * shape.Sources;
+        var (all, at, skipped) = (shape.Source.Width * shape.Sources, Math.Max(0, before), Math.Max(0, -before));
+        var length = Math.Max(0, Math.Min(all - skipped, shape.FrameSize - Lanes.Count - at));
+        var result = new Span<float>(row, all);
+        result.Clear();
+        new Span<float>(frame + at, length).CopyTo(result[skipped..]);
+    }
+
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    private static void Store(Vector512<float> value, float* to, int count)
+    {
+        if (count == Lanes.Count)
+        {
+            value.Store(to);
+        }
+        else
+        {
+            Tail.Store(value, to, count);
+        }
+    }
+}
