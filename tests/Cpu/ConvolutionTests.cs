@@ -142,6 +142,7 @@ public class ConvolutionTests
     [InlineData(24, 64, 14, 5, 1, 2)]
     [InlineData(32, 48, 20, 7, 1, 3)]
     [InlineData(40, 32, 16, 6, 1, 0)]
+    [InlineData(96, 100, 10, 5, 1, 2)]
     public void By_winograds_rows_of_known_networks(int c, int o, int size, int kernel, int step, int pad)
     {
         var at = new Case(new Window([step, step], [pad, pad], [pad, pad], [1, 1]), 1, [2, c, size, size], [o, c, kernel, kernel]);

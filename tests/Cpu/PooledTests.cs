@@ -7,7 +7,7 @@ namespace AutoDiffCnn.Tests;
 /// <summary>A pool right behind the convolution that makes what it takes.</summary>
 public class PooledTests
 {
-    // Few channels of many images, many channels of few, and those between that are done by Winograd's tiles; windows
+    // Few channels of many images, many channels of few, and those between that are done by Winograd's tiles and rows; windows
     // that lie apart and windows that overlap, heights that they divide and others.
     private static readonly Gen<(Shape X, int Targets, int Kernel, int Pool, int Step, int Activations)> cases =
         from of in Gen.Elements<(int Images, int Sources, int Targets)>((64, 1, 6), (32, 3, 5), (3, 16, 32), (2, 33, 40), (2, 64, 64), (1, 48, 16))
@@ -43,6 +43,7 @@ public class PooledTests
     [InlineData(64, 1, 6, 5)]
     [InlineData(2, 32, 32, 3)]
     [InlineData(4, 64, 64, 3)]
+    [InlineData(4, 20, 40, 5)]
     [InlineData(2, 64, 96, 1)]
     public void Runs_in_the_pieces_of_its_maker(int images, int sources, int targets, int kernel)
     {

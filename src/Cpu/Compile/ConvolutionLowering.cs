@@ -38,17 +38,9 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
 
         if (ScatterStep.Pays(shape) && ScatterStep.Transpose(shape, window) is { } scattered)
         {
-            if (winograd && shape.Transposed && RowWinogradShape.Of(shape.Exchanged(window) with { Transposed = false }) is { PaysForTranspose: true } found)
-            {
-                var transformed = table.Workspace(RowWinogradWeightsStep.Size(found, 0), once);
-                return
-                [
-                    new RowWinogradWeightsStep(found, 0, w, transformed, once),
-                    new RowWinogradTransposeStep(text, found, x, transformed, y),
-                ];
-            }
-
-            return Scatter(text, shape, scattered, x, w, y, once);
+            return winograd && shape.Transposed && RowWinogradShape.Of(shape.Exchanged(window) with { Transposed = false }) is { PaysForTranspose: true } back
+                ? RowsBack(text, back, x, w, y, once)
+                : Scatter(text, shape, scattered, x, w, y, once);
         }
 
         shape = shape.Flat();
@@ -101,6 +93,13 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
         var transformed = table.Workspace(RowWinogradWeightsStep.Size(rows, panelWidth), once);
         yield return new RowWinogradWeightsStep(rows, panelWidth, w, transformed, once);
         yield return new RowWinogradStep(text, rows, panelWidth, x, transformed, y, table.Buffers[y].Streams && rows.Targets % Lanes.Count == 0);
+    }
+
+    private IEnumerable<Step> RowsBack(object text, RowWinogradShape rows, int dy, int w, int x, bool once)
+    {
+        var transformed = table.Workspace(RowWinogradWeightsStep.Size(rows, 0), once);
+        yield return new RowWinogradWeightsStep(rows, 0, w, transformed, once);
+        yield return new RowWinogradTransposeStep(text, rows, dy, transformed, x);
     }
 
     private IEnumerable<Step> Blocks(object text, WinogradShape tiles, int x, int w, int y, bool once)

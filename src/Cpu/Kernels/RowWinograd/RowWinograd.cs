@@ -29,10 +29,9 @@ internal static unsafe class RowWinograd
 
     private static readonly double[] Weights = [1, -2.0 / 9, -2.0 / 9, 1.0 / 90, 1.0 / 90, 32.0 / 45, 32.0 / 45];
 
-    /// <summary>G[product, tap] of some taps.</summary>
-    public static float G(int product, int tap, int taps) => product < Points.Length
-        ? (float)(Weights[product] * Math.Pow(Points[product], tap))
-        : tap == taps - 1 ? 1 : 0;
+    /// <summary>G[product, tap] of some taps, row by row.</summary>
+    public static float[] G(int taps) => [.. from product in Enumerable.Range(0, Products) from tap in Enumerable.Range(0, taps) select
+        product < Points.Length ? (float)(Weights[product] * Math.Pow(Points[product], tap)) : tap == taps - 1 ? 1 : 0];
 
     /// <summary>Bᵀ x of tiles that overlap: tile j begins at x + j · step. Sixteen floats are read and written where fewer
     /// count, so tiles are written by rising j.</summary>
@@ -92,25 +91,26 @@ internal static unsafe class RowWinograd
 
     /// <summary>A dy for a tile's cotangents of some channels, the transpose of <see cref="Output"/>.</summary>
     /// <param name="dy">The first cotangent.</param>
+    /// <param name="from">From cotangent to cotangent.</param>
     /// <param name="inside">How many there are; others are zero.</param>
     /// <param name="count">How many a tile has.</param>
-    /// <param name="channels">The channels, from cotangent to cotangent.</param>
+    /// <param name="channels">How many channels.</param>
     /// <param name="v">The first product.</param>
     /// <param name="to">From product to product, whole registers.</param>
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-    public static void Cotangent(float* dy, int inside, int count, nint channels, float* v, nint to)
+    public static void Cotangent(float* dy, nint from, int inside, int count, int channels, float* v, nint to)
     {
-        for (nint c = 0; c < channels; c += Lanes.Count, dy += Lanes.Count, v += Lanes.Count)
+        for (var c = 0; c < channels; c += Lanes.Count, dy += Lanes.Count, v += Lanes.Count)
         {
-            var left = (int)Math.Min(Lanes.Count, channels - c);
+            var left = Math.Min(Lanes.Count, channels - c);
             for (var i = 0; i < count && Sse.IsSupported; i++)
             {
-                Sse.Prefetch0(dy + (Ahead * count + i) * channels);
+                Sse.Prefetch0(dy + (Ahead * count + i) * from);
             }
 
-            var (y0, y1) = (At(dy, left, 0, inside), At(dy + channels, left, 1, inside));
-            var (y2, y3) = (At(dy + 2 * channels, left, 2, inside), At(dy + 3 * channels, left, 3, inside));
-            var (y4, y5) = (At(dy + 4 * channels, left, 4, inside), At(dy + 5 * channels, left, 5, inside));
+            var (y0, y1) = (At(dy, left, 0, inside), At(dy + from, left, 1, inside));
+            var (y2, y3) = (At(dy + 2 * from, left, 2, inside), At(dy + 3 * from, left, 3, inside));
+            var (y4, y5) = (At(dy + 4 * from, left, 4, inside), At(dy + 5 * from, left, 5, inside));
             y0.Store(v);
             var (even, odd) = (y0 + y2 + y4, y1 + y3 + y5);
             (even + odd).Store(v + to);

@@ -7,46 +7,62 @@ namespace AutoDiffCnn;
 /// kernel, float of a tap, target] over a share of the rows, some of an image at a time.</summary>
 internal sealed unsafe class RowWinogradGradientStep : Step
 {
+    // The rows of a tile: with some registers of targets their sums fill the registers of any machine.
+    private const int MostFloats = 8;
+
     private readonly RowWinogradShape shape;
     private readonly int x;
     private readonly int dy;
     private readonly int sums;
     private readonly int height;
     private readonly int width;
-    private readonly TileCode[,] codes;
+    private readonly TileCode[,,] codes;
 
     public RowWinogradGradientStep(object text, RowWinogradShape shape, int x, int dy, int sums)
         : base(text)
     {
         (this.shape, this.x, this.dy, this.sums) = (shape, x, dy, sums);
-        var blocks = (shape.Floats + 7) / 8;
+        var blocks = (shape.Floats + MostFloats - 1) / MostFloats;
         height = (shape.Floats + blocks - 1) / blocks;
-        width = Math.Max(Lanes.Count, (Code.Registers - 1) / (height + 1) * Code.Width / Lanes.Count * Lanes.Count);
-        var last = shape.Targets % width == 0 ? width : shape.Targets % width;
-        codes = new TileCode[2, height + 1];
+        width = Math.Min(shape.Block, Math.Max(Lanes.Count, (Code.Registers - 1) / (height + 1) * Code.Width / Lanes.Count * Lanes.Count));
+        codes = new TileCode[height + 1, width / Lanes.Count + 1, 2];
+        var missing = shape.Channels - shape.Targets;
         for (var rows = 1; rows <= height; rows++)
         {
-            (codes[0, rows], codes[1, rows]) = (CodeOf(rows, width), CodeOf(rows, last));
+            for (var registers = 1; registers <= width / Lanes.Count; registers++)
+            {
+                codes[rows, registers, 0] = CodeOf(rows, registers * Lanes.Count);
+                codes[rows, registers, 1] = CodeOf(rows, registers * Lanes.Count - missing);
+            }
         }
 
         TileCode CodeOf(int rows, int columns) => TileCode.Of(
-            new Tile(rows, columns, 1, shape.Floats, shape.Channels, shape.Targets, Tile.Plain(rows), Add: true));
+            new Tile(rows, columns, 1, shape.Floats, shape.Block, shape.Targets, Tile.Plain(rows), Add: true));
     }
 
-    public override int Pieces => shape.Shares;
+    public override int Pieces => shape.Shares * Blocks;
 
     public override int Scratch => shape.FrameSize + shape.SourceRows(shape.CotangentRows) * shape.RowSize
-        + Math.Min(shape.CotangentRows, shape.Target.Height) * shape.CotangentSize;
+        + Math.Min(shape.CotangentRows, shape.Target.Height) * shape.CotangentSize(shape.Block);
+
+    private int Blocks => (shape.Channels + shape.Block - 1) / shape.Block;
 
     private int Rows => shape.Images * shape.Target.Height;
 
     public override void Run(float** buffers, int piece, float* scratch)
     {
-        var to = buffers[sums] + piece * (nint)shape.Sums;
-        new Span<float>(to, shape.Sums).Clear();
+        var (share, block) = Math.DivRem(piece, Blocks);
+        var target = block * shape.Block;
+        var targets = Math.Min(shape.Block, shape.Targets - target);
+        var to = buffers[sums] + share * (nint)shape.Sums + target;
+        for (var i = 0; i < RowWinograd.Products * shape.Depth; i++)
+        {
+            new Span<float>(to + i * (nint)shape.Targets, targets).Clear();
+        }
+
         var transformed = scratch + shape.FrameSize;
         var cotangents = transformed + shape.SourceRows(shape.CotangentRows) * (nint)shape.RowSize;
-        var (row, last) = ((int)((long)Rows * piece / Pieces), (int)((long)Rows * (piece + 1) / Pieces));
+        var (row, last) = ((int)((long)Rows * share / shape.Shares), (int)((long)Rows * (share + 1) / shape.Shares));
         while (row < last)
         {
             var (n, first) = Math.DivRem(row, shape.Target.Height);
@@ -55,17 +71,17 @@ internal sealed unsafe class RowWinogradGradientStep : Step
             shape.Transform(buffers[x] + n * (nint)shape.Source.Height * shape.Source.Width * shape.Sources, from, end, transformed, scratch);
             for (var i = 0; i < count; i++)
             {
-                shape.TransformCotangents(buffers[dy] + (row + i) * (nint)shape.Target.Width * shape.Targets,
-                    cotangents + i * (nint)shape.CotangentSize);
+                shape.TransformCotangents(buffers[dy] + (row + i) * (nint)shape.Target.Width * shape.Targets + target, targets,
+                    cotangents + i * (nint)shape.CotangentSize(shape.Block), shape.Block);
             }
 
-            Add(transformed, cotangents, to, (first, first + count), from);
+            Add(transformed, cotangents, to, targets, (first, first + count), from);
             row += count;
         }
     }
 
     /// <summary>Adds the products of some rows.</summary>
-    private void Add(float* transformed, float* cotangents, float* to, (int First, int End) rows, int from)
+    private void Add(float* transformed, float* cotangents, float* to, int targets, (int First, int End) rows, int from)
     {
         for (var product = 0; product < RowWinograd.Products; product++)
         {
@@ -80,15 +96,16 @@ internal sealed unsafe class RowWinogradGradientStep : Step
 
                 var source = first * shape.Down.SourceStep + shape.Down.Taps[tap].Offset - from;
                 var a = transformed + source * (nint)shape.RowSize + product * (nint)shape.ProductStep;
-                var b = cotangents + (first - rows.First) * (nint)shape.CotangentSize + product * (nint)shape.CotangentStep;
+                var b = cotangents + (first - rows.First) * (nint)shape.CotangentSize(shape.Block) + product * (nint)shape.CotangentStep(shape.Block);
                 var y = to + ((nint)product * shape.KernelHeight + tap) * shape.Floats * shape.Targets;
                 for (var c = 0; c < floats; c += height)
                 {
-                    for (var target = 0; target < shape.Targets; target += width)
+                    for (var target = 0; target < targets; target += width)
                     {
-                        codes[target + width > shape.Targets ? 1 : 0, Math.Min(height, floats - c)].Run(
+                        var columns = Math.Min(width, targets - target);
+                        codes[Math.Min(height, floats - c), (columns + Lanes.Count - 1) / Lanes.Count, columns % Lanes.Count == 0 ? 0 : 1].Run(
                             a + c, b + target, y + c * (nint)shape.Targets + target, shape.Tiles, end - first,
-                            shape.Down.SourceStep * (nint)shape.RowSize, shape.CotangentSize);
+                            shape.Down.SourceStep * (nint)shape.RowSize, shape.CotangentSize(shape.Block));
                     }
                 }
             }
@@ -100,31 +117,29 @@ internal sealed unsafe class RowWinogradGradientStep : Step
 internal sealed unsafe class RowWinogradKernelStep(RowWinogradShape shape, int sums, int dw)
     : Step($"Winograd's transform of rows back to {shape.Targets} channels' weights")
 {
-    public override int Pieces => shape.KernelHeight;
+    private readonly float[] g = RowWinograd.G(shape.Taps);
+
+    public override int Pieces => shape.Depth;
 
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
     public override void Run(float** buffers, int piece, float* scratch)
     {
-        nint targets = shape.Targets;
-        for (var k = 0; k < shape.KernelWidth; k++)
+        var (h, rest) = Math.DivRem(piece, shape.Floats);
+        var (phase, c) = Math.DivRem(rest, shape.Sources);
+        var (targets, plane) = ((nint)shape.Targets, shape.Depth * (nint)shape.Targets);
+        for (var o = 0; o < shape.Targets; o += Lanes.Count)
         {
-            var (tap, phase) = Math.DivRem(k, shape.Across.SourceStep);
-            for (var c = 0; c < shape.Sources; c++)
+            var from = buffers[sums] + piece * targets + o;
+            var count = Math.Min(Lanes.Count, shape.Targets - o);
+            for (var (tap, k) = (0, phase); k < shape.KernelWidth; tap++, k += shape.Across.SourceStep)
             {
-                var from = buffers[sums] + (piece * (nint)shape.Floats + phase * shape.Sources + c) * targets;
-                var to = buffers[dw] + ((piece * (nint)shape.KernelWidth + k) * shape.Sources + c) * targets;
-                for (var o = 0; o < shape.Targets; o += Lanes.Count)
+                var sum = Vector512<float>.Zero;
+                for (var product = 0; product < RowWinograd.Products; product++)
                 {
-                    var sum = Vector512<float>.Zero;
-                    var count = Math.Min(Lanes.Count, shape.Targets - o);
-                    for (var product = 0; product < RowWinograd.Products; product++)
-                    {
-                        sum = WinogradTerms.Fma(RowWinograd.G(product, tap, shape.Taps),
-                            Tail.Load512(from + product * (nint)shape.Depth * targets + o, count), sum);
-                    }
-
-                    Tail.Store(sum, to + o, count);
+                    sum = WinogradTerms.Fma(g[product * shape.Taps + tap], Tail.Load512(from + product * plane, count), sum);
                 }
+
+                Tail.Store(sum, buffers[dw] + ((h * (nint)shape.KernelWidth + k) * shape.Sources + c) * targets + o, count);
             }
         }
     }

@@ -17,8 +17,13 @@ internal sealed record RowWinogradShape(
     private const int NearSources = 1 << 17;
     private const int NearCotangents = 3 << 14;
 
-    // Sums of that many floats are added up in the end.
-    private const int MostSums = 1 << 20;
+    // Sums of that many floats are added up in the end. Of more weights there are few shares, and the targets are divided.
+    private const int MostSums = 1 << 21;
+    private const int BlockTargets = 32;
+
+    // Transformed rows of more floats are nowhere near, and many more weights are no gain.
+    private const int MostSources = 1 << 19;
+    private const int MostWeights = 1 << 26;
 
     // Shares and bands must not depend on the machine: so many occupy most.
     private const int WantedPieces = 16;
@@ -65,19 +70,13 @@ internal sealed record RowWinogradShape(
     public int Channels => Whole(Targets);
 
     /// <summary>From product to product of a transformed row of the source: [product, tile, float].</summary>
-    public int ProductStep => Tiles * Floats + Lanes.Count;
+    public int ProductStep => Whole(Tiles * Floats) + Lanes.Count;
 
     /// <summary>The floats of a transformed row.</summary>
     public int RowSize => RowWinograd.Products * ProductStep;
 
-    /// <summary>From product to product of a transformed row of cotangents: [product, tile, channel].</summary>
-    public int CotangentStep => Tiles * Channels + Lanes.Count;
-
-    /// <summary>The floats of a transformed row of cotangents.</summary>
-    public int CotangentSize => RowWinograd.Products * CotangentStep;
-
-    /// <summary>The floats of a row with all that tiles see of its surroundings.</summary>
-    public int FrameSize => (Tiles * Results + Taps - 1) * Floats + Lanes.Count;
+    /// <summary>The floats of working memory for a row with all that tiles see of its surroundings.</summary>
+    public int FrameSize => Whole(Seen) + Lanes.Count;
 
     /// <summary>The floats of a gradient's sums.</summary>
     public int Sums => RowWinograd.Products * Depth * Targets;
@@ -86,24 +85,28 @@ internal sealed record RowWinogradShape(
     public int Rows => Math.Clamp(
         Math.Min(NearSources / RowSize - KernelHeight, Images * Target.Height / WantedPieces), FewestRows, MostRows);
 
-    /// <summary>The rows of cotangents that are transformed together.</summary>
-    public int CotangentRows => Math.Clamp(NearCotangents / CotangentSize, 1, MostRows);
-
     /// <summary>How many shares the rows are divided into, each of which has sums of its own.</summary>
-    public int Shares =>
-        Math.Clamp(Images * Target.Height / (2 * CotangentRows), 1, Math.Clamp(MostSums / Sums, 1, WantedPieces));
+    public int Shares => Math.Clamp(Images * Target.Height / (2 * FewestRows), 1, Math.Clamp(MostSums / Sums, 1, WantedPieces));
+
+    /// <summary>The targets that the gradient to the weights is computed for at once, whole registers.</summary>
+    public int Block => 2 * Shares >= WantedPieces ? Channels : Math.Min(Channels, BlockTargets);
+
+    /// <summary>The rows of cotangents that are transformed together for it.</summary>
+    public int CotangentRows => Math.Clamp(NearCotangents / CotangentSize(Block), 1, MostRows);
 
     /// <summary>Whether the convolution pays.</summary>
     public bool Pays => Channels / Lanes.Count * (Products + TransformCost) + Inputs(Rows) < Direct / LeastGain;
 
     /// <summary>Whether the gradient to the weights pays.</summary>
-    public bool PaysForGradient => Channels / Lanes.Count * (Products + TransformCost) + Inputs(CotangentRows)
+    public bool PaysForGradient => Channels / Lanes.Count * (Products + TransformCost) + (Channels + Block - 1) / Block * Inputs(CotangentRows)
         + (double)Sums / Lanes.Count / (CotangentRows * Tiles) < Direct * (1 + FewSources / Sources) / LeastGain;
 
     /// <summary>Whether the transpose in an image of few channels pays.</summary>
     public bool PaysForTranspose => RowWinograd.Products * (double)Columns * Targets / Lanes.Count
         + Channels / Lanes.Count * TransformCost + 2 * Inputs(Rows)
         < ScatterCost * Target.Width / Tiles * Whole(KernelHeight * KernelWidth * Sources) * Targets / Lanes.Count / LeastGain;
+
+    private int Seen => (Tiles * Results + Taps - 1) * Floats;
 
     // Of a tile of a row.
     private double Direct => (double)Target.Width / Tiles * KernelHeight * KernelWidth * Sources * (Channels / Lanes.Count);
@@ -122,8 +125,17 @@ internal sealed record RowWinogradShape(
 
         var found = new RowWinogradShape(shape.Images, shape.Sources, shape.Targets, (shape.Source[1], shape.Source[2]),
             (shape.Target[1], shape.Target[2]), height, width, shape.Transposed);
-        return found.Taps is >= RowWinograd.LeastTaps and <= RowWinograd.MostTaps ? found : null;
+        var row = (double)RowWinograd.Products * found.Target.Width * width.SourceStep * shape.Sources / Math.Max(1, found.Results);
+        return found.Taps is >= RowWinograd.LeastTaps and <= RowWinograd.MostTaps && found.SourceRows(FewestRows) * row <= MostSources
+            && (double)RowWinograd.Products * height.Taps.Length * width.SourceStep * shape.Sources * shape.Targets <= MostWeights
+            ? found : null;
     }
+
+    /// <summary>From product to product of a transformed row of cotangents of some channels: [product, tile, channel].</summary>
+    public int CotangentStep(int channels) => Tiles * channels + Lanes.Count;
+
+    /// <summary>The floats of a transformed row of cotangents.</summary>
+    public int CotangentSize(int channels) => RowWinograd.Products * CotangentStep(channels);
 
     /// <summary>The most rows of the source that some rows of the target see.</summary>
     public int SourceRows(int rows) => (Math.Min(rows, Target.Height) - 1) * Down.SourceStep + KernelHeight;
@@ -133,15 +145,16 @@ internal sealed record RowWinogradShape(
         Math.Clamp(first * Down.SourceStep + Down.Taps[0].Offset, 0, Source.Height),
         Math.Clamp((end - 1) * Down.SourceStep + Down.Taps[^1].Offset + 1, 0, Source.Height));
 
-    /// <summary>Where a row of an image lies in a frame with its surroundings.</summary>
-    /// <param name="from">The first float that a frame has.</param>
-    /// <param name="at">Its place there.</param>
-    /// <returns>How many it has.</returns>
-    public int Framed(out int from, out int at)
+    /// <summary>Where a row of an image lies in a frame with its surroundings: its first float that is there, that float's place, and how
+    /// many there are.</summary>
+    public (int From, int At, int Length) Framed
     {
-        var before = -Across.Taps[0].Offset * Sources;
-        (from, at) = (Math.Max(0, -before), Math.Max(0, before));
-        return Math.Max(0, Math.Min(Source.Width * Sources - from, FrameSize - Lanes.Count - at));
+        get
+        {
+            var before = -Across.Taps[0].Offset * Sources;
+            var (from, at) = (Math.Max(0, -before), Math.Max(0, before));
+            return (from, at, Math.Max(0, Math.Min(Source.Width * Sources - from, Seen - at)));
+        }
     }
 
     /// <summary>Transforms some rows of an image.</summary>
@@ -154,7 +167,7 @@ internal sealed record RowWinogradShape(
     {
         // What lies left and right of the image is zero, and stays so.
         new Span<float>(frame, FrameSize).Clear();
-        var length = Framed(out var from, out var at);
+        var (from, at, length) = Framed;
         for (var h = first; h < end; h++, to += RowSize)
         {
             new Span<float>(image + h * (nint)Source.Width * Sources + from, length).CopyTo(new Span<float>(frame + at, length));
@@ -162,15 +175,17 @@ internal sealed record RowWinogradShape(
         }
     }
 
-    /// <summary>Transforms a row of cotangents: [product, tile, channel].</summary>
-    /// <param name="dy">The row.</param>
-    /// <param name="to">Where it goes.</param>
-    public unsafe void TransformCotangents(float* dy, float* to)
+    /// <summary>Transforms some channels of a row of cotangents: [product, tile, channel].</summary>
+    /// <param name="dy">The row, from the first channel on.</param>
+    /// <param name="channels">How many channels.</param>
+    /// <param name="to">Where they go.</param>
+    /// <param name="whole">The channels there, whole registers.</param>
+    public unsafe void TransformCotangents(float* dy, int channels, float* to, int whole)
     {
         for (var tile = 0; tile < Tiles; tile++)
         {
             var inside = Math.Min(Results, Target.Width - tile * Results);
-            RowWinograd.Cotangent(dy + tile * Results * (nint)Targets, inside, Results, Targets, to + tile * (nint)Channels, CotangentStep);
+            RowWinograd.Cotangent(dy + tile * Results * (nint)Targets, Targets, inside, Results, channels, to + tile * (nint)whole, CotangentStep(whole));
         }
     }
 

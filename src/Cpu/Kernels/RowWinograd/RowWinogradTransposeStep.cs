@@ -45,7 +45,7 @@ internal sealed unsafe class RowWinogradTransposeStep : Step
 
     public override int Pieces => shape.Images * Bands;
 
-    public override int Scratch => shape.FrameSize + shape.CotangentSize + RowWinograd.Products * ProductStep;
+    public override int Scratch => shape.FrameSize + shape.CotangentSize(shape.Channels) + RowWinograd.Products * ProductStep;
 
     private int Rows => RowsPerKernelRow * shape.KernelHeight;
 
@@ -55,21 +55,22 @@ internal sealed unsafe class RowWinogradTransposeStep : Step
     /// tile, row, float of a tap].</summary>
     private int TileStep => (Math.Min(Rows, shape.Source.Height) + 2 * shape.KernelHeight) * shape.Floats;
 
-    private int ProductStep => shape.Tiles * TileStep + Lanes.Count;
+    private int ProductStep => (shape.Tiles * TileStep / Lanes.Count + 2) * Lanes.Count;
 
     public override void Run(float** buffers, int piece, float* scratch)
     {
         var (n, band) = Math.DivRem(piece, Bands);
         var (first, end) = (band * Rows, Math.Min(shape.Source.Height, (band + 1) * Rows));
         var cotangents = scratch + shape.FrameSize;
-        var products = cotangents + shape.CotangentSize;
+        var products = cotangents + shape.CotangentSize(shape.Channels);
         new Span<float>(products, RowWinograd.Products * ProductStep).Clear();
 
         // Row h reaches rows h · step + offset to that + the kernel's height − 1.
         var (step, offset) = (shape.Down.SourceStep, shape.Down.Taps[0].Offset);
         for (var h = Math.Max(0, (first - offset - shape.KernelHeight + step) / step); h < shape.Target.Height && h * step + offset < end; h++)
         {
-            shape.TransformCotangents(buffers[dy] + (n * (nint)shape.Target.Height + h) * shape.Target.Width * shape.Targets, cotangents);
+            shape.TransformCotangents(buffers[dy] + (n * (nint)shape.Target.Height + h) * shape.Target.Width * shape.Targets, shape.Targets,
+                cotangents, shape.Channels);
             Multiply(cotangents, buffers[u], products + (h * step + offset - first + shape.KernelHeight) * shape.Floats);
         }
 
@@ -91,7 +92,7 @@ internal sealed unsafe class RowWinogradTransposeStep : Step
                 for (var column = 0; column < shape.Depth; column += width)
                 {
                     codes[column + width > shape.Depth ? 1 : 0, end - first].Run(
-                        a + product * (nint)shape.CotangentStep + first * (nint)shape.Channels,
+                        a + product * (nint)shape.CotangentStep(shape.Channels) + first * (nint)shape.Channels,
                         b + product * (nint)shape.Targets * shape.Columns + column,
                         to + product * (nint)ProductStep + first * (nint)TileStep + column, shape.Targets);
                 }
@@ -138,12 +139,10 @@ internal sealed unsafe class RowWinogradTransposeStep : Step
             }
         }
 
-        var before = -shape.Across.Taps[0].Offset * shape.Sources;
-        var (all, at, skipped) = (shape.Source.Width * shape.Sources, Math.Max(0, before), Math.Max(0, -before));
-        var length = Math.Max(0, Math.Min(all - skipped, shape.FrameSize - Lanes.Count - at));
-        var result = new Span<float>(row, all);
+        var (from, at, length) = shape.Framed;
+        var result = new Span<float>(row, shape.Source.Width * shape.Sources);
         result.Clear();
-        new Span<float>(frame + at, length).CopyTo(result[skipped..]);
+        new Span<float>(frame + at, length).CopyTo(result[from..]);
     }
 
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -13,6 +13,8 @@ namespace AutoDiffCnn;
 internal sealed unsafe class RowWinogradWeightsStep(RowWinogradShape shape, int width, int w, int u, bool once)
     : Step($"Winograd's transform of rows of {shape.Targets} channels' weights")
 {
+    private readonly float[] g = RowWinograd.G(shape.Taps);
+
     public override int PreparedFrom => once ? w : -1;
 
     public override int Pieces => RowWinograd.Products;
@@ -53,7 +55,7 @@ internal sealed unsafe class RowWinogradWeightsStep(RowWinogradShape shape, int 
                 for (var (tap, k) = (0, phase); k < shape.KernelWidth; tap++, k += shape.Across.SourceStep)
                 {
                     var element = (nint)shape.Down.Taps[h].K * shape.KernelWidth + shape.Across.Taps[k].K;
-                    sum = WinogradTerms.Fma(RowWinograd.G(product, tap, shape.Taps),
+                    sum = WinogradTerms.Fma(g[product * shape.Taps + tap],
                         Tail.Load512(from + (element * outer + i) * inner + j, count), sum);
                 }
 
