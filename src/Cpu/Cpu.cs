@@ -21,7 +21,7 @@ public static class Cpu
     /// <param name="state">Variables that after each run take the value of a node:
     /// parameters and what an optimiser keeps.</param>
     /// <param name="winograd">Whether convolutions may be done by Winograd's minimal filtering, 3 × 3 ones by tiles and those of longer
-    /// rows along them: about half the time, but errors of some 10⁻⁵ of the largest value, and one infinity makes a tile of 4 × 4
+    /// rows along them: a half to two thirds of the time, but errors of some 10⁻⁵ of the largest value, and one infinity makes a tile of 4 × 4
     /// results NaN, or those beside it in its row.</param>
     /// <exception cref="GraphError">A state's next value differs from it in shape or kind, or two variables have one
     /// name.</exception>

@@ -36,7 +36,13 @@ internal abstract unsafe class Step(object text)
     public abstract void Run(float** buffers, int piece, float* scratch);
 
     /// <summary>The next multiple of sixteen: vectors are never cut.</summary>
-    protected static int Whole(int count) => (count + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
+    internal static int Whole(int count) => (count + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
+
+    /// <summary>The size of nearly equal parts of at most a size.</summary>
+    protected static int Even(int whole, int most) => (whole + (whole + most - 1) / most - 1) / ((whole + most - 1) / most);
+
+    /// <summary>The size of the last part.</summary>
+    internal static int Rest(int whole, int part) => whole % part == 0 ? part : whole % part;
 }
 
 /// <summary>What two steps do, one right behind the other.</summary>

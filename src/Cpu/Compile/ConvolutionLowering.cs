@@ -44,11 +44,11 @@ internal sealed class ConvolutionLowering(BufferTable table, bool winograd)
         }
 
         shape = shape.Flat();
+        var tiles = winograd ? WinogradShape.Of(shape) : null;
         return shape.HasNarrowGroups ? Grouped(text, shape, x, w, y, once)
-            : !winograd ? Direct(text, shape, x, w, y, once)
-            : WinogradShape.Of(shape) is { PaysByBlocks: true } blocks ? Blocks(text, blocks, x, w, y, once)
-            : WinogradShape.Of(shape) is { PaysByPanels: true } panels ? Panels(text, panels, shape, x, w, y, once)
-            : RowWinogradShape.Of(shape) is { Pays: true } rows ? Rows(text, rows, DirectStep.PanelWidth(shape), x, w, y, once)
+            : tiles is { PaysByBlocks: true } ? Blocks(text, tiles, x, w, y, once)
+            : tiles is { PaysByPanels: true } ? Panels(text, tiles, shape, x, w, y, once)
+            : winograd && RowWinogradShape.Of(shape) is { Pays: true } rows ? Rows(text, rows, DirectStep.PanelWidth(shape), x, w, y, once)
             : Direct(text, shape, x, w, y, once);
     }
 

@@ -36,6 +36,20 @@ internal static unsafe class Tail
         }
     }
 
+    /// <summary>The first floats of a register, where most registers are whole ones, which need no mask.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static void StoreMostly(Vector512<float> value, float* target, int count)
+    {
+        if (count >= Lanes.Count)
+        {
+            value.Store(target);
+        }
+        else
+        {
+            Store(value, target, count);
+        }
+    }
+
     [MethodImpl(MethodImplOptions.AggressiveInlining)]
     public static void Store(Vector256<float> value, float* target, int count)
     {
@@ -60,6 +74,11 @@ internal static unsafe class Tail
             target[i] = value[i];
         }
     }
+
+    /// <summary>The first floats from source on, then zeros, where most registers are whole ones.</summary>
+    [MethodImpl(MethodImplOptions.AggressiveInlining)]
+    public static Vector512<float> LoadMostly(float* source, int count) =>
+        count >= Lanes.Count ? Vector512.Load(source) : Load512(source, count);
 
     /// <summary>The first floats from source on, then zeros; for the others too.</summary>
     [MethodImpl(MethodImplOptions.AggressiveInlining)]

@@ -98,17 +98,9 @@ internal static unsafe class ScanStep
         var (lower, upper) = (Vector512<double>.Zero, Vector512<double>.Zero);
         for (nint k = 0; k < size; k++, x += step, y += step)
         {
-            var (low, high) = Doubles.Widen(count == Lanes.Count ? Vector512.Load(x) : Tail.Load512(x, count));
+            var (low, high) = Doubles.Widen(Tail.LoadMostly(x, count));
             (lower, upper) = (lower + low, upper + high);
-            var sums = Doubles.Narrow(lower, upper);
-            if (count == Lanes.Count)
-            {
-                sums.Store(y);
-            }
-            else
-            {
-                Tail.Store(sums, y, count);
-            }
+            Tail.StoreMostly(Doubles.Narrow(lower, upper), y, count);
         }
     }
 }

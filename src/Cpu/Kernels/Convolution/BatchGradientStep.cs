@@ -178,11 +178,6 @@ internal sealed unsafe class BatchGradientStep : Step
         }
     }
 
-    /// <summary>The size of parts that divide a whole evenly.</summary>
-    private static int Even(int whole, int most) => (whole + (whole + most - 1) / most - 1) / ((whole + most - 1) / most);
-
-    private static int Rest(int whole, int part) => whole % part == 0 ? part : whole % part;
-
     /// <summary>The target channels and elements of a row of the kernel that a tile has.</summary>
     private readonly record struct TileSize(int Rows, int Columns);
 }

@@ -179,8 +179,5 @@ internal sealed unsafe class BatchStep : PhasedStep
         }
 
         private static int Rest(int whole, int part) => whole % part == 0 ? Math.Min(whole, part) : whole % part;
-
-        /// <summary>The size of parts that divide a whole evenly.</summary>
-        private static int Even(int whole, int most) => (whole + (whole + most - 1) / most - 1) / ((whole + most - 1) / most);
     }
 }

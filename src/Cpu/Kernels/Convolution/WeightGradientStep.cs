@@ -141,9 +141,4 @@ internal sealed unsafe class WeightGradientStep : Step
             }
         }
     }
-
-    /// <summary>The height of tiles that divide rows evenly.</summary>
-    private static int Even(int rows, int most) => (rows + (rows + most - 1) / most - 1) / ((rows + most - 1) / most);
-
-    private static int Rest(int whole, int part) => whole % part == 0 ? part : whole % part;
 }

@@ -126,7 +126,7 @@ internal static unsafe class RowWinograd
 
         [MethodImpl(MethodImplOptions.AggressiveInlining)]
         static Vector512<float> At(float* dy, int left, int i, int inside) =>
-            i >= inside ? default : left == Lanes.Count ? Vector512.Load(dy) : Tail.Load512(dy, left);
+            i < inside ? Tail.LoadMostly(dy, left) : default;
     }
 
     /// <summary>B u of a tile, the transpose of <see cref="Inputs"/>.</summary>

@@ -22,8 +22,7 @@ internal sealed unsafe class RowWinogradGradientStep : Step
         : base(text)
     {
         (this.shape, this.x, this.dy, this.sums) = (shape, x, dy, sums);
-        var blocks = (shape.Floats + MostFloats - 1) / MostFloats;
-        height = (shape.Floats + blocks - 1) / blocks;
+        height = Even(shape.Floats, MostFloats);
         width = Math.Min(shape.Block, Math.Max(Lanes.Count, (Code.Registers - 1) / (height + 1) * Code.Width / Lanes.Count * Lanes.Count));
         codes = new TileCode[height + 1, width / Lanes.Count + 1, 2];
         var missing = shape.Channels - shape.Targets;
@@ -83,6 +82,9 @@ internal sealed unsafe class RowWinogradGradientStep : Step
     /// <summary>Adds the products of some rows.</summary>
     private void Add(float* transformed, float* cotangents, float* to, int targets, (int First, int End) rows, int from)
     {
+        // Sizes are read once, not for each tile.
+        var (rowA, stepA, rowB, stepB) = ((nint)shape.RowSize, (nint)shape.ProductStep, (nint)shape.CotangentSize(shape.Block), (nint)shape.CotangentStep(shape.Block));
+        var (tiles, rowStep, all) = (shape.Tiles, shape.Down.SourceStep, (nint)shape.Targets);
         for (var product = 0; product < RowWinograd.Products; product++)
         {
             var floats = product == RowWinograd.Products - 1 ? shape.LastFloats : shape.Floats;
@@ -94,18 +96,17 @@ internal sealed unsafe class RowWinogradGradientStep : Step
                     continue;
                 }
 
-                var source = first * shape.Down.SourceStep + shape.Down.Taps[tap].Offset - from;
-                var a = transformed + source * (nint)shape.RowSize + product * (nint)shape.ProductStep;
-                var b = cotangents + (first - rows.First) * (nint)shape.CotangentSize(shape.Block) + product * (nint)shape.CotangentStep(shape.Block);
-                var y = to + ((nint)product * shape.KernelHeight + tap) * shape.Floats * shape.Targets;
+                var source = first * rowStep + shape.Down.Taps[tap].Offset - from;
+                var a = transformed + source * rowA + product * stepA;
+                var b = cotangents + (first - rows.First) * rowB + product * stepB;
+                var y = to + (product * shape.KernelHeight + tap) * shape.Floats * all;
                 for (var c = 0; c < floats; c += height)
                 {
                     for (var target = 0; target < targets; target += width)
                     {
                         var columns = Math.Min(width, targets - target);
                         codes[Math.Min(height, floats - c), (columns + Lanes.Count - 1) / Lanes.Count, columns % Lanes.Count == 0 ? 0 : 1].Run(
-                            a + c, b + target, y + c * (nint)shape.Targets + target, shape.Tiles, end - first,
-                            shape.Down.SourceStep * (nint)shape.RowSize, shape.CotangentSize(shape.Block));
+                            a + c, b + target, y + c * all + target, tiles, end - first, rowStep * rowA, rowB);
                     }
                 }
             }

@@ -64,19 +64,19 @@ internal sealed record RowWinogradShape(
     public int Depth => KernelHeight * Floats;
 
     /// <summary>The same in whole registers.</summary>
-    public int Columns => Whole(Depth);
+    public int Columns => Step.Whole(Depth);
 
     /// <summary>The targets in whole registers.</summary>
-    public int Channels => Whole(Targets);
+    public int Channels => Step.Whole(Targets);
 
     /// <summary>From product to product of a transformed row of the source: [product, tile, float].</summary>
-    public int ProductStep => Whole(Tiles * Floats) + Lanes.Count;
+    public int ProductStep => Step.Whole(Tiles * Floats) + Lanes.Count;
 
     /// <summary>The floats of a transformed row.</summary>
     public int RowSize => RowWinograd.Products * ProductStep;
 
     /// <summary>The floats of working memory for a row with all that tiles see of its surroundings.</summary>
-    public int FrameSize => Whole(Seen) + Lanes.Count;
+    public int FrameSize => Step.Whole(Seen) + Lanes.Count;
 
     /// <summary>The floats of a gradient's sums.</summary>
     public int Sums => RowWinograd.Products * Depth * Targets;
@@ -104,7 +104,7 @@ internal sealed record RowWinogradShape(
     /// <summary>Whether the transpose in an image of few channels pays.</summary>
     public bool PaysForTranspose => RowWinograd.Products * (double)Columns * Targets / Lanes.Count
         + Channels / Lanes.Count * TransformCost + 2 * Inputs(Rows)
-        < ScatterCost * Target.Width / Tiles * Whole(KernelHeight * KernelWidth * Sources) * Targets / Lanes.Count / LeastGain;
+        < ScatterCost * Target.Width / Tiles * Step.Whole(KernelHeight * KernelWidth * Sources) * Targets / Lanes.Count / LeastGain;
 
     private int Seen => (Tiles * Results + Taps - 1) * Floats;
 
@@ -189,8 +189,6 @@ internal sealed record RowWinogradShape(
         }
     }
 
-    private static int Whole(int count) => (count + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
-
     // For each tile of a row of targets.
-    private double Inputs(int rows) => (double)SourceRows(rows) / rows * Whole(Floats) / Lanes.Count * TransformCost;
+    private double Inputs(int rows) => (double)SourceRows(rows) / rows * Step.Whole(Floats) / Lanes.Count * TransformCost;
 }

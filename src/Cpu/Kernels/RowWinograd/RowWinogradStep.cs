@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -14,7 +15,7 @@ internal sealed unsafe class RowWinogradStep : Step
     private readonly int y;
     private readonly bool streams;
     private readonly int rows;
-    private readonly TileCode[,] codes;
+    private readonly ImmutableArray<RowSpan> spans;
 
     /// <summary>The step.</summary>
     /// <param name="text">What is done.</param>
@@ -30,16 +31,9 @@ internal sealed unsafe class RowWinogradStep : Step
     {
         (this.shape, this.width, this.x, this.u, this.y, this.streams) = (shape, width, x, u, y, streams);
         rows = (shape.Rows + together - 1) / together * together;
-        var most = Tile.MostRows(width);
-        Spans = (shape.Tiles + most - 1) / most;
-        var last = shape.Targets % width == 0 ? width : shape.Targets % width;
-        codes = new TileCode[2, (shape.Tiles + Spans - 1) / Spans + 1];
-        for (var height = shape.Tiles / Spans; height < codes.GetLength(1); height++)
-        {
-            (codes[0, height], codes[1, height]) = (Code(height, width), Code(height, last));
-        }
+        spans = RowSpan.Of(shape.Tiles, width, shape.Targets, CodeOf);
 
-        TileCode Code(int height, int columns) => TileCode.Of(new Tile(height, columns, shape.Floats, 1, width, width, Tile.Plain(height)));
+        TileCode CodeOf(int height, int columns) => TileCode.Of(new Tile(height, columns, shape.Floats, 1, width, width, Tile.Plain(height)));
     }
 
     public override int Pieces => shape.Images * Bands;
@@ -47,8 +41,6 @@ internal sealed unsafe class RowWinogradStep : Step
     public override int Scratch => shape.FrameSize + shape.SourceRows(rows) * shape.RowSize + RowWinograd.Products * MStep;
 
     private int Bands => (shape.Target.Height + rows - 1) / rows;
-
-    private int Spans { get; }
 
     /// <summary>From product to product, one line more than needed.</summary>
     private int MStep => shape.Tiles * width + Lanes.Count;
@@ -77,7 +69,7 @@ internal sealed unsafe class RowWinogradStep : Step
                 var source = count == 0 ? 0 : row * shape.Down.SourceStep + shape.Down.Taps[tap].Offset - from;
                 Multiply(transformed + source * (nint)shape.RowSize,
                     buffers[u] + ((nint)panel * RowWinograd.Products * shape.KernelHeight + tap * width) * shape.Floats, products, count,
-                    panel + width > shape.Targets ? 1 : 0);
+                    isLast: panel + width > shape.Targets);
                 Write(products, buffers[y] + (n * (nint)shape.Target.Height + row) * shape.Target.Width * shape.Targets + panel,
                     Math.Min(width, shape.Targets - panel));
             }
@@ -91,16 +83,17 @@ internal sealed unsafe class RowWinogradStep : Step
     }
 
     /// <summary>A row's products.</summary>
-    private void Multiply(float* a, float* b, float* products, int taps, int isLast)
+    private void Multiply(float* a, float* b, float* products, int taps, bool isLast)
     {
-        for (var product = 0; product < RowWinograd.Products; product++)
+        // Sizes are read once, not for each tile.
+        var (floats, stepA, rowA, stepB, stepY) = ((nint)shape.Floats, shape.ProductStep, (nint)shape.RowSize, shape.Depth * (nint)width, MStep);
+        for (var product = 0; product < RowWinograd.Products; product++, a += stepA, b += stepB, products += stepY)
         {
-            var floats = product == RowWinograd.Products - 1 ? shape.LastFloats : shape.Floats;
-            for (var span = 0; span < Spans; span++)
+            var depth = product == RowWinograd.Products - 1 ? shape.LastFloats : floats;
+            foreach (ref readonly var span in spans.AsSpan())
             {
-                var (first, end) = (shape.Tiles * span / Spans, shape.Tiles * (span + 1) / Spans);
-                codes[isLast, end - first].Run(a + product * (nint)shape.ProductStep + first * (nint)shape.Floats, b + product * (nint)shape.Depth * width,
-                    products + product * (nint)MStep + first * (nint)width, floats, taps, shape.RowSize, (nint)shape.Floats * width);
+                (isLast ? span.Last : span.Whole).Run(
+                    a + span.First * floats, b, products + span.First * (nint)width, depth, taps, rowA, floats * width);
             }
         }
     }
@@ -124,16 +117,29 @@ internal sealed unsafe class RowWinogradStep : Step
                     {
                         results[i].StoreAlignedNonTemporal(to + i * targets + c);
                     }
-                    else if (c + Lanes.Count <= channels)
-                    {
-                        results[i].Store(to + i * targets + c);
-                    }
                     else
                     {
-                        Tail.Store(results[i], to + i * targets + c, channels - c);
+                        Tail.StoreMostly(results[i], to + i * targets + c, channels - c);
                     }
                 }
             }
         }
     }
+}
+
+/// <summary>Neighbouring tiles of a row, as many as sums fill the registers.</summary>
+/// <param name="First">The first tile.</param>
+/// <param name="Whole">Their code for a panel of columns.</param>
+/// <param name="Last">That for the last panel, which may have fewer.</param>
+internal readonly record struct RowSpan(int First, TileCode Whole, TileCode Last)
+{
+    /// <summary>All tiles of a row.</summary>
+    /// <param name="tiles">How many.</param>
+    /// <param name="width">The columns of a panel.</param>
+    /// <param name="columns">All columns.</param>
+    /// <param name="code">The code of so many tiles and columns.</param>
+    public static ImmutableArray<RowSpan> Of(int tiles, int width, int columns, Func<int, int, TileCode> code) =>
+        [.. from strip in GroupedStep.Strips(tiles, Tile.MostRows(width))
+            let height = strip.End - strip.From
+            select new RowSpan(strip.From, code(height, width), code(height, Step.Rest(columns, width)))];
 }

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Runtime.CompilerServices;
 using System.Runtime.Intrinsics;
 
@@ -16,8 +17,7 @@ internal sealed unsafe class RowWinogradTransposeStep : Step
     private readonly int u;
     private readonly int x;
     private readonly int width;
-    private readonly int spans;
-    private readonly TileCode[,] codes;
+    private readonly ImmutableArray<RowSpan> spans;
 
     /// <summary>The step.</summary>
     /// <param name="text">What is done.</param>
@@ -30,14 +30,7 @@ internal sealed unsafe class RowWinogradTransposeStep : Step
     {
         (this.shape, this.dy, this.u, this.x) = (shape, dy, u, x);
         width = Math.Min(shape.Columns, 3 * Lanes.Count);
-        var most = Tile.MostRows(width);
-        spans = (shape.Tiles + most - 1) / most;
-        codes = new TileCode[2, (shape.Tiles + spans - 1) / spans + 1];
-        var last = shape.Depth % width == 0 ? width : shape.Depth % width;
-        for (var height = shape.Tiles / spans; height < codes.GetLength(1); height++)
-        {
-            (codes[0, height], codes[1, height]) = (CodeOf(height, width), CodeOf(height, last));
-        }
+        spans = RowSpan.Of(shape.Tiles, width, shape.Depth, CodeOf);
 
         TileCode CodeOf(int height, int columns) => TileCode.Of(
             new Tile(height, columns, shape.Channels, 1, shape.Columns, TileStep, Tile.Plain(height), Add: true));
@@ -84,17 +77,17 @@ internal sealed unsafe class RowWinogradTransposeStep : Step
     /// <summary>Adds a row's products.</summary>
     private void Multiply(float* a, float* b, float* to)
     {
-        for (var product = 0; product < RowWinograd.Products; product++)
+        // Sizes are read once, not for each tile.
+        nint channels = shape.Channels;
+        var (stepA, stepB, stepY, tileStep) = (shape.CotangentStep(shape.Channels), shape.Targets * (nint)shape.Columns, ProductStep, (nint)TileStep);
+        for (var product = 0; product < RowWinograd.Products; product++, a += stepA, b += stepB, to += stepY)
         {
-            for (var span = 0; span < spans; span++)
+            foreach (ref readonly var span in spans.AsSpan())
             {
-                var (first, end) = (shape.Tiles * span / spans, shape.Tiles * (span + 1) / spans);
                 for (var column = 0; column < shape.Depth; column += width)
                 {
-                    codes[column + width > shape.Depth ? 1 : 0, end - first].Run(
-                        a + product * (nint)shape.CotangentStep(shape.Channels) + first * (nint)shape.Channels,
-                        b + product * (nint)shape.Targets * shape.Columns + column,
-                        to + product * (nint)ProductStep + first * (nint)TileStep + column, shape.Targets);
+                    (column + width > shape.Depth ? span.Last : span.Whole).Run(
+                        a + span.First * channels, b + column, to + span.First * tileStep + column, shape.Targets);
                 }
             }
         }
@@ -124,7 +117,7 @@ internal sealed unsafe class RowWinogradTransposeStep : Step
 
                 for (var i = 0; i < count; i++, to += floats)
                 {
-                    Store(elements[i], to, inside);
+                    Tail.StoreMostly(elements[i], to, inside);
                 }
 
                 for (var i = 0; i < overlap; i++)
@@ -135,7 +128,7 @@ internal sealed unsafe class RowWinogradTransposeStep : Step
 
             for (var i = 0; i < overlap; i++, to += floats)
             {
-                Store(carried[i], to, inside);
+                Tail.StoreMostly(carried[i], to, inside);
             }
         }
 
@@ -143,18 +136,5 @@ internal sealed unsafe class RowWinogradTransposeStep : Step
         var result = new Span<float>(row, shape.Source.Width * shape.Sources);
         result.Clear();
         new Span<float>(frame + at, length).CopyTo(result[from..]);
-    }
-
-    [MethodImpl(MethodImplOptions.AggressiveInlining)]
-    private static void Store(Vector512<float> value, float* to, int count)
-    {
-        if (count == Lanes.Count)
-        {
-            value.Store(to);
-        }
-        else
-        {
-            Tail.Store(value, to, count);
-        }
     }
 }

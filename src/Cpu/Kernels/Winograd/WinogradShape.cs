@@ -22,10 +22,10 @@ internal sealed record WinogradShape(
     public static int PanelWidth => Math.Max(Lanes.Count, 2 * Code.Width);
 
     /// <summary>The source's channels when transformed.</summary>
-    public int Sources => Whole(Channels.Sources);
+    public int Sources => Step.Whole(Channels.Sources);
 
     /// <summary>The target's channels when transformed.</summary>
-    public int Targets => Whole(Channels.Targets);
+    public int Targets => Step.Whole(Channels.Targets);
 
     /// <summary>Whether channels are transformed that images do not have.</summary>
     public bool IsPadded => (Sources, Targets) != Channels;
@@ -175,8 +175,6 @@ internal sealed record WinogradShape(
         cut.Write(y + channel, frame, channels, Math.Min(channels, Channels.Targets - channel));
     }
 
-    private static int Whole(int channels) => (channels + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
-
     private (int N, int Top, int Left) Place(int tile)
     {
         var (row, across) = Math.DivRem(tile, Grid.Across);
@@ -201,7 +199,7 @@ internal sealed record WinogradShape(
         /// <summary>In the image, or if some is outside or channels do not fill registers copied to a frame.</summary>
         public Field Read(float* image, float* frame)
         {
-            var (from, whole) = (Of(image), Whole(Channels));
+            var (from, whole) = (Of(image), Step.Whole(Channels));
             if (IsInside && Channels == whole)
             {
                 return from;
