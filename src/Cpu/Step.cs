@@ -25,6 +25,12 @@ internal abstract unsafe class Step(object text)
     /// <summary>The same in pieces of so many rows of its result, or of multiples of that, if it can be cut so.</summary>
     internal virtual Step Together(int rows) => this;
 
+    /// <summary>The same with a loop over its result that is done before that is written, and is all that reads it, if that can be.</summary>
+    /// <param name="then">The loop.</param>
+    /// <param name="y">Where the loop's result goes.</param>
+    /// <param name="past">Whether past the caches.</param>
+    internal virtual Step? With(LoopStep then, int y, bool past) => null;
+
     /// <summary>The buffer of a variable on which alone the result depends, which is kept: while that does not
     /// change, the step is left out. Below 0 if there is none.</summary>
     public virtual int PreparedFrom => -1;

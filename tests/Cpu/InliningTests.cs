@@ -31,6 +31,14 @@ public class InliningTests
         var (each, scale) = (Variable("each", [48, 1, 3, 5]), Variable("scale", [48, 1, 1]));
         Run([Relu((new Convolution(Window.Of(2, pad: 1), 48).Of(wide, each) - scale) * scale + scale)], wide, each, scale);
 
+        var (image, point, shift) = (Variable("image", [2, 48, 28, 28]), Variable("point", [64, 48, 1, 1]), Variable("shift", [64, 1, 1]));
+        var (batch, few, bias) = (Variable("batch", [16, 8, 13, 14]), Variable("few", [20, 8, 5, 5]), Variable("bias", [20, 1, 1]));
+        foreach (var parts in new[] { 1, 2, 3 })
+        {
+            Run([Long(new Convolution(Window.Of(2)).Of(image, point), shift, parts)], image, point, shift);
+            Run([Long(new Convolution(Window.Of(2)).Of(batch, few), bias, parts)], batch, few, bias);
+        }
+
         // Events come in order but late: those of one more method say that all before it are here.
         var end = new DynamicMethod(End, typeof(Vector512<float>), [typeof(Vector512<float>)], typeof(Numerics).Module, skipVisibility: true);
         var il = end.GetILGenerator();
@@ -42,8 +50,11 @@ public class InliningTests
         end.CreateDelegate<Func<Vector512<float>, Vector512<float>>>()(default);
         Assert.True(SpinWait.SpinUntil(() => inlinings.Kernels.Contains(End), TimeSpan.FromSeconds(30)), "no event came");
         Assert.True(inlinings.Kernels.Any(kernel => kernel.StartsWith("tile", StringComparison.Ordinal)), string.Join(" ", inlinings.Kernels.Distinct()));
-        Assert.Empty(inlinings.Refused);
+        Assert.True(inlinings.Refused.IsEmpty, string.Join("\n", inlinings.Refused.Distinct()));
     }
+
+    /// <summary>As often as asked what batch norm does, then the activation: as much as an epilogue can be, and more.</summary>
+    private static Node Long(Node x, Node a, int parts) => parts == 0 ? Relu(x) : Long((x - a) * a * a + a, a, parts - 1);
 
     private static void Run(Node[] outputs, params Node[] variables) =>
         Cpu.Compile(outputs, [], Runs.Compiled).Values(Runs.Uniform(variables), outputs);
@@ -84,7 +95,9 @@ public class InliningTests
             // Sixteen floats are several narrow registers: more variables than the runtime counts in a long loop. And what
             // imitates a fused multiply-add is a call at best.
             var isCounted = name == "loop" ? Vector512.IsHardwareAccelerated : Fma.IsSupported || AdvSimd.IsSupported;
-            if (isRefused && isCounted && (space == "dynamicClass" || space.StartsWith("AutoDiffCnn", StringComparison.Ordinal))
+            // What is marked so is meant to be a call.
+            var isMeant = isRefused && Of("FailReason").StartsWith("noinline per IL", StringComparison.Ordinal);
+            if (isRefused && isCounted && !isMeant && (space == "dynamicClass" || space.StartsWith("AutoDiffCnn", StringComparison.Ordinal))
                 && IsOfLanes(Of("InlineeNamespace")))
             {
                 Refused.Add($"{space}.{name}: {Of("InlineeNamespace")}.{Of("InlineeName")}: {Of("FailReason")}");

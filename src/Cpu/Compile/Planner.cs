@@ -90,7 +90,7 @@ internal static class Planner
                     (var last, PoolStep pool) => PooledStep.Of(last, pool),
                     (PoolStep pool, var loop) when scale is { } means => [pool.Scaled(means, loop, y, streams)],
                     (PooledStep pool, var loop) when scale is { } means => [pool.Scaled(means, loop, y, streams)],
-                    (GroupedStep grouped, LoopStep loop) when passing is not null && grouped.With(loop, y, streams) is { } both => [both],
+                    (var last, LoopStep loop) when passing is not null && last.With(loop, y, streams) is { } both => [both],
                     var (last, loop) => ChainedStep.Of(last, (LoopStep)loop, aside),
                 }];
                 waves.Add(made[^1..], before, withLast: made.Length == 1);

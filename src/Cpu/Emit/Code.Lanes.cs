@@ -1,6 +1,5 @@
 using System.Reflection;
 using System.Reflection.Emit;
-using System.Runtime.Intrinsics;
 
 namespace AutoDiffCnn;
 
@@ -37,19 +36,40 @@ internal sealed partial class Code
     }
 
     /// <summary>a = b, where a register is sixteen floats wide.</summary>
-    public void Copy(Lane a, Vector b)
+    public void Copy(Lane a, Vector b) => Set(a, () => il.Emit(OpCodes.Ldloc, b.Local));
+
+    /// <summary>a becomes the floats from p[offset] on, where a register is sixteen floats wide.</summary>
+    public void Fill(Lane a, Pointer p, long offset) => Set(a, () =>
     {
-        il.Emit(OpCodes.Ldloc, b.Local);
-        il.Emit(OpCodes.Newobj, typeof(Lanes).GetConstructor([typeof(Vector512<float>)])!);
-        il.Emit(OpCodes.Stloc, a.Local);
+        Push(p, offset);
+        il.Emit(OpCodes.Call, Use.Load);
+    });
+
+    /// <summary>a becomes p[offset] in all places, where a register is sixteen floats wide.</summary>
+    public void Spread(Lane a, Pointer p, long offset) => Set(a, () =>
+    {
+        Push(p, offset);
+        il.Emit(OpCodes.Ldind_R4);
+        il.Emit(OpCodes.Call, Use.Spread);
+    });
+
+    /// <summary>Writes all floats to p[offset] and on, where a register is sixteen floats wide.</summary>
+    public void Store(Lane value, Pointer p, long offset, bool streams)
+    {
+        il.Emit(OpCodes.Ldloc, value.Local);
+        il.Emit(OpCodes.Ldfld, LaneValue);
+        Push(p, offset);
+        il.Emit(OpCodes.Call, streams ? Use.Stream : Use.Store);
     }
 
-    /// <summary>A new register, where one is sixteen floats wide.</summary>
-    public Vector Register(Lane lane)
+    private static FieldInfo LaneValue { get; } = typeof(Lanes).GetField(nameof(Lanes.Value))!;
+
+    // Not by the constructor: the runtime counts each call that it inlines.
+    private void Set(Lane lane, Action push)
     {
-        il.Emit(OpCodes.Ldloc, lane.Local);
-        il.Emit(OpCodes.Ldfld, typeof(Lanes).GetField(nameof(Lanes.Value))!);
-        return Keep();
+        il.Emit(OpCodes.Ldloca, lane.Local);
+        push();
+        il.Emit(OpCodes.Stfld, LaneValue);
     }
 
     /// <summary>The address of the arguments from a place on.</summary>

@@ -12,8 +12,11 @@ internal enum EpilogueSource
     /// <summary>Another image's element of the same place.</summary>
     Dense,
 
-    /// <summary>A number for each channel.</summary>
+    /// <summary>A number for each channel, where registers run along channels.</summary>
     Channel,
+
+    /// <summary>A number for each channel, where each row of sums is a channel.</summary>
+    Row,
 
     /// <summary>One number.</summary>
     Number,
@@ -25,17 +28,22 @@ internal enum EpilogueSource
 /// <param name="Form">What of it is code.</param>
 internal sealed record Epilogue(Loop Loop, EpilogueForm Form)
 {
-    // Each register of a kernel has code of its own, so formulas must be short.
+    // Beside longer formulas the way to memory and back is nothing.
     private const int MostEffort = 16;
+
+    // Each register of sums has formulas of its own, and the runtime inlines only into methods of some hundred variables.
+    private const int MostSize = 600;
 
     /// <summary>The loop as an epilogue, if it can be one.</summary>
     /// <param name="loop">The loop.</param>
     /// <param name="sums">The buffer of what the kernel makes.</param>
-    /// <param name="channels">How many channels it has, which are its last axis; registers are sixteen of them.</param>
-    public static Epilogue? Of(Loop loop, int sums, int channels)
+    /// <param name="channels">How many channels it has.</param>
+    /// <param name="registers">How many registers of sums the kernel has, whole ones.</param>
+    /// <param name="areLast">Whether channels are the last axis, along which registers run; else they are the first.</param>
+    public static Epilogue? Of(Loop loop, int sums, int channels, int registers, bool areLast = true)
     {
-        if (!Code.IsSupported || !Vector512.IsHardwareAccelerated || channels % Lanes.Count != 0 || loop.Body is not { Stored.Length: 1, Folds: [] } body
-            || body.Effort > MostEffort || loop.Space.Planes != 1)
+        if (!Code.IsSupported || !Vector512.IsHardwareAccelerated || loop.Body is not { Stored.Length: 1, Folds: [] } body
+            || body.Effort > MostEffort || body.Size * registers > MostSize || loop.Space.Planes != 1)
         {
             return null;
         }
@@ -51,9 +59,13 @@ internal sealed record Epilogue(Loop Loop, EpilogueForm Form)
             {
                 sources.Add(operand.Buffer == sums ? EpilogueSource.Sum : EpilogueSource.Dense);
             }
-            else if (operand is { IsPattern: true, IsIndex: false, View.Start: 0 } && loop.Space.Columns == channels)
+            else if (areLast && operand is { IsPattern: true, IsIndex: false, View.Start: 0 } && loop.Space.Columns == channels)
             {
                 sources.Add(EpilogueSource.Channel);
+            }
+            else if (!areLast && operand is { IsIndex: false, View: { Row: 1, Column: 0, Start: 0 } } && loop.Space.Rows == channels)
+            {
+                sources.Add(EpilogueSource.Row);
             }
             else
             {
@@ -66,7 +78,11 @@ internal sealed record Epilogue(Loop Loop, EpilogueForm Form)
 
     /// <summary>What a kernel is told of each operand: how many bytes behind its result another image lies, where the channels'
     /// numbers are, or the number itself.</summary>
-    public unsafe void Fill(nint* arguments, float** buffers, float* y)
+    /// <param name="arguments">Where it is told.</param>
+    /// <param name="buffers">The address of each buffer.</param>
+    /// <param name="y">The kernel's result.</param>
+    /// <param name="channel">The first channel that it makes.</param>
+    public unsafe void Fill(nint* arguments, float** buffers, float* y, int channel = 0)
     {
         for (var i = 0; i < Form.Sources.Length; i++)
         {
@@ -74,7 +90,7 @@ internal sealed record Epilogue(Loop Loop, EpilogueForm Form)
             arguments[i] = Form.Sources[i] switch
             {
                 EpilogueSource.Dense => (nint)buffers[operand.Buffer] - (nint)y,
-                EpilogueSource.Channel => (nint)buffers[operand.Buffer],
+                EpilogueSource.Channel or EpilogueSource.Row => (nint)(buffers[operand.Buffer] + channel),
                 EpilogueSource.Number => BitConverter.SingleToInt32Bits(operand.Number),
                 _ => 0,
             };
@@ -115,7 +131,7 @@ internal sealed class EpilogueCode
         addresses = [.. epilogue.Sources.Select((source, i) => source switch
         {
             EpilogueSource.Dense => code.At(y, code.Argument(first + i), 0),
-            EpilogueSource.Channel => code.Address(first + i),
+            EpilogueSource.Channel or EpilogueSource.Row => code.Address(first + i),
             EpilogueSource.Number => code.Arguments(first + i),
             _ => null,
         })];
@@ -123,23 +139,38 @@ internal sealed class EpilogueCode
         {
             if (epilogue.Sources[i] == EpilogueSource.Number)
             {
-                code.Copy(values[i], code.Spread(addresses[i]!, 0));
+                code.Spread(values[i], addresses[i]!, 0);
             }
         }
     }
 
-    /// <summary>What becomes of a register of sums.</summary>
+    /// <summary>Writes what becomes of a register of sums.</summary>
     /// <param name="sum">The sums.</param>
-    /// <param name="place">Their place in the result.</param>
+    /// <param name="y">The result.</param>
+    /// <param name="place">Their place in it.</param>
+    /// <param name="streams">Whether past the caches.</param>
     /// <param name="channel">Their first channel.</param>
-    public Code.Vector Of(Code.Vector sum, long place, long channel)
+    /// <param name="row">Their row.</param>
+    public void Store(Code.Vector sum, Code.Pointer y, long place, bool streams, long channel, int row = 0)
     {
         for (var i = 0; i < addresses.Length; i++)
         {
-            if (epilogue.Sources[i] != EpilogueSource.Number)
+            switch (epilogue.Sources[i])
             {
-                code.Copy(values[i], epilogue.Sources[i] == EpilogueSource.Sum ? sum
-                    : code.Load(addresses[i]!, epilogue.Sources[i] == EpilogueSource.Dense ? place : channel));
+                case EpilogueSource.Sum:
+                    code.Copy(values[i], sum);
+                    break;
+                case EpilogueSource.Dense:
+                    code.Fill(values[i], addresses[i]!, place);
+                    break;
+                case EpilogueSource.Channel:
+                    code.Fill(values[i], addresses[i]!, channel);
+                    break;
+                case EpilogueSource.Row:
+                    code.Spread(values[i], addresses[i]!, row);
+                    break;
+                case EpilogueSource.Number:
+                    break;
             }
         }
 
@@ -150,7 +181,7 @@ internal sealed class EpilogueCode
             code.Call(values[addresses.Length + i], formula.Method, operands.AsSpan(0, formula.Inputs));
         }
 
-        return code.Register(values[epilogue.Body.Stored[0]]);
+        code.Store(values[epilogue.Body.Stored[0]], y, place, streams);
     }
 
     /// <summary>Goes to the next channels.</summary>

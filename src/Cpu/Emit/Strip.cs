@@ -87,7 +87,14 @@ internal sealed record Strip(
                 var (s, r, v) = (first + i / vectors / Rows, i / vectors % Rows, i % vectors);
                 var place = s * Groups.SourceY + r * RowY + v * Code.Width;
                 var sum = Add ? code.Add(sums[i], code.Load(y, place)) : sums[i];
-                code.Store(ending?.Of(sum, place, v * Code.Width) ?? sum, y, place, count, Streams);
+                if (ending is null)
+                {
+                    code.Store(sum, y, place, count, Streams);
+                }
+                else
+                {
+                    ending.Store(sum, y, place, Streams, v * Code.Width);
+                }
             }
         }
     }

@@ -16,12 +16,16 @@ namespace AutoDiffCnn;
 /// <param name="Asks">Whether what lies behind the rows of a is asked for meanwhile, a line for each p: the next tile's
 /// rows.</param>
 /// <param name="Streams">Whether y is written past the caches.</param>
+/// <param name="Epilogue">What is done to sums before they are written.</param>
 /// <remarks>Each sum runs over i, then t, then p, fused: its bits do not depend on the tile's size or on the width of
 /// a register.</remarks>
 internal sealed record Tile(
     int Rows, int Columns, long RowA, long DepthA, long DepthB, long RowY, ImmutableArray<Tap> Taps, bool Add = false,
-    Left Left = default, bool Asks = false, bool Streams = false)
+    Left Left = default, bool Asks = false, bool Streams = false, EpilogueForm? Epilogue = null)
 {
+    /// <summary>The arguments before those of the epilogue.</summary>
+    public const int Arguments = 7;
+
     // About so many products are written out in a loop's body, so that counting does not matter.
     private const int Body = 24;
 
@@ -89,12 +93,22 @@ internal sealed record Tile(
             code.Advance(b, stepB);
         });
 
+        // Only here, so that nothing of it takes a register from the sums.
+        var ending = Epilogue is null ? null : new EpilogueCode(code, Epilogue, y, Arguments);
         for (var r = 0; r < Rows; r++)
         {
             for (var v = 0; v < registers.Length; v++)
             {
-                var sum = Add ? code.Add(sums[r, v], code.Load(y, r * RowY + registers[v].Y)) : sums[r, v];
-                code.Store(sum, y, r * RowY + registers[v].Y, registers[v].Count, Streams);
+                var place = r * RowY + registers[v].Y;
+                var sum = Add ? code.Add(sums[r, v], code.Load(y, place)) : sums[r, v];
+                if (ending is null)
+                {
+                    code.Store(sum, y, place, registers[v].Count, Streams);
+                }
+                else
+                {
+                    ending.Store(sum, y, place, Streams, registers[v].Y, r);
+                }
             }
         }
 
@@ -159,8 +173,8 @@ internal sealed record Tile(
 
     /// <inheritdoc/>
     public bool Equals(Tile? other) => other is not null
-        && (Rows, Columns, RowA, DepthA, DepthB, RowY, Add, Left, Asks, Streams)
-            == (other.Rows, other.Columns, other.RowA, other.DepthA, other.DepthB, other.RowY, other.Add, other.Left, other.Asks, other.Streams)
+        && (Rows, Columns, RowA, DepthA, DepthB, RowY, Add, Left, Asks, Streams, Epilogue) == (other.Rows, other.Columns, other.RowA,
+            other.DepthA, other.DepthB, other.RowY, other.Add, other.Left, other.Asks, other.Streams, other.Epilogue)
         && Taps.AsSpan().SequenceEqual(other.Taps.AsSpan());
 
     /// <inheritdoc/>

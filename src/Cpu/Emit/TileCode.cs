@@ -28,7 +28,8 @@ internal sealed unsafe class TileCode
     /// <param name="outer">How many i.</param>
     /// <param name="stepA">From i to i in a.</param>
     /// <param name="stepB">From i to i in b.</param>
-    public void Run(float* a, float* b, float* y, nint depth, nint outer = 1, nint stepA = 0, nint stepB = 0)
+    /// <param name="epilogue">What the epilogue is told, if there is one.</param>
+    public void Run(float* a, float* b, float* y, nint depth, nint outer = 1, nint stepA = 0, nint stepB = 0, nint* epilogue = null)
     {
         if (compiled is null)
         {
@@ -36,7 +37,15 @@ internal sealed unsafe class TileCode
             return;
         }
 
-        var arguments = stackalloc nint[] { (nint)a, (nint)b, (nint)y, outer, depth, stepA, stepB };
+        var more = tile.Epilogue?.Sources.Length ?? 0;
+        var arguments = stackalloc nint[Tile.Arguments + more];
+        (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5], arguments[6]) =
+            ((nint)a, (nint)b, (nint)y, outer, depth, stepA, stepB);
+        for (var i = 0; i < more; i++)
+        {
+            arguments[Tile.Arguments + i] = epilogue[i];
+        }
+
         compiled.Value(arguments);
     }
 

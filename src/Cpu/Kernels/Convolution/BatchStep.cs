@@ -19,12 +19,21 @@ internal sealed unsafe class BatchStep : PhasedStep
 
     private readonly DirectShape shape;
     private readonly int together;
+    private readonly Epilogue? epilogue;
     private readonly int panel;
 
-    public BatchStep(object text, DirectShape shape, int x, int w, int y, int together = 1)
+    /// <summary>The step.</summary>
+    /// <param name="text">What is done.</param>
+    /// <param name="shape">What is walked.</param>
+    /// <param name="x">The sources.</param>
+    /// <param name="w">The weights, as the user gives them.</param>
+    /// <param name="y">The targets.</param>
+    /// <param name="together">A multiple of how many rows a piece has.</param>
+    /// <param name="epilogue">A loop over the targets that is done before they are written.</param>
+    public BatchStep(object text, DirectShape shape, int x, int w, int y, int together = 1, Epilogue? epilogue = null)
         : base(text, x, w, y)
     {
-        (this.shape, this.together) = (shape, together);
+        (this.shape, this.together, this.epilogue) = (shape, together, epilogue);
         panel = shape.Images <= MostImages || shape.Images % Lanes.Count != 0 ? shape.Images : shape.Images % 64 == 0 ? 64 : shape.Images % 32 == 0 ? 32 : 16;
         Phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
     }
@@ -32,7 +41,15 @@ internal sealed unsafe class BatchStep : PhasedStep
     /// <summary>Some rows of each target channel.</summary>
     internal override int StretchesOfPiece => shape.Groups * shape.Targets;
 
-    internal override Step Together(int rows) => new BatchStep(Text, shape, X, W, Y, rows);
+    // Sums that go to memory first must not lie where another image is read.
+    internal override Step? With(LoopStep then, int y, bool past) =>
+        epilogue is null && !past && shape.Images % Lanes.Count == 0 && shape.Phases.All(walks => walks[0].Taps.Length <= 1)
+        && Epilogue.Of(then.Loop, Y, shape.AllTargets, Phases.Max(phase => ((Phase)phase).Registers), areLast: false) is { } found
+        && (shape.Sources <= MostSources || !found.Form.Sources.Contains(EpilogueSource.Dense))
+            ? new BatchStep(new Both(this, then), shape, X, W, y, together, found)
+            : null;
+
+    internal override Step Together(int rows) => new BatchStep(Text, shape, X, W, Y, rows, epilogue);
 
     private int Multiple(int rows) => (rows + together - 1) / together * together;
 
@@ -77,9 +94,14 @@ internal sealed unsafe class BatchStep : PhasedStep
             }
         }
 
+        /// <summary>The most registers of sums.</summary>
+        public int Registers => blockRows * columns / Code.Width;
+
         public int Pieces => width.Count == 0 || Rows == 0 ? 0 : (Rows + rowsPerPiece - 1) / rowsPerPiece;
 
         private int Rows => depth.Count * height.Count;
+
+        private int Blocks => (shape.Targets + blockRows - 1) / blockRows;
 
         /// <summary>The floats of a span that lie side by side.</summary>
         private int Floats(Walk.Span span) => isDense ? span.Count * shape.Images : step.panel;
@@ -94,6 +116,13 @@ internal sealed unsafe class BatchStep : PhasedStep
         {
             var x = buffers[step.X];
             var y = buffers[step.Y];
+            var more = step.epilogue?.Form.Sources.Length ?? 0;
+            var endings = stackalloc nint[more * shape.Groups * Blocks];
+            for (var block = 0; block < shape.Groups * Blocks && more > 0; block++)
+            {
+                step.epilogue!.Fill(endings + block * more, buffers, y, block / Blocks * shape.Targets + block % Blocks * blockRows);
+            }
+
             for (var panel = 0; panel < shape.Images; panel += step.panel)
             {
                 for (var group = 0; group < shape.Groups; group++)
@@ -102,7 +131,7 @@ internal sealed unsafe class BatchStep : PhasedStep
                     {
                         RunRow(x + group * shape.Sources * sourcePlane + panel,
                             w + group * shape.Sources * (nint)shape.Targets * shape.Kernel.Elements,
-                            y + group * shape.Targets * targetPlane + panel, row);
+                            y + group * shape.Targets * targetPlane + panel, row, endings + group * Blocks * more);
                     }
                 }
             }
@@ -121,11 +150,12 @@ internal sealed unsafe class BatchStep : PhasedStep
             var rows = isLastBlock ? Rest(shape.Targets, blockRows) : blockRows;
             var sources = isLastSource ? Rest(shape.Sources, MostSources) : Math.Min(MostSources, shape.Sources);
             return TileCode.Of(new Tile(rows, columns, weightOfTarget, width.KernelStep, (long)width.OffsetStep * shape.Images, targetPlane,
-                [.. Arrays.Range(0, sources).Select(c => new Tap(c * weightOfSource, c * sourcePlane, 0, rows))], more));
+                [.. Arrays.Range(0, sources).Select(c => new Tap(c * weightOfSource, c * sourcePlane, 0, rows))], more,
+                Epilogue: isLastSource ? step.epilogue?.Form : null));
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        private void RunRow(float* x, float* w, float* y, int row)
+        private void RunRow(float* x, float* w, float* y, int row, nint* endings)
         {
             var (td, th) = Math.DivRem(row, height.Count);
             var (firstD, countD) = depth.Inside(td);
@@ -141,7 +171,7 @@ internal sealed unsafe class BatchStep : PhasedStep
                     var target = y + tw * width.Step * images;
                     if (countD == 0 || countH == 0 || span.Taps == 0)
                     {
-                        Columns(x, w, target, span, false, 0, stepA, stepB);
+                        Columns(x, w, target, span, false, 0, stepA, stepB, endings);
                         continue;
                     }
 
@@ -152,7 +182,7 @@ internal sealed unsafe class BatchStep : PhasedStep
                         var a = (tapD.K * shape.Kernel[1] + tapH.K) * (nint)shape.Kernel[2] + tapW.K;
                         var b = ((td * depth.SourceStep + tapD.Offset) * (nint)shape.Source[1] + th * height.SourceStep + tapH.Offset)
                             * sourceRow + (tw * width.SourceStep + tapW.Offset) * images;
-                        Columns(x + b, w + a, target, span, d > firstD, countH, stepA, stepB);
+                        Columns(x + b, w + a, target, span, d > firstD, countH, stepA, stepB, endings);
                     }
                 }
             }
@@ -160,19 +190,20 @@ internal sealed unsafe class BatchStep : PhasedStep
 
         /// <summary>All target channels of what lies side by side.</summary>
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        private void Columns(float* x, float* w, float* y, Walk.Span span, bool more, int countH, nint stepA, nint stepB)
+        private void Columns(float* x, float* w, float* y, Walk.Span span, bool more, int countH, nint stepA, nint stepB, nint* endings)
         {
-            var floats = Floats(span);
+            var (floats, sources) = (Floats(span), step.epilogue?.Form.Sources.Length ?? 0);
             for (var column = 0; column < floats; column += columns)
             {
                 var first = 8 * Math.Min(columns, floats - column);
                 for (var source = 0; source < shape.Sources; source += MostSources)
                 {
-                    var code = first + (source + MostSources > shape.Sources ? 2 : 0) + (more || source > 0 ? 4 : 0);
-                    for (var target = 0; target < shape.Targets; target += blockRows)
+                    var code = first + (source + MostSources >= shape.Sources ? 2 : 0) + (more || source > 0 ? 4 : 0);
+                    var ending = endings;
+                    for (var target = 0; target < shape.Targets; target += blockRows, ending += sources)
                     {
                         codes[code + (target + blockRows > shape.Targets ? 1 : 0)]!.Run(w + target * weightOfTarget + source * weightOfSource,
-                            x + source * sourcePlane + column, y + target * targetPlane + column, span.Taps, countH, stepA, stepB);
+                            x + source * sourcePlane + column, y + target * targetPlane + column, span.Taps, countH, stepA, stepB, ending);
                     }
                 }
             }

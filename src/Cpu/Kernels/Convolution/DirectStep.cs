@@ -21,6 +21,7 @@ internal sealed unsafe class DirectStep : PhasedStep
     private readonly int panels;
     private readonly bool streams;
     private readonly int together;
+    private readonly Epilogue? epilogue;
 
     /// <summary>The step.</summary>
     /// <param name="text">What is done.</param>
@@ -30,10 +31,11 @@ internal sealed unsafe class DirectStep : PhasedStep
     /// <param name="y">The targets.</param>
     /// <param name="streams">Whether they go past the caches.</param>
     /// <param name="together">A multiple of how many rows a piece has.</param>
-    public DirectStep(object text, DirectShape shape, int x, int packed, int y, bool streams, int together = 1)
+    /// <param name="epilogue">A loop over the targets that is done before they are written.</param>
+    public DirectStep(object text, DirectShape shape, int x, int packed, int y, bool streams, int together = 1, Epilogue? epilogue = null)
         : base(text, x, packed, y)
     {
-        (this.shape, this.streams, this.together) = (shape, streams, together);
+        (this.shape, this.streams, this.together, this.epilogue) = (shape, streams, together, epilogue);
         (panelWidth, panels) = (PanelWidth(shape), Panels(shape));
         Phases = [.. shape.Phases.Select(walks => new Phase(this, walks))];
     }
@@ -45,7 +47,13 @@ internal sealed unsafe class DirectStep : PhasedStep
     /// <summary>The panels of a group.</summary>
     public static int Panels(DirectShape shape) => (shape.Targets + PanelWidth(shape) - 1) / PanelWidth(shape);
 
-    internal override Step Together(int rows) => new DirectStep(Text, shape, X, W, Y, streams, rows);
+    internal override Step? With(LoopStep then, int y, bool past) =>
+        epilogue is null && shape.Targets % Lanes.Count == 0 && shape.Phases.All(walks => walks[0].Taps.Length <= 1)
+        && Epilogue.Of(then.Loop, Y, shape.AllTargets, Math.Min(Tile.MostRows(panelWidth), shape.Target[2]) * panelWidth / Code.Width) is { } found
+            ? new DirectStep(new Both(this, then), shape, X, W, y, past, together, found)
+            : null;
+
+    internal override Step Together(int rows) => new DirectStep(Text, shape, X, W, Y, streams, rows, epilogue);
 
     /// <summary>The targets that one choice of walks reaches.</summary>
     private sealed class Phase : IPhase
@@ -98,20 +106,24 @@ internal sealed unsafe class DirectStep : PhasedStep
             var (panelPart, rowPart) = Math.DivRem(piece, Parts(Rows, rowsPerPiece));
             var panelEnd = Math.Min(step.shape.Groups * step.panels, (panelPart + 1) * panelsPerPiece);
             var rowEnd = Math.Min(Rows, (rowPart + 1) * rowsPerPiece);
+            var ending = stackalloc nint[step.epilogue?.Form.Sources.Length ?? 0];
             for (var panel = panelPart * panelsPerPiece; panel < panelEnd; panel++)
             {
+                var (group, inGroup) = Math.DivRem(panel, step.panels);
+                var channel = group * step.shape.Targets + inGroup * step.panelWidth;
+                step.epilogue?.Fill(ending, buffers, y, channel);
                 for (var row = rowPart * rowsPerPiece; row < rowEnd; row++)
                 {
-                    RunRow(x, packed + (nint)panel * step.shape.Depth * step.panelWidth, y, panel, row);
+                    RunRow(x + group * step.shape.Sources, packed + (nint)panel * step.shape.Depth * step.panelWidth, y + channel,
+                        inGroup == step.panels - 1 ? last : full, row, ending);
                 }
             }
         }
 
         [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]
-        private void RunRow(float* x, float* b, float* y, int panel, int row)
+        private void RunRow(float* x, float* b, float* y, ImmutableArray<Span> spans, int row, nint* ending)
         {
             var shape = step.shape;
-            var (group, inGroup) = Math.DivRem(panel, step.panels);
             var (slice, th) = Math.DivRem(row, height.Count);
             var (n, td) = Math.DivRem(slice, depth.Count);
             var (firstD, countD) = depth.Inside(td);
@@ -119,7 +131,7 @@ internal sealed unsafe class DirectStep : PhasedStep
             var (kernelRow, sourceRow) = (shape.Kernel[2] * shape.Sources * step.panelWidth, (nint)shape.Source[2] * step.shape.AllSources);
             var target = ((n * shape.Target[0] + depth.Start + td * depth.Step) * (nint)shape.Target[1] + height.Start + th * height.Step)
                 * shape.Target[2] + width.Start;
-            y += target * step.shape.AllTargets + group * shape.Targets + inGroup * step.panelWidth;
+            y += target * shape.AllTargets;
             if (countD == 0 || countH == 0)
             {
                 (firstD, countD, firstH, countH) = (0, 1, 0, 0);
@@ -127,7 +139,7 @@ internal sealed unsafe class DirectStep : PhasedStep
 
             for (var d = firstD; d < firstD + countD; d++)
             {
-                var a = x + group * shape.Sources;
+                var a = x;
                 var weights = b;
                 if (countH > 0)
                 {
@@ -137,12 +149,12 @@ internal sealed unsafe class DirectStep : PhasedStep
                     weights += (tapD.K * shape.Kernel[1] + tapH.K) * (nint)kernelRow;
                 }
 
-                foreach (ref readonly var span in (inGroup == step.panels - 1 ? last : full).AsSpan())
+                foreach (ref readonly var span in spans.AsSpan())
                 {
                     (d == firstD ? span.First : span.More).Run(
-                        a + (nint)span.From * width.SourceStep * step.shape.AllSources, weights,
-                        y + (nint)span.From * width.Step * step.shape.AllTargets, span.Depth, countH,
-                        height.OffsetStep * sourceRow, height.KernelStep * (nint)kernelRow);
+                        a + (nint)span.From * width.SourceStep * shape.AllSources, weights,
+                        y + (nint)span.From * width.Step * shape.AllTargets, span.Depth, countH,
+                        height.OffsetStep * sourceRow, height.KernelStep * (nint)kernelRow, ending);
                 }
             }
         }
@@ -159,7 +171,7 @@ internal sealed unsafe class DirectStep : PhasedStep
                 var (taps, length) = Taps(from, end);
                 var tile = new Tile(end - from, columns, (long)width.SourceStep * step.shape.AllSources, 1, step.panelWidth,
                     (long)width.Step * step.shape.AllTargets, taps, Asks: step.shape.Sources >= Lanes.Count,
-                    Streams: step.streams && depth.Taps.Length <= 1);
+                    Streams: step.streams && depth.Taps.Length <= 1, Epilogue: step.epilogue?.Form);
                 if (!known.TryGetValue(tile, out var codes))
                 {
                     known[tile] = codes = (TileCode.Of(tile), TileCode.Of(tile with { Add = true }));

@@ -69,13 +69,10 @@ internal sealed unsafe class GroupedStep : PhasedStep
         Run(buffers, IsCrowded ? scratch : buffers[W], piece);
     }
 
-    /// <summary>The same with a loop over the targets, if it can be done before they are written.</summary>
-    /// <param name="then">The loop.</param>
-    /// <param name="y">Where its result goes.</param>
-    /// <param name="past">Whether past the caches.</param>
-    public GroupedStep? With(LoopStep then, int y, bool past) =>
-        epilogue is null && shape.Phases.All(walks => walks[0].Taps.Length <= 1) && Epilogue.Of(then.Loop, Y, shape.AllTargets) is { } found
-            ? new(new Both(this, then), shape, X, W, y, past, together, found)
+    internal override Step? With(LoopStep then, int y, bool past) =>
+        epilogue is null && shape.AllTargets % Lanes.Count == 0 && shape.Phases.All(walks => walks[0].Taps.Length <= 1)
+        && Epilogue.Of(then.Loop, Y, shape.AllTargets, 2 * MostRows) is { } found
+            ? new GroupedStep(new Both(this, then), shape, X, W, y, past, together, found)
             : null;
 
     internal override Step Together(int rows) => new GroupedStep(Text, shape, X, W, Y, streams, rows, epilogue);
