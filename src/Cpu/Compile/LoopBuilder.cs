@@ -77,12 +77,12 @@ internal sealed class LoopBuilder
     /// <summary>The loop.</summary>
     /// <param name="stored">The nodes that are written, and where to.</param>
     /// <param name="fold">How sums are added up; null for a loop without.</param>
-    /// <param name="emit">Whether it is worth compiling.</param>
+    /// <param name="emitFrom">After how many elements it is compiled.</param>
     /// <param name="given">A source that whoever runs the loop computes for each block: a broadcast of one float for
     /// each sum.</param>
     /// <param name="mayJoin">Whether rows may be joined.</param>
     /// <param name="streams">Whether what is written goes past the caches.</param>
-    public Loop Build(ImmutableArray<Stored> stored, FoldKind? fold, bool emit, Node? given = null,
+    public Loop Build(ImmutableArray<Stored> stored, FoldKind? fold, long emitFrom, Node? given = null,
         bool mayJoin = true, bool streams = false)
     {
         ImmutableArray<Operand> operands = [.. sources.Select((source, i) => source == given
@@ -92,7 +92,7 @@ internal sealed class LoopBuilder
             [.. stored.Select(pair => PlaceOf(pair.Node))],
             fold is { } kind ? [.. sums.Select(sum => new Fold(places[sum.Inputs[0]], kind))] : [],
             streams);
-        return new Loop(LoopCode.Of(body, emit), Space,
+        return new Loop(LoopCode.Of(body, Space.Elements, emitFrom), Space,
             [.. operands, .. stored.Select(pair => new Operand(pair.Buffer, Space.Dense))], mayJoin);
     }
 

@@ -4,13 +4,9 @@ namespace AutoDiffCnn;
 
 /// <summary>From a unit of elementwise nodes and sums to a loop.</summary>
 /// <param name="table">The buffers.</param>
-/// <param name="emitFrom">From how many elements on a loop is worth compiling.</param>
+/// <param name="emitFrom">After how many elements a loop is compiled.</param>
 internal sealed class LoopLowering(BufferTable table, long emitFrom)
 {
-    /// <summary>Interpreting costs a fraction of a nanosecond an element, compiling a millisecond: below this it pays
-    /// off late if at all.</summary>
-    public const long WorthEmitting = 8192;
-
     // What reads little leaves the caches to what it writes, if that is no more than this.
     private const long WrittenFloats = 1 << 22;
 
@@ -25,15 +21,14 @@ internal sealed class LoopLowering(BufferTable table, long emitFrom)
 
         if (unit.Moments is { } moments)
         {
-            return Moments(unit, moments, unit.Shape.Elements >= emitFrom);
+            return Moments(unit, moments);
         }
 
         var builder = new LoopBuilder(Buffer, unit.Shape, unit.Nodes.RemoveRange(sums), sums);
         var stored = unit.Results.RemoveRange(sums).Select(result => new Stored(result, table[result]));
-        var emit = unit.Shape.Elements >= emitFrom;
-        return sums.IsEmpty ? [new LoopStep(unit, builder.Build(stored, null, emit, streams: Stream(unit, stored)))]
-            : builder.Kind is { } kind ? Sum(unit, builder, stored, sums, kind, emit)
-            : Store(unit, builder, stored, sums, emit);
+        return sums.IsEmpty ? [new LoopStep(unit, builder.Build(stored, null, emitFrom, streams: Stream(unit, stored)))]
+            : builder.Kind is { } kind ? Sum(unit, builder, stored, sums, kind)
+            : Store(unit, builder, stored, sums);
     }
 
     private int Buffer(Node node) => table[node];
@@ -44,9 +39,9 @@ internal sealed class LoopLowering(BufferTable table, long emitFrom)
 
     /// <summary>Sums within the loop, and what adds up the blocks' partial sums.</summary>
     private IEnumerable<Step> Sum(Unit unit, LoopBuilder builder, ImmutableArray<Stored> stored, ImmutableArray<Node> sums,
-        FoldKind kind, bool emit)
+        FoldKind kind)
     {
-        var loop = builder.Build(stored, kind, emit, streams: Stream(unit, stored));
+        var loop = builder.Build(stored, kind, emitFrom, streams: Stream(unit, stored));
         var grid = new FoldGrid(loop, kind);
         var (from, to) = grid.Partial(builder.Kept);
         var isWhole = from.Elements == to.Elements;
@@ -59,14 +54,14 @@ internal sealed class LoopLowering(BufferTable table, long emitFrom)
         }
     }
 
-    private IEnumerable<Step> Moments(Unit unit, Moments moments, bool emit)
+    private IEnumerable<Step> Moments(Unit unit, Moments moments)
     {
         var first = new LoopBuilder(Buffer, unit.Shape, [], [moments.Sum]);
         var rest = new SumTo(moments.Sum.Shape).Of(moments.Deviation);
         var second = new LoopBuilder(
             Buffer, unit.Shape, [moments.Deviation, moments.Square], [rest, moments.Squares]);
         var kind = first.Kind ?? throw new GraphError($"{unit}: the axes of a mean cannot be told apart.");
-        var (sum, squares) = (first.Build([], kind, emit), second.Build([], kind, emit, moments.Mean));
+        var (sum, squares) = (first.Build([], kind, emitFrom), second.Build([], kind, emitFrom, moments.Mean));
         var grid = new FoldGrid(sum, kind);
         var size = grid.Partial(first.Kept).From.Elements;
         var parts = new MomentsBuffers(table.Workspace(size), table.Workspace(size), table.Workspace(size));
@@ -76,11 +71,10 @@ internal sealed class LoopLowering(BufferTable table, long emitFrom)
     }
 
     /// <summary>No kind of fold fits the way in which the operands are repeated: the terms are stored first.</summary>
-    private IEnumerable<Step> Store(Unit unit, LoopBuilder builder, ImmutableArray<Stored> stored, ImmutableArray<Node> sums,
-        bool emit)
+    private IEnumerable<Step> Store(Unit unit, LoopBuilder builder, ImmutableArray<Stored> stored, ImmutableArray<Node> sums)
     {
         var terms = sums.Select(sum => new Stored(sum.Inputs[0], table.Workspace(unit.Shape.Elements)));
-        yield return new LoopStep(unit, builder.Build([.. stored, .. terms], null, emit));
+        yield return new LoopStep(unit, builder.Build([.. stored, .. terms], null, emitFrom));
         foreach (var (sum, term) in sums.Zip(terms))
         {
             yield return new SumStep($"SumTo {sum.Shape}", unit.Shape, sum.Shape, term.Buffer, table[sum]);

@@ -11,7 +11,7 @@ internal sealed class RowLowering
     private const long LeastElements = 1 << 12;
 
     private readonly BufferTable table;
-    private readonly bool emit;
+    private readonly long emitFrom;
     private readonly Unit program;
     private readonly RowSpace space;
     private readonly HashSet<Node> results;
@@ -21,13 +21,12 @@ internal sealed class RowLowering
 
     /// <summary>The lowering of a program.</summary>
     /// <param name="table">The buffers.</param>
-    /// <param name="emitFrom">From how many elements on a loop is worth compiling.</param>
+    /// <param name="emitFrom">After how many elements a loop is compiled.</param>
     /// <param name="program">The program.</param>
     public RowLowering(BufferTable table, long emitFrom, Unit program)
     {
-        (this.table, this.program, results) = (table, program, [.. program.Results]);
+        (this.table, this.emitFrom, this.program, results) = (table, emitFrom, program, [.. program.Results]);
         space = program.Parts.Select(RowSpace.Of).First(found => found is not null)!;
-        emit = Whole.Elements >= emitFrom;
     }
 
     private Shape Whole => space.Whole;
@@ -63,7 +62,7 @@ internal sealed class RowLowering
     {
         if (part.Root.Op is Max)
         {
-            return new(Builder(part, [], [part.Root]).Build([], FoldKind.Largest, emit), Columns, [Place(part.Root)]);
+            return new(Builder(part, [], [part.Root]).Build([], FoldKind.Largest, emitFrom), Columns, [Place(part.Root)]);
         }
 
         var sums = part.Nodes.Where(node => node.Op is SumTo);
@@ -71,7 +70,7 @@ internal sealed class RowLowering
         var stored = part.Results.RemoveRange(sums).Select(result => new Stored(result, Place(result)));
         var isAcross = sums.Any(space.IsAcross);
         FoldKind? fold = sums.IsEmpty ? null : isAcross ? FoldKind.Across : FoldKind.Along;
-        var loop = builder.Build(stored, fold, emit, mayJoin: false);
+        var loop = builder.Build(stored, fold, emitFrom, mayJoin: false);
         return new(loop, part.Shape == Whole ? Columns : 1, [.. sums.Select(SumPlace)], isAcross);
     }
 
