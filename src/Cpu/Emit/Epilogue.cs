@@ -177,8 +177,7 @@ internal sealed class EpilogueCode
         for (var i = 0; i < epilogue.Body.Instructions.Length; i++)
         {
             var (formula, a, b, c) = epilogue.Body.Instructions[i];
-            var operands = new[] { values[a].Local, values[b].Local, values[c].Local };
-            code.Call(values[addresses.Length + i], formula.Method, operands.AsSpan(0, formula.Inputs));
+            code.Call(values[addresses.Length + i], formula, values[a], values[b], values[c]);
         }
 
         code.Store(values[epilogue.Body.Stored[0]], y, place, streams);

@@ -188,8 +188,7 @@ internal sealed class LoopEmitter
             var (formula, a, b, c) = body.Instructions[i];
             foreach (var lanes in values.AsSpan(0, times))
             {
-                var operands = new[] { lanes[a].Local, lanes[b].Local, lanes[c].Local };
-                code.Call(lanes[body.Sources.Length + i], formula.Method, operands.AsSpan(0, formula.Inputs));
+                code.Call(lanes[body.Sources.Length + i], formula, lanes[a], lanes[b], lanes[c]);
             }
         }
     }
