@@ -9,6 +9,9 @@ internal sealed unsafe class LoopCode : IThreadPoolWorkItem
     /// <summary>Interpreting takes about a nanosecond longer for an element, emitting some milliseconds.</summary>
     public const long WorthEmitting = 1 << 20;
 
+    // A run of the interpreter takes as long as so many elements before it looks at the first.
+    private const int Beginning = 256;
+
     // Of a loop over so many elements fewer runs than this are worth it.
     private const int FewRuns = 128;
 
@@ -23,14 +26,22 @@ internal sealed unsafe class LoopCode : IThreadPoolWorkItem
     private volatile bool isWanted;
     private long left;
 
-    private LoopCode(LoopBody body, long emitFrom) =>
+    private LoopCode(LoopBody body, long emitFrom)
+    {
         (Body, left, isWanted, interpreter) = (body, emitFrom, emitFrom == 0, new(body, emit: false));
+        Scratch = isWanted && IsInlined ? 0 : interpreter.Scratch;
+    }
 
     /// <summary>What is run.</summary>
     public LoopBody Body { get; }
 
+    /// <summary>Whether it is emitted as a whole.</summary>
+    public bool IsEmitted => compiled is not null;
+
     /// <summary>The floats of scratch memory that a run needs.</summary>
-    public int Scratch => interpreter.Scratch;
+    public int Scratch { get; }
+
+    private bool IsInlined => Vector512.IsHardwareAccelerated || Body.Effort + Body.Instructions.Length <= MostInlined;
 
     /// <summary>The code of a body; equal bodies share it.</summary>
     /// <param name="body">The body.</param>
@@ -56,9 +67,9 @@ internal sealed unsafe class LoopCode : IThreadPoolWorkItem
         interpreter.Run(arguments, scratch);
 
         // One of the threads finds that just now it was enough.
-        var elements = arguments[0] * (long)arguments[1] / sizeof(float);
-        var rest = Interlocked.Add(ref left, -elements);
-        if (rest <= 0 && rest + elements > 0)
+        var gone = Beginning + arguments[0] * (long)arguments[1] / sizeof(float);
+        var rest = Interlocked.Add(ref left, -gone);
+        if (rest <= 0 && rest + gone > 0)
         {
             ThreadPool.UnsafeQueueUserWorkItem(this, preferLocal: false);
         }
@@ -67,7 +78,7 @@ internal sealed unsafe class LoopCode : IThreadPoolWorkItem
     /// <summary>Emits it.</summary>
     public void Execute()
     {
-        if (Vector512.IsHardwareAccelerated || Body.Effort + Body.Instructions.Length <= MostInlined)
+        if (IsInlined)
         {
             compiled = LoopEmitter.Emit(Body);
         }
