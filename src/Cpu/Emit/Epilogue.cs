@@ -28,8 +28,9 @@ internal enum EpilogueSource
 /// <param name="Form">What of it is code.</param>
 internal sealed record Epilogue(Loop Loop, EpilogueForm Form)
 {
-    // Beside longer formulas the way to memory and back is nothing.
+    // Beside longer formulas, or longer sums, the way to the cache and back is little; compiling each tile's formulas is more.
     private const int MostEffort = 16;
+    private const int MostDepth = 160;
 
     // Each register of sums has formulas of its own, and the runtime inlines only into methods of some hundred variables.
     private const int MostSize = 600;
@@ -38,12 +39,13 @@ internal sealed record Epilogue(Loop Loop, EpilogueForm Form)
     /// <param name="loop">The loop.</param>
     /// <param name="sums">The buffer of what the kernel makes.</param>
     /// <param name="channels">How many channels it has.</param>
+    /// <param name="depth">How many products a sum has.</param>
     /// <param name="registers">How many registers of sums the kernel has, whole ones.</param>
     /// <param name="areLast">Whether channels are the last axis, along which registers run; else they are the first.</param>
-    public static Epilogue? Of(Loop loop, int sums, int channels, int registers, bool areLast = true)
+    public static Epilogue? Of(Loop loop, int sums, int channels, int depth, int registers, bool areLast = true)
     {
         if (!Code.IsSupported || !Vector512.IsHardwareAccelerated || loop.Body is not { Stored.Length: 1, Folds: [] } body
-            || body.Effort > MostEffort || body.Size * registers > MostSize || loop.Space.Planes != 1)
+            || depth > MostDepth || body.Effort > MostEffort || body.Size * registers > MostSize || loop.Space.Planes != 1)
         {
             return null;
         }

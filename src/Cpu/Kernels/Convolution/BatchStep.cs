@@ -14,6 +14,9 @@ internal sealed unsafe class BatchStep : PhasedStep
     private const int MostSources = 8;
     private const int MostVectors = 8;
 
+    // What the epilogue of each of their tiles is told is on the stack.
+    private const int MostTold = 256;
+
     // Of more images some are taken at a time, so that what the next position sees again is still in the nearest cache.
     private const int MostImages = 128;
 
@@ -41,13 +44,18 @@ internal sealed unsafe class BatchStep : PhasedStep
     /// <summary>Some rows of each target channel.</summary>
     internal override int StretchesOfPiece => shape.Groups * shape.Targets;
 
-    // Sums that go to memory first must not lie where another image is read.
-    internal override Step? With(LoopStep then, int y, bool past) =>
-        epilogue is null && !past && shape.Images % Lanes.Count == 0 && shape.Phases.All(walks => walks[0].Taps.Length <= 1)
-        && Epilogue.Of(then.Loop, Y, shape.AllTargets, Phases.Max(phase => ((Phase)phase).Registers), areLast: false) is { } found
-        && (shape.Sources <= MostSources || !found.Form.Sources.Contains(EpilogueSource.Dense))
+    internal override Step? With(LoopStep then, int y, bool past)
+    {
+        var registers = Phases.Select(phase => ((Phase)phase).Registers).DefaultIfEmpty().Max();
+        var isWhole = shape.Images % Lanes.Count == 0 && shape.AllTargets <= MostTold && shape.Phases.All(walks => walks[0].Taps.Length <= 1);
+
+        // Sums that go to memory first must not lie where another image is read.
+        return epilogue is null && isWhole && !past
+            && Epilogue.Of(then.Loop, Y, shape.AllTargets, shape.Depth, registers, areLast: false) is { } found
+            && (shape.Sources <= MostSources || !found.Form.Sources.Contains(EpilogueSource.Dense))
             ? new BatchStep(new Both(this, then), shape, X, W, y, together, found)
             : null;
+    }
 
     internal override Step Together(int rows) => new BatchStep(Text, shape, X, W, Y, rows, epilogue);
 
