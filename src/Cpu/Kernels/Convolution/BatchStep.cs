@@ -47,7 +47,7 @@ internal sealed unsafe class BatchStep : PhasedStep
     internal override Step? With(LoopStep then, int y, bool past)
     {
         var registers = Phases.Select(phase => ((Phase)phase).Registers).DefaultIfEmpty().Max();
-        var isWhole = shape.Images % Lanes.Count == 0 && shape.AllTargets <= MostTold && shape.Phases.All(walks => walks[0].Taps.Length <= 1);
+        var isWhole = shape.Images % Lanes.Count == 0 && shape.AllTargets <= MostTold && shape.IsShallow;
 
         // Sums that go to memory first must not lie where another image is read.
         return epilogue is null && isWhole && !past

@@ -39,6 +39,9 @@ internal sealed record DirectShape(
     public bool IsPointwise => Kernel.Elements == 1 && Phases is [var walks]
         && walks.All(walk => walk is { Step: 1, SourceStep: 1, Taps: [{ Offset: 0 }] } && walk.Count == walk.Source);
 
+    /// <summary>Whether no kernel has depth, so that a tile's sums are complete when they are first written.</summary>
+    public bool IsShallow => Phases.All(walks => walks[0].Taps.Length <= 1);
+
     /// <summary>The sums of one target channel.</summary>
     public int Depth => (int)Kernel.Elements * Sources;
 

@@ -48,7 +48,7 @@ internal sealed unsafe class DirectStep : PhasedStep
     public static int Panels(DirectShape shape) => (shape.Targets + PanelWidth(shape) - 1) / PanelWidth(shape);
 
     internal override Step? With(LoopStep then, int y, bool past) =>
-        epilogue is null && shape.Targets % Lanes.Count == 0 && shape.Phases.All(walks => walks[0].Taps.Length <= 1)
+        epilogue is null && shape.Targets % Lanes.Count == 0 && shape.IsShallow
         && Epilogue.Of(then.Loop, Y, shape.AllTargets, shape.Depth, Math.Min(Tile.MostRows(panelWidth), shape.Target[2]) * panelWidth / Code.Width) is { } found
             ? new DirectStep(new Both(this, then), shape, X, W, y, past, together, found)
             : null;

@@ -70,7 +70,7 @@ internal sealed unsafe class GroupedStep : PhasedStep
     }
 
     internal override Step? With(LoopStep then, int y, bool past) =>
-        epilogue is null && shape.AllTargets % Lanes.Count == 0 && shape.Phases.All(walks => walks[0].Taps.Length <= 1)
+        epilogue is null && shape.AllTargets % Lanes.Count == 0 && shape.IsShallow
         && Epilogue.Of(then.Loop, Y, shape.AllTargets, shape.Depth, 2 * MostRows) is { } found
             ? new GroupedStep(new Both(this, then), shape, X, W, y, past, together, found)
             : null;
