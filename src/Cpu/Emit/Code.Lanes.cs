@@ -8,11 +8,8 @@ namespace AutoDiffCnn;
 /// count bytes.</summary>
 internal sealed partial class Code
 {
-    /// <summary>A new place for sixteen floats.</summary>
-    public Lane NewLane() => new(il.DeclareLocal(typeof(Lanes)));
-
     // What is one instruction on sixteen floats is written as that: the runtime takes long to inline a formula.
-    private static readonly Dictionary<Formula, MethodInfo> alone = Vector512.IsHardwareAccelerated
+    private static readonly Dictionary<Formula, MethodInfo> instructions = Vector512.IsHardwareAccelerated
         ? new()
         {
             [Formula.Of(new Add())] = Of(Vector512.Add),
@@ -22,31 +19,28 @@ internal sealed partial class Code
         }
         : [];
 
+    /// <summary>A new place for sixteen floats.</summary>
+    public Lane NewLane() => new(il.DeclareLocal(typeof(Lanes)));
+
     /// <summary>target = formula(operands).</summary>
     public void Call(Lane target, Formula formula, params ReadOnlySpan<Lane> operands)
     {
-        operands = operands[..formula.Inputs];
-        if (!alone.TryGetValue(formula, out var method))
+        Lane[] from = [.. operands[..formula.Inputs]];
+        if (!instructions.TryGetValue(formula, out var instruction))
         {
-            foreach (var operand in operands)
-            {
-                il.Emit(OpCodes.Ldloc, operand.Local);
-            }
-
-            il.Emit(OpCodes.Call, formula.Method);
-            il.Emit(OpCodes.Stloc, target.Local);
+            Call(target, formula.Method, [.. from.Select(operand => operand.Local)]);
             return;
         }
 
-        il.Emit(OpCodes.Ldloca, target.Local);
-        foreach (var operand in operands)
+        Set(target, () =>
         {
-            il.Emit(OpCodes.Ldloc, operand.Local);
-            il.Emit(OpCodes.Ldfld, LaneValue);
-        }
+            foreach (var operand in from)
+            {
+                Push(operand);
+            }
 
-        il.Emit(OpCodes.Call, method);
-        il.Emit(OpCodes.Stfld, LaneValue);
+            il.Emit(OpCodes.Call, instruction);
+        });
     }
 
     private static MethodInfo Of(Func<Vector512<float>, Vector512<float>, Vector512<float>> method) => method.Method;
@@ -97,13 +91,18 @@ internal sealed partial class Code
     /// <summary>Writes all floats to p[offset] and on, where a register is sixteen floats wide.</summary>
     public void Store(Lane value, Pointer p, long offset, bool streams)
     {
-        il.Emit(OpCodes.Ldloc, value.Local);
-        il.Emit(OpCodes.Ldfld, LaneValue);
+        Push(value);
         Push(p, offset);
         il.Emit(OpCodes.Call, streams ? Use.Stream : Use.Store);
     }
 
     private static FieldInfo LaneValue { get; } = typeof(Lanes).GetField(nameof(Lanes.Value))!;
+
+    private void Push(Lane lane)
+    {
+        il.Emit(OpCodes.Ldloc, lane.Local);
+        il.Emit(OpCodes.Ldfld, LaneValue);
+    }
 
     // Not by the constructor: the runtime counts each call that it inlines.
     private void Set(Lane lane, Action push)

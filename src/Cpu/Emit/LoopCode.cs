@@ -21,15 +21,16 @@ internal sealed unsafe class LoopCode : IThreadPoolWorkItem
 
     private static readonly Kept<Key, LoopCode> Known = new(key => new(key.Body, key.EmitFrom));
 
-    private volatile LoopInterpreter interpreter;
+    private readonly Lock emitting = new();
+    private volatile LoopInterpreter? interpreter;
     private volatile Code.Compiled? compiled;
     private volatile bool isWanted;
     private long left;
 
     private LoopCode(LoopBody body, long emitFrom)
     {
-        (Body, left, isWanted, interpreter) = (body, emitFrom, emitFrom == 0, new(body, emit: false));
-        Scratch = isWanted && IsInlined ? 0 : interpreter.Scratch;
+        (Body, left, isWanted) = (body, emitFrom, emitFrom == 0);
+        interpreter = isWanted && IsInlined ? null : new(body, emit: false);
     }
 
     /// <summary>What is run.</summary>
@@ -39,7 +40,7 @@ internal sealed unsafe class LoopCode : IThreadPoolWorkItem
     public bool IsEmitted => compiled is not null;
 
     /// <summary>The floats of scratch memory that a run needs.</summary>
-    public int Scratch { get; }
+    public int Scratch => interpreter?.Scratch ?? 0;
 
     private bool IsInlined => Vector512.IsHardwareAccelerated || Body.Effort + Body.Instructions.Length <= MostInlined;
 
@@ -64,7 +65,7 @@ internal sealed unsafe class LoopCode : IThreadPoolWorkItem
             return;
         }
 
-        interpreter.Run(arguments, scratch);
+        interpreter!.Run(arguments, scratch);
 
         // One of the threads finds that just now it was enough.
         var gone = Beginning + arguments[0] * (long)arguments[1] / sizeof(float);
@@ -90,7 +91,7 @@ internal sealed unsafe class LoopCode : IThreadPoolWorkItem
 
     private void EmitOnce()
     {
-        lock (Known)
+        lock (emitting)
         {
             if (isWanted)
             {

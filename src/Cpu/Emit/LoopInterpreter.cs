@@ -29,7 +29,7 @@ internal sealed unsafe class LoopInterpreter
     /// the folds.</summary>
     public int Scratch => FirstRegister + count * Stretch + body.Folds.Length * FoldSize;
 
-    private int FirstRegister => (2 * body.Values + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
+    private int FirstRegister => Step.Whole(2 * body.Values);
 
     private int FirstFold => body.Sources.Length + body.Stored.Length;
 

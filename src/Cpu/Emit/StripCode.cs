@@ -40,11 +40,7 @@ internal sealed unsafe class StripCode
         var arguments = stackalloc nint[Strip.Arguments + more];
         (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5]) = ((nint)a, (nint)b, (nint)y, outer, stepA, stepB);
         arguments[6] = strip.Groups.AllTargets / Code.Width;
-        for (var i = 0; i < more; i++)
-        {
-            arguments[Strip.Arguments + i] = epilogue[i];
-        }
-
+        new ReadOnlySpan<nint>(epilogue, more).CopyTo(new Span<nint>(arguments + Strip.Arguments, more));
         compiled.Value(arguments);
     }
 

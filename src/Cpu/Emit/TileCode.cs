@@ -41,11 +41,7 @@ internal sealed unsafe class TileCode
         var arguments = stackalloc nint[Tile.Arguments + more];
         (arguments[0], arguments[1], arguments[2], arguments[3], arguments[4], arguments[5], arguments[6]) =
             ((nint)a, (nint)b, (nint)y, outer, depth, stepA, stepB);
-        for (var i = 0; i < more; i++)
-        {
-            arguments[Tile.Arguments + i] = epilogue[i];
-        }
-
+        new ReadOnlySpan<nint>(epilogue, more).CopyTo(new Span<nint>(arguments + Tile.Arguments, more));
         compiled.Value(arguments);
     }
 

@@ -42,7 +42,7 @@ internal sealed unsafe class DirectStep : PhasedStep
 
     /// <summary>The target channels that a packed panel holds.</summary>
     public static int PanelWidth(DirectShape shape) => Math.Min(
-        Math.Max(Lanes.Count, 2 * Code.Width), (shape.Targets + Lanes.Count - 1) / Lanes.Count * Lanes.Count);
+        Math.Max(Lanes.Count, 2 * Code.Width), Whole(shape.Targets));
 
     /// <summary>The panels of a group.</summary>
     public static int Panels(DirectShape shape) => (shape.Targets + PanelWidth(shape) - 1) / PanelWidth(shape);
