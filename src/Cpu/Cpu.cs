@@ -48,7 +48,8 @@ public static class Cpu
         var given = Verify.Check(new Graph([.. outputs, .. backwards.Select(pair => pair.Next)])).Simplify();
         var simple = Rewrite.Apply(given, PickAlgebra.Rule, SumAlgebra.Rule, RealAlgebra.Rule, ProductAlgebra.Rule, MixAlgebra.Rule).Simplify();
         var arrangement = Arrangement.Of(simple, outputs, [.. backwards.Select(pair => pair.Variable)]);
-        return Planner.Plan(choices.Layouts ? Layout.Assign(arrangement) : arrangement, choices);
+        var arranged = choices.Layouts ? Layout.Assign(arrangement) : arrangement;
+        return Planner.Plan(choices.RoundFloats > 0 ? RoundSearch.Split(arranged, choices.RoundFloats) : arranged, choices);
     }
 
     /// <summary>The values of some nodes, computed once; for repeated use compile and keep a session.</summary>

@@ -61,6 +61,9 @@ public sealed class Plan
 
     internal ImmutableArray<long> Offsets { get; }
 
+    /// <summary>How a batch goes through some steps a few images at a time; null if it does not.</summary>
+    internal Rounds? Rounds { get; init; }
+
     /// <summary>Exactly what a session takes, in bytes, before <see cref="Session.Reals"/> is asked for what the plan
     /// keeps in another order:
     /// that takes its own size once more.</summary>
@@ -80,19 +83,21 @@ public sealed class Plan
         var beside = Waves.SelectMany(wave => wave.Strands).Where(strand => strand.Length > 0)
             .Select(strand => strand[0]).ToHashSet();
         beside.ExceptWith(Waves.Select(wave => wave.Strands is [var first, ..] ? first[0] : -1));
+        var turns = Waves.SelectMany(wave => wave.Strands).SelectMany(strand => strand).CountBy(step => step).ToDictionary();
         for (var i = 0; i < Steps.Length; i++)
         {
             var pieces = Steps[i].Pieces == 1 ? "" : $"  in {Steps[i].Pieces} pieces";
-            text.Append($"{i,4}{(beside.Contains(i) ? '+' : ' ')} {Steps[i].Text}{pieces}\n");
+            var times = turns[i] == 1 ? "" : $"  {turns[i]} times";
+            text.Append($"{i,4}{(beside.Contains(i) ? '+' : ' ')} {Steps[i].Text}{pieces}{times}\n");
         }
 
         var persistent = Table.Buffers.Where(buffer => buffer.Persistent).Sum(buffer => buffer.Floats * sizeof(float));
-        var unshared = Table.Buffers.Where(buffer => !buffer.Persistent).Sum(buffer => buffer.Floats * sizeof(float));
+        var unshared = Table.Buffers.Where(buffer => buffer is { Persistent: false, Whole: null }).Sum(buffer => buffer.Floats * sizeof(float));
         text.Append("memory\n");
         for (var i = 0; i < Table.Buffers.Count; i++)
         {
             var buffer = Table.Buffers[i];
-            var kept = buffer.Persistent ? ", kept" : "";
+            var kept = buffer.Persistent ? ", kept" : buffer.Whole is { } whole ? $", of {Table.Buffers[whole].Name}" : "";
             text.Append($"{Offsets[i],12}  {buffer.Floats * sizeof(float),10} bytes  {buffer.Name}{kept}\n");
         }
 
@@ -105,6 +110,10 @@ public sealed class Plan
 
     /// <summary>Whether the plan has such a variable; one on which nothing depends it has not.</summary>
     public bool Has(Node variable) => variables.ContainsKey(variable);
+
+    /// <summary>Where a buffer lies in a round, in bytes.</summary>
+    internal long Offset(int buffer, int round) => Offsets[buffer] + (Table.Buffers[buffer] is { Whole: not null, Floats: var floats }
+        ? Rounds!.First(round) * (floats / Rounds.Images) * sizeof(float) : 0);
 
     /// <summary>Whether runs change a value: a state's or an output's.</summary>
     internal bool IsChanging(Node node) => node.Op is not Variable || states.Contains(node);

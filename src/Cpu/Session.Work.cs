@@ -37,6 +37,7 @@ public sealed unsafe partial class Session
     /// which is mostly on what it had in its caches before, and then helps the others.</summary>
     private void RunShare(Wave wave, int owner, float* mine)
     {
+        var all = Buffers(wave.Round);
         while (true)
         {
             var item = Interlocked.Increment(ref taken[owner * Line]) - 1;
@@ -49,7 +50,7 @@ public sealed unsafe partial class Session
                 {
                     foreach (var step in strand)
                     {
-                        RunPiece(Plan.Steps[step], first + item, pieces[step], mine);
+                        RunPiece(Plan.Steps[step], first + item, pieces[step], all, mine);
                     }
 
                     isLeft = true;
@@ -69,23 +70,28 @@ public sealed unsafe partial class Session
     /// <summary>All steps without the others, whom nothing would be left to do for.</summary>
     private void RunAlone()
     {
-        var steps = Plan.Steps;
-        for (var i = 0; i < steps.Length; i++)
+        foreach (var wave in Plan.Waves)
         {
-            RunPiece(steps[i], 0, pieces[i], (float*)scratch);
+            foreach (var strand in wave.Strands)
+            {
+                foreach (var step in strand)
+                {
+                    RunPiece(Plan.Steps[step], 0, pieces[step], Buffers(wave.Round), (float*)scratch);
+                }
+            }
         }
     }
 
-    private void RunPiece(Step step, int piece, int count, float* mine)
+    private void RunPiece(Step step, int piece, int count, float** all, float* mine)
     {
         try
         {
             if (piece < count && failure is null)
             {
-                step.Run(buffers, piece, mine);
+                step.Run(all, piece, mine);
                 if (ranks is not null && step is AllReduceStep sum)
                 {
-                    ranks.Sum(sum.Values(buffers));
+                    ranks.Sum(sum.Values(all));
                 }
             }
         }

@@ -57,11 +57,15 @@ public sealed unsafe partial class Session : IDisposable
         unset = [.. plan.Variables];
         arena = Allocate(plan.ArenaBytes + sizeof(float) * Lanes.Count); // Kernels read the last vector of a stretch to its end.
         scratch = Allocate(ScratchSize * team.Size);
-        buffers = (float**)Allocate(plan.Offsets.Length * sizeof(float*));
+        var rounds = plan.Rounds?.Count ?? 1;
+        buffers = (float**)Allocate((long)rounds * plan.Offsets.Length * sizeof(float*));
         GC.AddMemoryPressure(Bytes);
-        for (var i = 0; i < plan.Offsets.Length; i++)
+        for (var round = 0; round < rounds; round++)
         {
-            buffers[i] = (float*)(arena + plan.Offsets[i]);
+            for (var i = 0; i < plan.Offsets.Length; i++)
+            {
+                Buffers(round)[i] = (float*)(arena + plan.Offset(i, round));
+            }
         }
 
         foreach (var node in plan.Graph.Nodes)
@@ -87,8 +91,8 @@ public sealed unsafe partial class Session : IDisposable
     /// <summary>How many threads work.</summary>
     public int Threads => team.Size;
 
-    /// <summary>The address of each buffer.</summary>
-    internal float** Buffers => buffers;
+    /// <summary>The address of each buffer in a round; what is no part of another has the same in each.</summary>
+    internal float** Buffers(int round = 0) => buffers + round * Plan.Offsets.Length;
 
     /// <summary>Gives a variable or a state its value.</summary>
     /// <exception cref="BindingError">The plan has no such variable, or the value does not fit.</exception>
@@ -174,7 +178,8 @@ public sealed unsafe partial class Session : IDisposable
         var least = Enumerable.Repeat(double.MaxValue, Plan.Steps.Length).ToArray();
         for (var run = 0; run < runs; run++)
         {
-            for (var i = 0; i < least.Length; i++)
+            var times = new double[least.Length];
+            foreach (var (i, round) in Plan.Waves.SelectMany(wave => wave.Strands.SelectMany(strand => strand.Select(step => (step, wave.Round)))))
             {
                 var (step, begin) = (Plan.Steps[i], Stopwatch.GetTimestamp());
                 var next = 0;
@@ -182,11 +187,13 @@ public sealed unsafe partial class Session : IDisposable
                 {
                     for (var piece = Interlocked.Increment(ref next) - 1; piece < step.Pieces; piece = Interlocked.Increment(ref next) - 1)
                     {
-                        RunPiece(step, piece, step.Pieces, (float*)(scratch + worker * ScratchSize));
+                        RunPiece(step, piece, step.Pieces, Buffers(round), (float*)(scratch + worker * ScratchSize));
                     }
                 });
-                least[i] = Math.Min(least[i], Stopwatch.GetElapsedTime(begin).TotalMicroseconds);
+                times[i] += Stopwatch.GetElapsedTime(begin).TotalMicroseconds;
             }
+
+            least = [.. least.Zip(times, Math.Min)];
         }
 
         var all = least.Where((_, i) => Plan.Steps[i].PreparedFrom < 0).Sum();

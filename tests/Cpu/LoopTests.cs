@@ -236,7 +236,7 @@ public class LoopTests
         var scratch = new float[step.Scratch + 1];
         fixed (float* room = scratch)
         {
-            step.RunRange(session.Buffers, first, end, room);
+            step.RunRange(session.Buffers(), first, end, room);
         }
     }
 }

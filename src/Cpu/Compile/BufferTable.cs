@@ -43,6 +43,9 @@ internal sealed class BufferTable(IReadOnlySet<Node> states, long streamFrom)
     /// <summary>A node's value in a buffer that is there already.</summary>
     public void Share(Node node, int buffer) => byNode[node] = buffer;
 
+    /// <summary>A buffer that is a part of another: the images of a round.</summary>
+    public void Within(int part, int whole) => buffers[part] = buffers[part] with { Whole = whole, Streams = false };
+
     /// <summary>A buffer that is written through the caches after all.</summary>
     public void Keep(int buffer) => buffers[buffer] = buffers[buffer] with { Streams = false };
 
@@ -62,6 +65,9 @@ internal sealed class BufferTable(IReadOnlySet<Node> states, long streamFrom)
 /// caches, since a plain store first reads what it overwrites.</param>
 internal sealed record Buffer(Node? Node, long Floats, bool Persistent, bool Streams = false)
 {
+    /// <summary>The buffer of which it is a part, another one in each round; null for memory of its own.</summary>
+    public int? Whole { get; init; }
+
     /// <summary>What it holds, for the plan's print.</summary>
     public string Name => Node is null ? "workspace" : $"{Node.Op.Name} {Node.Shape}";
 }
@@ -94,7 +100,7 @@ internal static class Memory
 
         var free = new FreeList(size);
         var taken = reuse.Values.ToHashSet();
-        var passing = Arrays.Range(0, buffers.Count).Where(i => !buffers[i].Persistent).ToArray();
+        var passing = Arrays.Range(0, buffers.Count).Where(i => buffers[i] is { Persistent: false, Whole: null }).ToArray();
         var begins = passing.OrderBy(i => lifetimes[i].First).ToArray();
         var ends = passing.Where(i => !taken.Contains(i)).OrderBy(i => lifetimes[i].Last).ToArray();
         var ended = 0;
@@ -106,6 +112,11 @@ internal static class Memory
             }
 
             offsets[i] = reuse.TryGetValue(i, out var old) ? offsets[old] : free.Take(Bytes(buffers[i]));
+        }
+
+        for (var i = 0; i < buffers.Count; i++)
+        {
+            offsets[i] = offsets[buffers[i].Whole ?? i];
         }
 
         return ([.. offsets], free.Size);

@@ -9,4 +9,7 @@ internal sealed record Choices(bool Layouts = true, bool Winograd = true, long E
     /// <summary>From how many elements on a result that nobody reads is written past the caches; null if
     /// <see cref="Caches.StreamFrom"/> says it.</summary>
     public long? StreamFrom { get; init; }
+
+    /// <summary>The floats that a layer should read and write in a round of a batch; 0 for no rounds.</summary>
+    public long RoundFloats { get; init; } = RoundSearch.Few;
 }

@@ -12,8 +12,10 @@ internal static class Planner
     {
         var (graph, state) = (arrangement.Graph, arrangement.Updates);
         var kept = graph.Outputs.Select(Unit.Storage).ToHashSet();
-        var (units, followers) = Chains.Of(Schedule.Order(Fusion.Units(graph, kept), state),
+        var chained = Chains.Of(Schedule.Order(Fusion.Units(graph, kept), state),
             state.Select(pair => Unit.Storage(pair.Next)).ToHashSet());
+        var order = RoundSpan.Of(chained.Units, chained.Followers);
+        var units = order.Units;
         var lasting = graph.Nodes.Where(node => node.Op is Variable or Constant || kept.Contains(node)).Sum(node => node.Shape.Elements);
         var table = new BufferTable(state.Select(pair => pair.Variable).ToHashSet(), choices.StreamFrom ?? Caches.StreamFrom(lasting));
         foreach (var leaf in graph.Nodes.Where(node => node.Op is Variable or Constant))
@@ -27,7 +29,7 @@ internal static class Planner
             table.Add(variable, persistent: true);
         }
 
-        var reads = LastReads(units);
+        var reads = LastReads(units, order.Span);
         var updates = InPlace(units, state, reads);
         foreach (var result in units.SelectMany(unit => unit.Results))
         {
@@ -41,15 +43,28 @@ internal static class Planner
             }
         }
 
+        foreach (var unit in units)
+        {
+            switch (unit.Root.Op)
+            {
+                case RoundOf:
+                    table.Within(table[unit.Root], table[unit.Root.Inputs[0]]);
+                    break;
+                case AllRounds:
+                    table.Within(table[unit.Root.Inputs[0]], table[unit.Root]);
+                    break;
+            }
+        }
+
         var lowering = new Lowering(table, choices);
-        return Lower(arrangement, (units, followers), lowering, table, reads, kept);
+        return Lower(arrangement, order, lowering, table, reads, kept);
     }
 
     private static Plan Lower(Arrangement arrangement,
-        (ImmutableArray<Unit> Units, ImmutableHashSet<int> Followers) order, Lowering lowering, BufferTable table,
+        (ImmutableArray<Unit> Units, ImmutableHashSet<int> Followers, RoundSpan? Span) order, Lowering lowering, BufferTable table,
         Dictionary<Node, int> reads, HashSet<Node> kept)
     {
-        var (units, followers) = order;
+        var (units, followers, span) = order;
         var (graph, state) = (arrangement.Graph, arrangement.Updates);
         var makers = Makers(units);
         var waves = new Waves();
@@ -64,7 +79,8 @@ internal static class Planner
             start = maker is null ? i : start;
             foreach (var result in units[i].Results)
             {
-                lives[table[result]] = new(start, reads.GetValueOrDefault(result, i));
+                // The first round writes into what holds the results of all.
+                lives[table[result]] = new(result.Op is AllRounds ? span!.First : start, reads.GetValueOrDefault(result, i));
             }
 
             TakeOver(units[i], maker, i, table, reads, kept, reuse, taken);
@@ -113,9 +129,9 @@ internal static class Planner
             waves.AddLast(moves);
         }
 
-        var cut = waves.Cut();
+        var cut = waves.Cut(span);
         var (offsets, size) = Memory.Assign(table.Buffers, [.. lives.Select(waves.Of)], reuse);
-        return new Plan(arrangement, table, waves.Steps, cut, offsets, size);
+        return new Plan(arrangement, table, waves.Steps, cut, offsets, size) { Rounds = span?.Rounds };
     }
 
     /// <summary>The units that must have run before a unit does: those that make what it reads, and those that read
@@ -156,15 +172,17 @@ internal static class Planner
         return place;
     }
 
-    /// <summary>For each stored node the last unit that reads it.</summary>
-    private static Dictionary<Node, int> LastReads(ImmutableArray<Unit> units)
+    /// <summary>For each stored node the last unit that reads it: what units of rounds do not make themselves, the last of them
+    /// reads in the last round.</summary>
+    private static Dictionary<Node, int> LastReads(ImmutableArray<Unit> units, RoundSpan? span)
     {
-        var last = new Dictionary<Node, int>();
+        var (last, makers) = (new Dictionary<Node, int>(), Makers(units));
         for (var i = 0; i < units.Length; i++)
         {
             foreach (var source in units[i].Sources)
             {
-                last[source] = i;
+                var isAgain = span?.Contains(i) == true && !(makers.TryGetValue(source, out var maker) && span.Contains(maker));
+                last[source] = isAgain ? span!.Last : i;
             }
         }
 
@@ -207,11 +225,11 @@ internal static class Planner
         }
 
         foreach (var result in unit.Results.Where(result =>
-            result.Op is not SumTo && !table.Buffers[table[result]].Persistent))
+            result.Op is not SumTo && table.Buffers[table[result]] is { Persistent: false, Whole: null }))
         {
             var source = unit.Sources.FirstOrDefault(source =>
                 source.Shape.Elements == result.Shape.Elements
-                && !table.Buffers[table[source]].Persistent
+                && table.Buffers[table[source]] is { Persistent: false, Whole: null }
                 && reads[source] == index
                 && !taken.Contains(table[source])
                 && !kept.Contains(source)

@@ -5,7 +5,8 @@ namespace AutoDiffCnn;
 /// <summary>Steps between which no thread waits for the others: strands that do not need each other. A strand is a step
 /// in pieces, or some steps of one piece, one after the other.</summary>
 /// <param name="Strands">The numbers of the steps of each strand.</param>
-internal sealed record Wave(ImmutableArray<int[]> Strands);
+/// <param name="Round">The round in which it runs; 0 for what has none.</param>
+internal sealed record Wave(ImmutableArray<int[]> Strands, int Round = 0);
 
 /// <summary>Collects a plan's steps, what each must wait for, and cuts them into waves in their order.</summary>
 internal sealed class Waves
@@ -61,13 +62,17 @@ internal sealed class Waves
 
     /// <summary>The waves: a step joins the last one if it waits for nothing in it. All steps of one piece in a wave
     /// are one strand, so that they may wait for each other: it is not worth meeting for them.</summary>
-    public ImmutableArray<Wave> Cut()
+    /// <param name="span">The units whose waves run once a round; null if there are none.</param>
+    public ImmutableArray<Wave> Cut(RoundSpan? span = null)
     {
         var (strands, chain) = (new List<List<int>>(), (List<int>?)null);
+        // What a round reads comes first, and has no step.
+        var (first, end) = span is null ? (0, 0) : (units[span.First].Last + 1, units[span.Last].Last + 1);
         for (var step = 0; step < steps.Count; step++)
         {
             var isShort = steps[step].Pieces <= 1;
-            if (needed[step].Any(wait => wait >= First(strands) && !(isShort && steps[wait].Pieces <= 1)))
+            if (step == first || step == end
+                || needed[step].Any(wait => wait >= (strands is [[var open, ..], ..] ? open : step) && !(isShort && steps[wait].Pieces <= 1)))
             {
                 Close();
             }
@@ -83,23 +88,33 @@ internal sealed class Waves
         }
 
         Close();
-        return [.. waves];
+        return span is null ? [.. waves] :
+        [
+            .. waves.Where(wave => First(wave) < first),
+            .. Arrays.Range(0, span.Rounds.Count).SelectMany(round => waves
+                .Where(wave => First(wave) >= first && First(wave) < end).Select(wave => wave with { Round = round })),
+            .. waves.Where(wave => First(wave) >= end),
+        ];
 
         void Close()
         {
-            var wave = new Wave([.. strands.Select(strand => strand.ToArray())]);
-            var (first, last) = (First(strands), strands.Select(strand => strand[^1]).DefaultIfEmpty(-1).Max());
-            for (var step = first; step <= last; step++)
+            if (strands.Count == 0)
             {
-                times.Add(strands.Count == 1 ? new(step, step) : new(first, last));
+                return;
             }
 
-            waves.Add(wave);
+            var (from, last) = (strands[0][0], strands.Max(strand => strand[^1]));
+            for (var step = from; step <= last; step++)
+            {
+                times.Add(strands.Count == 1 ? new(step, step) : new(from, last));
+            }
+
+            waves.Add(new([.. strands.Select(strand => strand.ToArray())]));
             strands = [];
             chain = null;
         }
 
-        int First(List<List<int>> strands) => strands is [[var first, ..], ..] ? first : steps.Count;
+        static int First(Wave wave) => wave.Strands[0][0];
     }
 
     /// <summary>When something lives, counted in steps, where those that run beside each other run all the
