@@ -10,7 +10,7 @@ namespace AutoDiffCnn;
 internal static class RoundSearch
 {
     /// <summary>The floats that a layer should read and write in a round.</summary>
-    public const long Few = 280_000;
+    public const long Few = 400_000;
 
     // Layers of less than so many times that are not worth it.
     private const int Worth = 4;
