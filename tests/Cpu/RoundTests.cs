@@ -105,6 +105,9 @@ public class RoundTests
             Close.All(values[state], session.Get(state));
         }
 
+        // A step of several rounds has one line.
+        Assert.Equal(plan.Steps.Length + 1, session.Profile(2).Split('\n').Length);
+
         Node Layer(Node from) => Conv2D(from, w, Padding.Of([1, 1], [1, 1]), groups: 16);
     }
 

@@ -104,11 +104,11 @@ internal static class RoundSearch
 
     private static Arrangement Rewritten(Arrangement given, Rounds rounds, List<Node> section)
     {
-        var (graph, few) = (given.Graph, section.ToHashSet());
+        var (graph, inRounds) = (given.Graph, section.ToHashSet());
         var (whole, parts) = (new Dictionary<Node, Node>(), new Dictionary<Node, Node>());
         foreach (var node in graph.Nodes)
         {
-            if (!few.Contains(node))
+            if (!inRounds.Contains(node))
             {
                 whole[node] = node.With([.. node.Inputs.Select(input => whole[input])]);
                 continue;
@@ -135,9 +135,8 @@ internal static class RoundSearch
     /// <summary>A node of a section for the images of a round.</summary>
     private static Node Part(Node node, ImmutableArray<Node> inputs) => node.Op switch
     {
-        Broadcast or Reshape when inputs[0].Shape[0] is var images => node.Op is Broadcast
-            ? Broadcast.To(inputs[0], [images, .. node.Shape[1..]])
-            : Functions.Reshape(inputs[0], [images, .. node.Shape[1..]]),
+        Broadcast => Broadcast.To(inputs[0], [inputs[0].Shape[0], .. node.Shape[1..]]),
+        Reshape => Functions.Reshape(inputs[0], [inputs[0].Shape[0], .. node.Shape[1..]]),
         var op => op.Apply(inputs),
     };
 }
