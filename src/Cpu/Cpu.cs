@@ -49,7 +49,7 @@ public static class Cpu
         var simple = Rewrite.Apply(given, PickAlgebra.Rule, SumAlgebra.Rule, RealAlgebra.Rule, ProductAlgebra.Rule, MixAlgebra.Rule).Simplify();
         var arrangement = Arrangement.Of(simple, outputs, [.. backwards.Select(pair => pair.Variable)]);
         var arranged = choices.Layouts ? Layout.Assign(arrangement) : arrangement;
-        return Planner.Plan(choices.RoundFloats > 0 ? RoundSearch.Split(arranged, choices.RoundFloats) : arranged, choices);
+        return Planner.Plan(RoundSearch.Split(arranged, choices.RoundFloats), choices);
     }
 
     /// <summary>The values of some nodes, computed once; for repeated use compile and keep a session.</summary>

@@ -92,7 +92,7 @@ public sealed class Plan
         }
 
         var persistent = Table.Buffers.Where(buffer => buffer.Persistent).Sum(buffer => buffer.Floats * sizeof(float));
-        var unshared = Table.Buffers.Where(buffer => buffer is { Persistent: false, Whole: null }).Sum(buffer => buffer.Floats * sizeof(float));
+        var unshared = Table.Buffers.Where(buffer => buffer.IsPassing).Sum(buffer => buffer.Floats * sizeof(float));
         text.Append("memory\n");
         for (var i = 0; i < Table.Buffers.Count; i++)
         {

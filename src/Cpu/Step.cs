@@ -45,7 +45,7 @@ internal abstract unsafe class Step(object text)
     internal static int Whole(int count) => (count + Lanes.Count - 1) / Lanes.Count * Lanes.Count;
 
     /// <summary>The size of nearly equal parts of at most a size.</summary>
-    protected static int Even(int whole, int most) => (whole + (whole + most - 1) / most - 1) / ((whole + most - 1) / most);
+    internal static int Even(int whole, int most) => (whole + (whole + most - 1) / most - 1) / ((whole + most - 1) / most);
 
     /// <summary>The size of the last part.</summary>
     internal static int Rest(int whole, int part) => whole % part == 0 ? part : whole % part;

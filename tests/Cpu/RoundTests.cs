@@ -29,12 +29,12 @@ public class RoundTests
             var outputs = at.Build();
             var values = Runs.Uniform([.. new Graph([.. outputs]).Variables]);
             var expected = Reference.Run([.. outputs], values);
-            var emitted = Twice(Cpu.Compile(outputs, [], Runs.Compiled with { RoundFloats = at.Few }), outputs, values, 1);
-            Close.All(expected, [.. emitted], 1e-4);
+            var emitted = Cpu.Compile(outputs, [], Runs.Compiled with { RoundFloats = at.Few }).Values(values, outputs, runs: 2);
+            Close.All(expected, emitted, 1e-4);
             foreach (var (choices, threads) in new[] { (Runs.Compiled, 3), (Runs.Interpreted, 2) })
             {
                 var plan = Cpu.Compile(outputs, [], choices with { RoundFloats = at.Few });
-                foreach (var (one, other) in emitted.Zip(Twice(plan, outputs, values, threads)))
+                foreach (var (one, other) in emitted.Zip(plan.Values(values, outputs, threads, runs: 2)))
                 {
                     Assert.Equal(one.ToSingles().Select(BitConverter.SingleToInt32Bits), other.ToSingles().Select(BitConverter.SingleToInt32Bits));
                 }
@@ -125,19 +125,6 @@ public class RoundTests
 
     private static Node Network(Node x, string name) => Enumerable.Range(0, 3).Aggregate(x, (y, i) =>
         Relu(Conv2D(y, Variable($"w_{name}{i}", [16, 16, 3, 3]), Padding.Of([1, 1], [1, 1])) + Variable($"b_{name}{i}", [16, 1, 1])));
-
-    private static Tensor[] Twice(Plan plan, Node[] outputs, Dictionary<Node, Tensor> values, int threads)
-    {
-        using var session = plan.Start(threads);
-        foreach (var (variable, value) in values)
-        {
-            session.Set(variable, value);
-        }
-
-        session.Run();
-        session.Run();
-        return [.. outputs.Select(session.Get)];
-    }
 
     private sealed record Case(Shape X, string Net, int Few, bool IsShown)
     {

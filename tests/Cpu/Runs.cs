@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace AutoDiffCnn.Tests;
 
-/// <summary>A plan run once.</summary>
+/// <summary>A plan run with some values.</summary>
 internal static class Runs
 {
     /// <summary>All loops are emitted.</summary>
@@ -11,9 +11,9 @@ internal static class Runs
     /// <summary>All loops are interpreted.</summary>
     public static readonly Choices Interpreted = new(EmitFrom: long.MaxValue);
 
-    /// <summary>What some outputs or states hold after one run.</summary>
+    /// <summary>What some outputs or states hold after some runs.</summary>
     public static ImmutableArray<Tensor> Values(this Plan plan, IReadOnlyDictionary<Node, Tensor> values,
-        IEnumerable<Node> wanted, int threads = 1)
+        IEnumerable<Node> wanted, int threads = 1, int runs = 1)
     {
         using var session = plan.Start(threads);
         foreach (var (variable, value) in values.Where(pair => plan.Has(pair.Key)))
@@ -21,7 +21,11 @@ internal static class Runs
             session.Set(variable, value);
         }
 
-        session.Run();
+        for (var run = 0; run < runs; run++)
+        {
+            session.Run();
+        }
+
         return [.. wanted.Select(session.Get)];
     }
 

@@ -68,6 +68,9 @@ internal sealed record Buffer(Node? Node, long Floats, bool Persistent, bool Str
     /// <summary>The buffer of which it is a part, another one in each round; null for memory of its own.</summary>
     public int? Whole { get; init; }
 
+    /// <summary>Whether it has memory of its own, which is others' before and after it.</summary>
+    public bool IsPassing => !Persistent && Whole is null;
+
     /// <summary>What it holds, for the plan's print.</summary>
     public string Name => Node is null ? "workspace" : $"{Node.Op.Name} {Node.Shape}";
 }
@@ -100,7 +103,7 @@ internal static class Memory
 
         var free = new FreeList(size);
         var taken = reuse.Values.ToHashSet();
-        var passing = Arrays.Range(0, buffers.Count).Where(i => buffers[i] is { Persistent: false, Whole: null }).ToArray();
+        var passing = Arrays.Range(0, buffers.Count).Where(i => buffers[i].IsPassing).ToArray();
         var begins = passing.OrderBy(i => lifetimes[i].First).ToArray();
         var ends = passing.Where(i => !taken.Contains(i)).OrderBy(i => lifetimes[i].Last).ToArray();
         var ended = 0;

@@ -10,6 +10,6 @@ internal sealed record Choices(bool Layouts = true, bool Winograd = true, long E
     /// <see cref="Caches.StreamFrom"/> says it.</summary>
     public long? StreamFrom { get; init; }
 
-    /// <summary>The floats that a layer should read and write in a round of a batch; 0 for no rounds.</summary>
+    /// <summary>The floats that a layer should read and write in a round of a batch.</summary>
     public long RoundFloats { get; init; } = RoundSearch.Few;
 }

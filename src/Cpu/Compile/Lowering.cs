@@ -57,7 +57,7 @@ internal sealed class Lowering(BufferTable table, Choices choices)
             Place place => JoinStep.Of(text, [Part(Seen.Of(node.Inputs[0]), x, Scale(shape, place.Step), Place(place.Start, shape))],
                 shape[..Whole(x, place)].Elements, shape[Whole(x, place)..].Elements, y, clear: true),
             Concat concat => Concat(text, node, concat),
-            RoundOf or AllRounds => [],
+            RoundOp => [],
             AllReduce => [new AllReduceStep(text, (int)shape.Elements, Input(node, 0), y)],
             RandomUniform when x == [2] => [RandomSteps.Uniform(text, shape.Elements, Input(node, 0), y)],
             RandomNormal when x == [2] => [RandomSteps.Normal(text, shape.Elements, Input(node, 0), y)],

@@ -176,13 +176,21 @@ internal static class Planner
     /// reads in the last round.</summary>
     private static Dictionary<Node, int> LastReads(ImmutableArray<Unit> units, RoundSpan? span)
     {
-        var (last, makers) = (new Dictionary<Node, int>(), Makers(units));
+        var last = new Dictionary<Node, int>();
         for (var i = 0; i < units.Length; i++)
         {
             foreach (var source in units[i].Sources)
             {
-                var isAgain = span?.Contains(i) == true && !(makers.TryGetValue(source, out var maker) && span.Contains(maker));
-                last[source] = isAgain ? span!.Last : i;
+                last[source] = i;
+            }
+        }
+
+        if (span is not null)
+        {
+            var again = units[span.First..(span.Last + 1)];
+            foreach (var source in again.SelectMany(unit => unit.Sources).Except(again.SelectMany(unit => unit.Results)))
+            {
+                last[source] = Math.Max(last[source], span.Last);
             }
         }
 
@@ -225,11 +233,11 @@ internal static class Planner
         }
 
         foreach (var result in unit.Results.Where(result =>
-            result.Op is not SumTo && table.Buffers[table[result]] is { Persistent: false, Whole: null }))
+            result.Op is not SumTo && table.Buffers[table[result]].IsPassing))
         {
             var source = unit.Sources.FirstOrDefault(source =>
                 source.Shape.Elements == result.Shape.Elements
-                && table.Buffers[table[source]] is { Persistent: false, Whole: null }
+                && table.Buffers[table[source]].IsPassing
                 && reads[source] == index
                 && !taken.Contains(table[source])
                 && !kept.Contains(source)

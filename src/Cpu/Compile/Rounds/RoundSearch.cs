@@ -36,20 +36,21 @@ internal static class RoundSearch
     /// <summary>The layers, the last one last; none if no two convolutions are worth it.</summary>
     private static List<Node> Section(Graph graph, long few)
     {
-        if (graph.Nodes.Count(node => IsConvolution(node) && MayGo(node, few)) < 2)
+        var nodes = graph.Nodes.Where(node => MayGo(node, few)).ToList();
+        if (nodes.Count(IsConvolution) < 2)
         {
             return [];
         }
 
         var (users, outputs) = (new Users(graph), graph.Outputs.ToHashSet());
         var ends = new Dictionary<Node, Node>();
-        foreach (var node in graph.Nodes.Reverse().Where(node => MayGo(node, few)))
+        foreach (var node in Enumerable.Reverse(nodes))
         {
             ends[node] = (outputs.Contains(node) ? null : End(node, users[node], ends)) ?? node;
         }
 
         // A node's end is the last one of the largest section that it may be in.
-        return graph.Nodes.Where(ends.ContainsKey).GroupBy(node => ends[node])
+        return nodes.GroupBy(node => ends[node])
             .Where(group => group.Count(IsConvolution) > 1)
             .MaxBy(group => group.Sum(node => node.Shape.Elements))?.ToList() ?? [];
     }
@@ -73,10 +74,8 @@ internal static class RoundSearch
     }
 
     /// <summary>Whether a node may be computed image by image, and is worth it.</summary>
-    private static bool MayGo(Node node, long few) => node is { Kind: Kind.Real, Shape: [> 1, ..], Shape.Elements: > 0 } && node.Op switch
+    private static bool MayGo(Node node, long few) => node is { Kind: Kind.Real, Shape: [> 1, ..], Shape.Elements: > 0 } && OpOf(node) switch
     {
-        Reordered { Order: var order, Inner: Convolution } => order == AxisOrder.ChannelsLast && IsWorth(node, few),
-        Reordered { Order: var order, Inner: MaxPool or SumPool } => order == AxisOrder.ChannelsLast,
         Convolution => IsWorth(node, few),
         MaxPool or SumPool => true,
         IElementwise => node.Inputs.All(input => input.Shape == node.Shape),
@@ -89,7 +88,10 @@ internal static class RoundSearch
     private static bool IsWorth(Node convolution, long few) =>
         Floats(convolution) >= Worth * few && convolution.Inputs[1].Shape.Elements * Weights <= few;
 
-    private static bool IsConvolution(Node node) => node.Op is Convolution or Reordered { Inner: Convolution };
+    private static bool IsConvolution(Node node) => OpOf(node) is Convolution;
+
+    /// <summary>The op, whether the channels of its images are last or as the user sees them: the batch is first in both.</summary>
+    private static Op OpOf(Node node) => node.Op is Reordered { Order: var order, Inner: var inner } && order == AxisOrder.ChannelsLast ? inner : node.Op;
 
     /// <summary>Whether a broadcast repeats within images, and not an image.</summary>
     private static bool HasImages(Node broadcast) =>

@@ -8,9 +8,6 @@ namespace AutoDiffCnn;
 /// <param name="Last">The last one.</param>
 internal sealed record RoundSpan(Rounds Rounds, int First, int Last)
 {
-    /// <summary>Whether a unit runs once a round.</summary>
-    public bool Contains(int unit) => unit >= First && unit <= Last;
-
     /// <summary>The units in an order in which those of rounds are together: behind all that do not need them, before all that do.</summary>
     /// <param name="units">The units, each after those that make what it reads.</param>
     /// <param name="followers">The places of units that follow the one before.</param>

@@ -10,25 +10,18 @@ internal sealed record Rounds(int Images, int Batch)
     public int Count => (Batch + Images - 1) / Images;
 
     /// <summary>Rounds of nearly equal size of at most so many images.</summary>
-    public static Rounds Of(int batch, int most)
-    {
-        var count = (batch + most - 1) / most;
-        return new((batch + count - 1) / count, batch);
-    }
+    public static Rounds Of(int batch, int most) => new(Step.Even(batch, most), batch);
 
     /// <summary>A round's first image. The last round may compute some images again, to the same results, since all
     /// have the same size.</summary>
     public int First(int round) => Math.Min(round * Images, Batch - Images);
 }
 
-/// <summary>What a round reads of a tensor: its images. Made after gradients are derived.</summary>
+/// <summary>Where rounds meet the rest of a graph: only a run knows which images they are. Made after gradients are derived.</summary>
 /// <param name="Rounds">The rounds.</param>
-internal sealed record RoundOf(Rounds Rounds) : Op1
+internal abstract record RoundOp(Rounds Rounds) : Op1
 {
     internal override bool IsDecidedByInputs => false;
-
-    /// <inheritdoc/>
-    public override Shape Infer(Shape x) => [Rounds.Images, .. x[1..]];
 
     /// <inheritdoc/>
     public override Tensor Reference(Tensor x) => throw new NotSupportedException("Only a run has rounds.");
@@ -37,18 +30,18 @@ internal sealed record RoundOf(Rounds Rounds) : Op1
     public override Node? Vjp(Node x, Node y, Node dy) => NotDifferentiable("gradients are derived before there are rounds");
 }
 
-/// <summary>What all rounds write, together. Made after gradients are derived.</summary>
+/// <summary>What a round reads of a tensor: its images.</summary>
 /// <param name="Rounds">The rounds.</param>
-internal sealed record AllRounds(Rounds Rounds) : Op1
+internal sealed record RoundOf(Rounds Rounds) : RoundOp(Rounds)
 {
-    internal override bool IsDecidedByInputs => false;
+    /// <inheritdoc/>
+    public override Shape Infer(Shape x) => [Rounds.Images, .. x[1..]];
+}
 
+/// <summary>What all rounds write, together.</summary>
+/// <param name="Rounds">The rounds.</param>
+internal sealed record AllRounds(Rounds Rounds) : RoundOp(Rounds)
+{
     /// <inheritdoc/>
     public override Shape Infer(Shape x) => [Rounds.Batch, .. x[1..]];
-
-    /// <inheritdoc/>
-    public override Tensor Reference(Tensor x) => throw new NotSupportedException("Only a run has rounds.");
-
-    /// <inheritdoc/>
-    public override Node? Vjp(Node x, Node y, Node dy) => NotDifferentiable("gradients are derived before there are rounds");
 }
